@@ -1,0 +1,252 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Adapters.Stores;
+
+/// <summary>A store in a folder of a file system with atomic renames.</summary>
+/// <remarks>
+/// An object is written beside (<c>tmp/</c>), synced, moved into place without replacing, and its folder synced: when
+/// <see cref="PutAsync"/> returns it survives a power cut, and a reader never sees half of it.
+/// </remarks>
+public sealed class FolderStore : IStore
+{
+    private const string TemporaryFolder = "tmp";
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _root;
+    private readonly IEntropy _entropy;
+
+    /// <param name="root">Absolute path; made when something is put and it is not there.</param>
+    public FolderStore(string root, IEntropy entropy)
+    {
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        _entropy = entropy;
+    }
+
+    public string Name => $"file://{_root}";
+
+    public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        return Task.Run(() => Put(key, path, bytes.Span), cancellationToken);
+    }
+
+    public async Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        using var file = Open(key);
+        if (file is null)
+            return null;
+        try
+        {
+            var bytes = new byte[RandomAccess.GetLength(file)];
+            var read = await FillAsync(file, bytes, 0, cancellationToken);
+            return read == bytes.Length ? bytes : bytes[..read];
+        }
+        catch (IOException e)
+        {
+            throw StoreProblems.Failed(Name, $"read {key}", e);
+        }
+    }
+
+    public async ValueTask<int> ReadAsync(
+        string key,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    )
+    {
+        using var file = Open(key);
+        if (file is null)
+            return -1;
+        try
+        {
+            return await FillAsync(file, buffer, offset, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw StoreProblems.Failed(Name, $"read {key}", e);
+        }
+    }
+
+    public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(key));
+        return Task.FromResult(file.Exists ? Describe(key, file) : null);
+    }
+
+    public async IAsyncEnumerable<StoreObject> ListAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        // Whole folders of the prefix narrow the walk; its last, partial segment filters.
+        var folder = prefix[..(prefix.LastIndexOf('/') + 1)];
+        var start = new DirectoryInfo(Path.Combine(_root, folder));
+        foreach (var item in Walk(start, folder))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (item.Key.StartsWith(prefix, StringComparison.Ordinal))
+                yield return item;
+        }
+        await Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var path = PathOf(key);
+            File.Delete(path);
+            DirectorySync.Flush(Path.GetDirectoryName(path) ?? _root);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Absent already, with its folder.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreProblems.Refused(Name, $"delete {key}", e);
+        }
+        return Task.CompletedTask;
+    }
+
+    private bool Put(string key, string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var folder = Path.GetDirectoryName(path) ?? _root;
+            EnsureFolder(folder);
+            if (File.Exists(path))
+            {
+                // Its writer may have died between its move and its sync.
+                DirectorySync.Flush(folder);
+                return false;
+            }
+            var temporary = WriteTemporary(bytes);
+            var isNew = AtomicMove.WithoutReplacing(temporary, path);
+            if (!isNew)
+                File.Delete(temporary);
+            DirectorySync.Flush(folder);
+            return isNew;
+        }
+        catch (IOException e) when (Errno.IsNoSpace(e))
+        {
+            throw StoreProblems.Full(Name, key, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw StoreProblems.Refused(Name, $"write {key}", e);
+        }
+        catch (IOException e)
+        {
+            throw Errno.IsReadOnly(e)
+                ? StoreProblems.Refused(Name, $"write {key}", e)
+                : StoreProblems.Failed(Name, $"write {key}", e);
+        }
+    }
+
+    private string WriteTemporary(ReadOnlySpan<byte> bytes)
+    {
+        var folder = Path.Combine(_root, TemporaryFolder);
+        EnsureFolder(folder);
+        Span<byte> unique = stackalloc byte[12];
+        _entropy.Fill(unique);
+        var path = Path.Combine(folder, Convert.ToHexStringLower(unique));
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead);
+            RandomAccess.Write(file, bytes, 0);
+            RandomAccess.FlushToDisk(file);
+            return path;
+        }
+        catch (IOException)
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a folder and those above it, each durable before something is put into it.</summary>
+    private static void EnsureFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is not null)
+            EnsureFolder(parent);
+        Directory.CreateDirectory(folder, FolderMode);
+        if (parent is not null)
+            DirectorySync.Flush(parent);
+    }
+
+    private SafeFileHandle? Open(string key)
+    {
+        try
+        {
+            return File.OpenHandle(PathOf(key));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreProblems.Refused(Name, $"read {key}", e);
+        }
+    }
+
+    private static async ValueTask<int> FillAsync(
+        SafeFileHandle file,
+        Memory<byte> buffer,
+        long offset,
+        CancellationToken cancellationToken
+    )
+    {
+        var total = 0;
+        while (total < buffer.Length)
+        {
+            var read = await RandomAccess.ReadAsync(file, buffer[total..], offset + total, cancellationToken);
+            if (read == 0)
+                break;
+            total += read;
+        }
+        return total;
+    }
+
+    /// <summary>Depth first, in the ordinal order of whole keys: a folder sorts as its name with a slash.</summary>
+    private static IEnumerable<StoreObject> Walk(DirectoryInfo folder, string prefix)
+    {
+        if (!folder.Exists)
+            yield break;
+        var items = folder
+            .EnumerateFileSystemInfos()
+            .Select(item => (Key: prefix + item.Name + (item is DirectoryInfo ? "/" : ""), Item: item))
+            .OrderBy(item => item.Key, StringComparer.Ordinal);
+        foreach (var (key, item) in items)
+        {
+            switch (item)
+            {
+                case DirectoryInfo { Name: TemporaryFolder } when prefix.Length == 0:
+                    break;
+                case DirectoryInfo inner:
+                    foreach (var deeper in Walk(inner, key))
+                        yield return deeper;
+                    break;
+                case FileInfo { Exists: true } file:
+                    yield return Describe(key, file);
+                    break;
+            }
+        }
+    }
+
+    private static StoreObject Describe(string key, FileInfo file) =>
+        new(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+
+    private string PathOf(string key)
+    {
+        StoreKey.Check(key);
+        return Path.Combine(_root, key);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Resurgam.Core.Vaults;
+
+/// <summary>The rules for keys that every store shares.</summary>
+public static class StoreKey
+{
+    private static readonly System.Buffers.SearchValues<char> Allowed = System.Buffers.SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._=@+-"
+    );
+
+    /// <summary>Throws <c>store-bad-key</c> unless <paramref name="key"/> is one, so that no key leaves the store's folder.</summary>
+    public static void Check(string key)
+    {
+        foreach (var range in key.AsSpan().Split('/'))
+        {
+            var segment = key.AsSpan(range);
+            if (segment.IsEmpty || segment is "." or ".." || segment.ContainsAnyExcept(Allowed))
+                throw StoreProblems.BadKey(key);
+        }
+    }
+}
