@@ -10,13 +10,14 @@ namespace Resurgam.Core.Vaults.Index;
 /// </remarks>
 public sealed class BlobIndex(IScratch scratch) : IDisposable
 {
-    private const int RecentRecords = 1 << 16;
+    private const int RecentRecords = 1 << 17;
     private const int MostRuns = 4;
 
     private readonly Lock _gate = new();
     private readonly List<BlobId> _packs = [];
     private readonly Dictionary<BlobId, int> _packNumbers = [];
     private readonly HashSet<BlobId> _claimed = [];
+    private readonly List<IndexRun> _retired = [];
     private Dictionary<BlobId, BlobLocation> _recent = [];
     private IndexRun[] _runs = [];
 
@@ -108,7 +109,7 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
 
     public void Dispose()
     {
-        foreach (var run in _runs)
+        foreach (var run in _runs.Concat(_retired))
             run.Dispose();
     }
 
@@ -126,7 +127,10 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
         IndexRecords.Sort(records);
         IndexRun[] runs = [.. _runs, IndexRun.Write(scratch, [records])];
         if (runs.Length > MostRuns)
-            runs = [IndexRun.Write(scratch, Merge(runs))]; // old runs stay open for readers that hold them; they are memory-less
+        {
+            _retired.AddRange(runs); // a reader may hold them: closed with the index
+            runs = [IndexRun.Write(scratch, Merge(runs))];
+        }
         _runs = runs;
         _recent = new Dictionary<BlobId, BlobLocation>(capacity: 0);
     }

@@ -10,6 +10,5 @@ namespace Resurgam.Core.Vaults.Index;
 public readonly record struct BlobLocation(int Pack, BlobType Type, uint Offset, uint Length, uint PlainLength)
 {
     /// <summary>Length of the plain bytes, compressed or not.</summary>
-    public int ContentLength =>
-        (int)(PlainLength > 0 ? PlainLength : Length - Sealing.SealingKey.OverheadBytes);
+    public int ContentLength => (int)(PlainLength > 0 ? PlainLength : Length - Sealing.SealingKey.OverheadBytes);
 }

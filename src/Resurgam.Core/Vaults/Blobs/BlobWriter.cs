@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Repositories;
+
+namespace Resurgam.Core.Vaults.Blobs;
+
+/// <summary>Stores each blob of a repository once: compressed, sealed, in packs, then in the index.</summary>
+/// <remarks>
+/// Order of writes: a pack is durable before an index names it; <see cref="FinishAsync"/> returns when every index is
+/// durable. A cut anywhere leaves packs that nothing refers to. Memory: a pack for each lane and for each upload.
+/// </remarks>
+public sealed class BlobWriter : IAsyncDisposable
+{
+    /// <summary>As stock restic does; an index of this many blobs is 6 MB of JSON.</summary>
+    private const int MostBlobsPerIndex = 50_000;
+
+    private readonly Repository _repository;
+    private readonly IEntropy _entropy;
+    private readonly SemaphoreSlim _buffers;
+    private readonly ConcurrentBag<PackBuffer> _free = [];
+    private readonly List<Task> _uploads = [];
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _failed = new();
+    private List<IndexedPack> _unindexed = [];
+    private int _unindexedBlobs;
+    private Exception? _failure;
+
+    private long _bytesNew;
+    private long _bytesStored;
+
+    /// <param name="lanes">How many lanes will be open at once.</param>
+    public BlobWriter(Repository repository, IEntropy entropy, int lanes)
+    {
+        const int uploadsAtOnce = 2;
+        _repository = repository;
+        _entropy = entropy;
+        _buffers = new SemaphoreSlim(lanes + uploadsAtOnce);
+    }
+
+    /// <summary>Plain bytes of the blobs that were not there before.</summary>
+    public long BytesNew => Interlocked.Read(ref _bytesNew);
+
+    /// <summary>Bytes added to the store: packs and indexes.</summary>
+    public long BytesStored => Interlocked.Read(ref _bytesStored);
+
+    /// <summary>A lane fills one pack after the other with blobs of one type. Not thread-safe: one for each worker.</summary>
+    public BlobLane OpenLane(BlobType type) => new(this, type, new BlobCodec(_repository.Key, _entropy));
+
+    /// <summary>Waits for all packs and writes the last index. Every lane must have been finished before.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        await AllUploads();
+        ThrowIfFailed();
+        List<IndexedPack> rest;
+        lock (_gate)
+            (rest, _unindexed, _unindexedBlobs) = (_unindexed, [], 0);
+        await WriteIndexAsync(rest, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _failed.CancelAsync();
+        await AllUploads();
+        _failed.Dispose();
+        _buffers.Dispose();
+    }
+
+    internal bool TryClaim(BlobId id) => _repository.Index.TryClaim(id);
+
+    internal void CountNew(int plainBytes) => Interlocked.Add(ref _bytesNew, plainBytes);
+
+    internal async ValueTask<PackBuffer> RentAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfFailed();
+        await _buffers.WaitAsync(cancellationToken);
+        ThrowIfFailed();
+        return _free.TryTake(out var buffer) ? buffer : new PackBuffer();
+    }
+
+    internal void Return(PackBuffer buffer)
+    {
+        buffer.Clear();
+        _free.Add(buffer);
+        _buffers.Release();
+    }
+
+    /// <summary>Takes a full pack over and gives it back to the pool when it is durable.</summary>
+    internal void Upload(PackBuffer buffer)
+    {
+        lock (_gate)
+        {
+            _uploads.RemoveAll(upload => upload.IsCompleted);
+            _uploads.Add(UploadAsync(buffer));
+        }
+    }
+
+    private Task AllUploads()
+    {
+        lock (_gate)
+            return Task.WhenAll(_uploads);
+    }
+
+    private async Task UploadAsync(PackBuffer buffer)
+    {
+        await Task.Yield();
+        try
+        {
+            var bytes = buffer.Finish(_repository.Key, _entropy);
+            var pack = new IndexedPack(BlobId.Of(bytes.Span), [.. buffer.Entries]);
+            await _repository.PutAsync(FileKind.Pack, pack.Id, bytes, _failed.Token);
+            Interlocked.Add(ref _bytesStored, bytes.Length);
+            _repository.Index.Add(pack);
+            await WriteIndexAsync(TakeFullIndex(pack), _failed.Token);
+        }
+#pragma warning disable CA1031 // Kept and thrown to the lanes: nobody awaits this task before the end.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Interlocked.CompareExchange(ref _failure, e, null);
+            await _failed.CancelAsync();
+        }
+        finally
+        {
+            Return(buffer);
+        }
+    }
+
+    private List<IndexedPack> TakeFullIndex(IndexedPack pack)
+    {
+        lock (_gate)
+        {
+            _unindexed.Add(pack);
+            _unindexedBlobs += pack.Entries.Count;
+            if (_unindexedBlobs < MostBlobsPerIndex)
+                return [];
+            var full = _unindexed;
+            (_unindexed, _unindexedBlobs) = ([], 0);
+            return full;
+        }
+    }
+
+    private async Task WriteIndexAsync(List<IndexedPack> packs, CancellationToken cancellationToken)
+    {
+        if (packs.Count == 0)
+            return;
+        var (_, length) = await _repository.PutJsonAsync(FileKind.Index, IndexDocument.Write(packs), cancellationToken);
+        Interlocked.Add(ref _bytesStored, length);
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace Resurgam.Core.Vaults;
+
+/// <summary><c>RESTORE.md</c> in every vault and generation: the way back without us.</summary>
+internal static class RestoreGuide
+{
+    public static ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
+
+    private const string Text = """
+        # How to get the data back with nothing but stock restic
+
+        Every folder `generations/YYYY-MM` is an ordinary restic repository (format 2). What you need: the vault's
+        secret (the passphrase, or the content of the key file), restic 0.14 or newer, and PostgreSQL of the same
+        major version for database clusters.
+
+            export RESTIC_PASSWORD='the secret'
+            export RESTIC_REPOSITORY=/path/to/vault/generations/2026-11
+            restic snapshots                     # tags name the asset
+            restic check --read-data             # is everything whole?
+            restic restore SNAPSHOT --target /restore
+
+        On a read-only store add `--no-lock` to the commands.
+
+        ## A PostgreSQL cluster (tag kind=postgres)
+        1. `restic restore` gives `pgdata/`, and for a large cluster also `pgdata.1/`, `pgdata.2/` ...: join them with
+           `for s in /restore/pgdata.*; do cp -al "$s/." /restore/pgdata/; done`
+        2. Tablespaces lie in `tablespaces/OID/` beside it: put each where you want it and make
+           `pgdata/pg_tblspc/OID` a link to it.
+        3. `chown -R postgres: /restore; chmod 700 /restore/pgdata`
+        4. `pg_verifybackup -n /restore/pgdata` (no tablespaces) tells whether every file is as it was.
+        5. `pg_ctl -D /restore/pgdata start`: the WAL of the backup is included, the cluster comes up at the end of
+           the backup. Debian keeps configuration outside of the data directory: it is in `resurgam/config/`.
+
+        ## Files (tag kind=files)
+        The tree is the folder as it was; `restic restore` is all there is to do.
+
+        The newest moments (the WAL stream in `wal/`) are sealed in a format of our own: see docs/formats/wal.md of the
+        Resurgam project. Its program replays them up to the last acknowledged transaction.
+        """;
+}

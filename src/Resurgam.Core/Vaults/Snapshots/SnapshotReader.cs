@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Repositories;
+
+namespace Resurgam.Core.Vaults.Snapshots;
+
+/// <summary>Walks the trees of a snapshot.</summary>
+public sealed class SnapshotReader(Repository repository, BlobReader blobs)
+{
+    /// <summary>Every entry below <paramref name="path"/>, parents before children, names in byte order.</summary>
+    /// <param name="path">Empty for all; a folder or a single file else, without a slash in front.</param>
+    /// <returns>Pairs of a path from the snapshot's root and its node, content included.</returns>
+    /// <exception cref="Problems.ResurgamException">There is no such path, or a tree is damaged.</exception>
+    public async IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(
+        SnapshotEntry snapshot,
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        Stack<(string Path, TreeNode Node)> left = new();
+        if (path.Length == 0)
+            await PushAsync(left, "", snapshot.Document.Tree, cancellationToken);
+        else
+            left.Push((path, await FindAsync(snapshot, path, cancellationToken)));
+        while (left.TryPop(out var entry))
+        {
+            yield return entry;
+            if (entry.Node.Subtree is { } tree)
+                await PushAsync(left, entry.Path + "/", tree, cancellationToken);
+        }
+    }
+
+    /// <exception cref="Problems.ResurgamException">There is no such path.</exception>
+    public async Task<TreeNode> FindAsync(SnapshotEntry snapshot, string path, CancellationToken cancellationToken)
+    {
+        var tree = (BlobId?)snapshot.Document.Tree;
+        TreeNode? node = null;
+        foreach (var name in path.Split('/'))
+        {
+            node = tree is { } id ? (await ReadTreeAsync(id, cancellationToken)).Find(n => n.Name == name) : null;
+            if (node is null)
+                throw VaultProblems.NoPath(path, snapshot.Id.Short);
+            tree = node.Subtree;
+        }
+        return node ?? throw VaultProblems.NoPath(path, snapshot.Id.Short);
+    }
+
+    /// <summary>The content of a small file, for our own records in a snapshot; null when the path is not there.</summary>
+    public async Task<byte[]?> FindFileAsync(SnapshotEntry snapshot, string path, CancellationToken cancellationToken)
+    {
+        var tree = (BlobId?)snapshot.Document.Tree;
+        TreeNode? node = null;
+        foreach (var name in path.Split('/'))
+        {
+            node = tree is { } id ? (await ReadTreeAsync(id, cancellationToken)).Find(n => n.Name == name) : null;
+            tree = node?.Subtree;
+        }
+        if (node is null)
+            return null;
+        using MemoryStream content = new();
+        await CopyToAsync(node, content, cancellationToken);
+        return content.ToArray();
+    }
+
+    public async Task CopyToAsync(TreeNode file, Stream output, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < file.Content.Length; i++)
+            await output.WriteAsync(await blobs.ReadAsync(file.Content.Span[i], cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Reads all trees below a path into a table; the lists of blobs go to scratch.</summary>
+    public async Task<FileTable> LoadAsync(
+        SnapshotEntry snapshot,
+        string path,
+        ContentLists contents,
+        CancellationToken cancellationToken
+    )
+    {
+        FileTable table = new(contents);
+        await foreach (var (entryPath, node) in WalkAsync(snapshot, path, cancellationToken))
+            table.Add(entryPath, node with { Content = default }, node.Content.Span);
+        return table;
+    }
+
+    private async Task PushAsync(
+        Stack<(string Path, TreeNode Node)> left,
+        string prefix,
+        BlobId tree,
+        CancellationToken cancellationToken
+    )
+    {
+        var nodes = await ReadTreeAsync(tree, cancellationToken);
+        for (var i = nodes.Count - 1; i >= 0; i--)
+            left.Push((prefix + nodes[i].Name, nodes[i]));
+    }
+
+    private async Task<List<TreeNode>> ReadTreeAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (repository.Index.BlobCount == 0)
+            await repository.LoadIndexAsync(cancellationToken);
+        return TreeReader.Read(await blobs.ReadAsync(id, cancellationToken));
+    }
+}

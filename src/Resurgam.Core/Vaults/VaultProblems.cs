@@ -1,0 +1,126 @@
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Core.Vaults;
+
+public static class VaultProblems
+{
+    public static ResurgamException WrongSecret(string store) =>
+        new(
+            new Problem(
+                "vault-wrong-secret",
+                Remedy.Fix,
+                $"the secret does not open the vault at {store}",
+                "Check where 'vault.secret' of the plan points; 'resurgam vault info' shows the vault's id and keys without a secret."
+            )
+        );
+
+    public static ResurgamException NoVault(string store) =>
+        new(
+            new Problem(
+                "vault-absent",
+                Remedy.Fix,
+                $"there is no vault at {store}",
+                "Check 'vault.store' of the plan and that the store is mounted; 'resurgam vault create' makes a new vault."
+            )
+        );
+
+    public static ResurgamException Exists(string store) =>
+        new(
+            new Problem(
+                "vault-exists",
+                Remedy.Fix,
+                $"there is a vault at {store} already",
+                "Use it ('resurgam vault info'), or name another folder as 'vault.store'; a vault is never overwritten."
+            )
+        );
+
+    public static ResurgamException NewerFormat(string store, int version) =>
+        new(
+            new Problem(
+                "vault-newer",
+                Remedy.Fix,
+                $"the vault at {store} has format {version}, which this program does not know",
+                "Use the newest resurgam for this vault; 'resurgam --version' shows yours."
+            )
+        );
+
+    public static ResurgamException Damaged(string key, string how) =>
+        new(
+            new Problem(
+                "vault-damaged",
+                Remedy.Fix,
+                $"{key} is damaged: {how}",
+                "Run 'resurgam vault check --read-data' to see all that is hurt; everything else still restores."
+            )
+        );
+
+    public static ResurgamException Missing(string key) =>
+        new(
+            new Problem(
+                "vault-missing",
+                Remedy.Fix,
+                $"{key} is missing from the store",
+                "Run 'resurgam vault check' to see what it belongs to, and bring it back from a replica of the store if there is one."
+            )
+        );
+
+    public static ResurgamException BlobMissing(string repository, BlobId id) =>
+        new(
+            new Problem(
+                "vault-missing",
+                Remedy.Fix,
+                $"blob {id.Hex} is in no pack of {repository}",
+                "Run 'resurgam vault check' to see which snapshots it belongs to; an older or newer snapshot may be whole."
+            )
+        );
+
+    public static ResurgamException Locked(string repository, string holder) =>
+        new(
+            new Problem(
+                "vault-locked",
+                Remedy.Retry,
+                $"{repository} is locked exclusively by {holder}",
+                "Somebody runs 'restic prune' or 'restic rebuild-index' there; wait for it, or remove its lock with 'restic unlock' when that process is dead."
+            )
+        );
+
+    public static ResurgamException ReadOnlyRepository(string store) =>
+        new(
+            new Problem(
+                "vault-foreign",
+                Remedy.Fix,
+                $"{store} is a restic repository and not a vault, so it is only read",
+                "Name a folder of its own as 'vault.store' and run 'resurgam vault create'."
+            )
+        );
+
+    public static ResurgamException NoSnapshot(string wanted, string where) =>
+        new(
+            new Problem(
+                "snapshot-absent",
+                Remedy.Fix,
+                $"no snapshot {wanted} in {where}",
+                "'resurgam snapshots' lists what there is."
+            )
+        );
+
+    public static ResurgamException AmbiguousSnapshot(string wanted, int count) =>
+        new(
+            new Problem(
+                "snapshot-ambiguous",
+                Remedy.Fix,
+                $"{count} snapshots start with {wanted}",
+                "Give more digits of the id; 'resurgam snapshots --output json' shows all of them."
+            )
+        );
+
+    public static ResurgamException NoPath(string path, string snapshot) =>
+        new(
+            new Problem(
+                "snapshot-no-path",
+                Remedy.Fix,
+                $"there is no {path} in snapshot {snapshot}",
+                $"'resurgam ls {snapshot}' lists what there is."
+            )
+        );
+}

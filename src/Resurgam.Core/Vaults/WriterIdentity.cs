@@ -1,0 +1,22 @@
+namespace Resurgam.Core.Vaults;
+
+/// <summary>Who writes: shown in snapshots and locks, as restic shows it.</summary>
+/// <param name="IsAlive">Tells whether a process of this host still runs.</param>
+public sealed record WriterIdentity(
+    string Hostname,
+    string Username,
+    uint UserId,
+    uint GroupId,
+    int ProcessId,
+    Func<int, bool> IsAlive
+);
+
+/// <summary>What a vault needs from the machine it is used on.</summary>
+/// <param name="Workers">How many threads compute at once.</param>
+public sealed record VaultHost(
+    IEntropy Entropy,
+    TimeProvider Time,
+    IScratch Scratch,
+    WriterIdentity Identity,
+    int Workers
+);
