@@ -1,12 +1,63 @@
+using System.Buffers;
+using ZstdSharp;
+
 namespace Resurgam.Core.Vaults.Format;
 
 /// <summary>How index, snapshot and lock files look before sealing and after opening.</summary>
 public static class StoredJson
 {
-    /// <summary>The byte 2 and zstd, or the document itself where that is no longer.</summary>
-    public static byte[] Pack(ReadOnlySpan<byte> json) => throw new NotSupportedException();
+    private const string Document = "stored document";
+    private const byte ZstdMark = 2;
+    private const int Level = 3;
 
-    /// <param name="stored">Begins with <c>{</c> or <c>[</c> (as it is) or 2 (zstd).</param>
+    /// <summary>The byte 2 and zstd, or the document itself where that is no longer.</summary>
+    public static byte[] Pack(ReadOnlySpan<byte> json)
+    {
+        using Compressor compressor = new(Level);
+        var packed = new byte[1 + Compressor.GetCompressBound(json.Length)];
+        packed[0] = ZstdMark;
+        var length = 1 + compressor.Wrap(json, packed.AsSpan(1));
+        return length < json.Length ? packed[..length] : json.ToArray();
+    }
+
+    /// <param name="stored">Begins with <c>{</c> or <c>[</c> (as it is) or 2 (zstd, one frame or more).</param>
     /// <param name="maxBytes">A longer document is refused before it is in memory.</param>
-    public static byte[] Unpack(ReadOnlySpan<byte> stored, long maxBytes) => throw new NotSupportedException();
+    public static byte[] Unpack(ReadOnlySpan<byte> stored, long maxBytes)
+    {
+        if (stored.IsEmpty)
+            throw FormatProblems.Malformed(Document, "it is empty");
+        if (stored[0] is (byte)'{' or (byte)'[')
+            return stored.Length <= maxBytes ? stored.ToArray() : throw TooLong(maxBytes);
+        if (stored[0] != ZstdMark)
+            throw FormatProblems.Malformed(Document, $"it begins with the byte {stored[0]}, not with '{{' or 2");
+        try
+        {
+            return Decompress(stored[1..], maxBytes);
+        }
+        catch (ZstdException e)
+        {
+            throw FormatProblems.Malformed(Document, $"zstd says {e.Message}", e);
+        }
+    }
+
+    private static byte[] Decompress(ReadOnlySpan<byte> frames, long maxBytes)
+    {
+        using Decompressor decompressor = new();
+        ArrayBufferWriter<byte> json = new();
+        while (true)
+        {
+            var status = decompressor.UnwrapStream(frames, json.GetSpan(1 << 16), out var consumed, out var written);
+            frames = frames[consumed..];
+            json.Advance(written);
+            if (json.WrittenCount > maxBytes)
+                throw TooLong(maxBytes);
+            if (status == OperationStatus.Done && frames.IsEmpty)
+                return json.WrittenSpan.ToArray();
+            if (consumed == 0 && written == 0)
+                throw FormatProblems.Malformed(Document, "its zstd frame is cut off");
+        }
+    }
+
+    private static Problems.ResurgamException TooLong(long maxBytes) =>
+        FormatProblems.Malformed(Document, $"it has more than {maxBytes} bytes");
 }
