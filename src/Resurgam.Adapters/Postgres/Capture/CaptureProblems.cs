@@ -1,0 +1,72 @@
+using System.Globalization;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Adapters.Postgres.Capture;
+
+internal static class CaptureProblems
+{
+    public static ResurgamException NoDataDirectory(string asset, string dataDirectory) =>
+        new(
+            new Problem(
+                "postgres-no-data-directory",
+                Remedy.Fix,
+                $"asset {asset}: there is no PostgreSQL data directory at {dataDirectory}",
+                "Correct 'data-directory' in the plan ('show data_directory' tells it), or leave it out to read by the replication protocol."
+            )
+        );
+
+    public static ResurgamException OtherCluster(string asset, string dataDirectory, ulong onDisk, ulong served) =>
+        new(
+            new Problem(
+                "postgres-other-cluster",
+                Remedy.Fix,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"asset {asset}: {dataDirectory} is cluster {onDisk}, but the server at its connection runs cluster {served}"
+                ),
+                "Make 'connection' and 'data-directory' of the plan name the same cluster."
+            )
+        );
+
+    public static ResurgamException Unreadable(string path, Exception cause) =>
+        new(
+            new Problem(
+                "postgres-unreadable",
+                Remedy.Fix,
+                $"{path} cannot be read: {cause.Message}",
+                "Run as the user that owns the data directory (usually postgres) or as root; a disk error shows in 'dmesg'."
+            ),
+            cause
+        );
+
+    public static ResurgamException WalRemoved(string asset, string segment) =>
+        new(
+            new Problem(
+                "postgres-wal-removed",
+                Remedy.Retry,
+                $"asset {asset}: WAL segment {segment} was removed by the server before the backup had copied it",
+                "Start 'resurgam wal stream', whose slot keeps the WAL, or raise wal_keep_size; then take the backup again."
+            )
+        );
+
+    public static ResurgamException EndedEarly(string asset, Lsn start, Lsn stop) =>
+        new(
+            new Problem(
+                "postgres-backup-interrupted",
+                Remedy.Retry,
+                $"asset {asset}: the server ended the backup at {stop}, before its start at {start}",
+                "The server was promoted or restored meanwhile; take the backup again."
+            )
+        );
+
+    public static ResurgamException TooOld(string asset, int version) =>
+        new(
+            new Problem(
+                "postgres-version",
+                Remedy.Fix,
+                string.Create(CultureInfo.InvariantCulture, $"asset {asset}: PostgreSQL {version / 10000} is not supported"),
+                "Versions 14 to 18 are; upgrade the server."
+            )
+        );
+}

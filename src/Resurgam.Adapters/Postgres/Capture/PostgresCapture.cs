@@ -1,0 +1,113 @@
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Adapters.Postgres.Capture;
+
+/// <summary>What to capture of a PostgreSQL cluster, and how to reach it.</summary>
+public sealed record PostgresSource
+{
+    public required string Asset { get; init; }
+    public required ConnectionSettings Connection { get; init; }
+
+    /// <summary>Read on this machine; null: by the replication protocol.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Asked before and after the backup, so that a verification has something to compare with.</summary>
+    public IReadOnlyList<SourceQuestion> Questions { get; init; } = [];
+
+    public string? PlanHash { get; init; }
+
+    /// <summary>At most so many bytes a second are asked of the server; replication protocol only.</summary>
+    public ByteSize? MaxRate { get; init; }
+}
+
+/// <param name="Sql">One row, one column.</param>
+/// <param name="Database">Null: that of the connection.</param>
+public sealed record SourceQuestion(string Name, string Sql, string? Database);
+
+/// <param name="BytesRead">Plain bytes of all files of the snapshot, read or known to be unchanged.</param>
+/// <param name="BytesNew">Plain bytes that the vault did not have.</param>
+/// <param name="BytesStored">Bytes that the store grew by.</param>
+public sealed record CaptureResult(
+    SnapshotEntry Snapshot,
+    long BytesRead,
+    long BytesNew,
+    long BytesStored,
+    IReadOnlyList<string> Findings
+);
+
+/// <summary>Takes a base backup: one snapshot, whatever the way of reading.</summary>
+public sealed class PostgresCapture(PostgresSource source, int workers, TimeProvider time, IWorkProgress progress)
+{
+    private const int OldestVersion = 140000;
+
+    public async Task<CaptureResult> RunAsync(SnapshotWriter snapshot, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresConnection.OpenAsync(
+            source.Connection,
+            SessionKind.Sql,
+            time,
+            cancellationToken
+        );
+        if (session.ServerVersion < OldestVersion)
+            throw CaptureProblems.TooOld(source.Asset, session.ServerVersion);
+        var facts = await ClusterFacts.ReadAsync(session, cancellationToken);
+        Questionnaire questions = new(source, session, time);
+        var before = await questions.AskAsync(cancellationToken);
+
+        progress.Stage($"reading {source.Asset}");
+        var parent = await ParentBackup.ReadAsync(snapshot, facts, cancellationToken);
+        var backup = source.DataDirectory is { } dataDirectory
+            ? await new LocalCapture(source, dataDirectory, workers, progress).RunAsync(
+                session,
+                facts,
+                snapshot,
+                parent,
+                cancellationToken
+            )
+            : await new StreamCapture(source, workers, time, progress).RunAsync(
+                facts,
+                snapshot,
+                parent,
+                cancellationToken
+            );
+
+        var after = await questions.AskAsync(cancellationToken);
+        var record = Record(facts, backup, [.. before.Zip(after, (b, a) => b with { After = a.Before })]);
+        await backup.StoreAsync(snapshot, record, cancellationToken);
+        progress.Stage("writing the snapshot");
+        var entry = await snapshot.CompleteAsync([$"/{source.Asset}"], cancellationToken);
+        return new CaptureResult(
+            entry,
+            backup.BytesRead,
+            snapshot.BytesNew,
+            snapshot.BytesStored,
+            [.. backup.DamagedPages.Select(page => $"page checksum wrong: {page}")]
+        );
+    }
+
+    private PostgresRecord Record(ClusterFacts facts, CapturedCluster backup, IReadOnlyList<AnswerRecord> answers) =>
+        new()
+        {
+            Asset = source.Asset,
+            SystemIdentifier = facts.SystemIdentifier.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ServerVersion = facts.ServerVersion,
+            Timeline = backup.Timeline,
+            StartLsn = backup.Start.ToString(),
+            StopLsn = backup.Stop.ToString(),
+            StartedAt = backup.StartedAt,
+            StoppedAt = backup.StoppedAt,
+            WalSegmentBytes = facts.WalSegmentBytes,
+            HasDataChecksums = facts.HasDataChecksums,
+            IsFromStandby = facts.IsStandby,
+            ChunkBytes = backup.ChunkBytes,
+            Shards = backup.Layout.Shards,
+            DamagedPages = backup.DamagedPages,
+            Tablespaces = facts.Tablespaces,
+            Answers = answers,
+            Configuration = backup.Configuration,
+            PlanHash = source.PlanHash,
+        };
+}

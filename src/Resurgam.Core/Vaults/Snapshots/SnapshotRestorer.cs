@@ -1,0 +1,232 @@
+using System.Buffers;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Index;
+using Resurgam.Core.Vaults.Repositories;
+
+namespace Resurgam.Core.Vaults.Snapshots;
+
+/// <summary>Brings the contents of files back: plans the reads by pack, fetches, opens, verifies, writes.</summary>
+/// <remarks>
+/// Files go in batches of a bounded number of chunks, so memory does not grow with the snapshot. A damaged or missing
+/// chunk hurts the files that contain it and no other: it is named in <see cref="Damage"/> and the rest goes on.
+/// </remarks>
+public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWorkProgress progress) : IDisposable
+{
+    private const int MostPiecesPerBatch = 1 << 17;
+
+    /// <summary>One read of the store: large enough for its latency, small enough to spread over workers.</summary>
+    private const int MostBytesPerRead = 2 << 20;
+
+    /// <summary>Bytes we rather read in vain than start another read.</summary>
+    private const int MostGapBytes = 64 << 10;
+
+    private readonly BlobReader _blobs = new(repository, host.Entropy);
+    private readonly Lock _gate = new();
+    private readonly SortedSet<string> _damage = new(StringComparer.Ordinal);
+    private long _bytesWritten;
+
+    /// <summary>What could not be restored and why, in words, sorted.</summary>
+    public IReadOnlyCollection<string> Damage => _damage;
+
+    public long BytesWritten => Interlocked.Read(ref _bytesWritten);
+
+    /// <param name="files">Regular files; numbers given to <paramref name="target"/> are positions in this list.</param>
+    public async Task RestoreAsync(
+        IReadOnlyList<FileEntry> files,
+        ContentLists contents,
+        IRestoreTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        List<int> batch = [];
+        var pieces = 0;
+        for (var file = 0; file < files.Count; file++)
+        {
+            if (pieces > 0 && pieces + files[file].Content.Count > MostPiecesPerBatch)
+            {
+                await RestoreBatchAsync(files, batch, contents, target, cancellationToken);
+                (batch, pieces) = ([], 0);
+            }
+            batch.Add(file);
+            pieces += files[file].Content.Count;
+        }
+        await RestoreBatchAsync(files, batch, contents, target, cancellationToken);
+    }
+
+    public void Dispose() => _blobs.Dispose();
+
+    private async Task RestoreBatchAsync(
+        IReadOnlyList<FileEntry> files,
+        List<int> batch,
+        ContentLists contents,
+        IRestoreTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        List<Piece> pieces = [];
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = host.Workers,
+            CancellationToken = cancellationToken,
+        };
+        // Large files first, so that the workers end together.
+        await Parallel.ForEachAsync(
+            batch.OrderByDescending(file => files[file].Node.SizeBytes),
+            parallel,
+            (file, token) =>
+            {
+                var missing = FindPieces(files[file], file, contents, target, token);
+                lock (_gate)
+                    pieces.AddRange(missing);
+                return ValueTask.CompletedTask;
+            }
+        );
+        pieces.Sort(
+            static (a, b) =>
+                (a.Location.Pack, a.Location.Offset, a.File, a.At).CompareTo(
+                    (b.Location.Pack, b.Location.Offset, b.File, b.At)
+                )
+        );
+        await Parallel.ForEachAsync(
+            Reads(pieces),
+            parallel,
+            (read, token) => RestoreReadAsync(read, files, target, token)
+        );
+        foreach (var file in batch)
+            target.Complete(file);
+    }
+
+    /// <summary>The chunks of a file that have to be fetched: all, or those that differ from what is there.</summary>
+    private List<Piece> FindPieces(
+        FileEntry entry,
+        int file,
+        ContentLists contents,
+        IRestoreTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        List<Piece> pieces = new(entry.Content.Count);
+        var isComparable = target.IsComparable(file);
+        var buffer = isComparable ? ArrayPool<byte>.Shared.Rent(MostBytesPerRead) : [];
+        var at = 0L;
+        foreach (var id in contents.Read(entry.Content))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (repository.Index.Find(id) is not { } location)
+            {
+                AddDamage(entry.Path, $"blob {id.Short} is in no pack");
+                return [];
+            }
+            var length = location.ContentLength;
+            if (isComparable && IsThere(target, file, at, length, id, ref buffer))
+                progress.Add(length);
+            else
+                pieces.Add(new Piece(id, location, file, at));
+            at += length;
+        }
+        if (isComparable)
+            ArrayPool<byte>.Shared.Return(buffer);
+        if (at != entry.Node.SizeBytes)
+            AddDamage(entry.Path, $"its chunks are {at} bytes, its length is {entry.Node.SizeBytes}");
+        return pieces;
+    }
+
+    private static bool IsThere(IRestoreTarget target, int file, long at, int length, BlobId id, ref byte[] buffer)
+    {
+        if (buffer.Length < length)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = ArrayPool<byte>.Shared.Rent(length);
+        }
+        var there = buffer.AsSpan(0, length);
+        return target.Read(file, at, there) == length && BlobId.Of(there) == id;
+    }
+
+    /// <summary>Neighbours in a pack are read together.</summary>
+    private static IEnumerable<ArraySegment<Piece>> Reads(List<Piece> sorted)
+    {
+        Piece[] pieces = [.. sorted];
+        for (var first = 0; first < pieces.Length; )
+        {
+            var last = first;
+            while (last + 1 < pieces.Length && BelongsTo(pieces[first], pieces[last], pieces[last + 1]))
+                last++;
+            yield return new ArraySegment<Piece>(pieces, first, last - first + 1);
+            first = last + 1;
+        }
+    }
+
+    private static bool BelongsTo(Piece first, Piece last, Piece next) =>
+        next.Location.Pack == first.Location.Pack
+        && (long)next.Location.Offset - (last.Location.Offset + last.Location.Length) <= MostGapBytes
+        && (long)next.Location.Offset + next.Location.Length - first.Location.Offset <= MostBytesPerRead;
+
+    private async ValueTask RestoreReadAsync(
+        ArraySegment<Piece> pieces,
+        IReadOnlyList<FileEntry> files,
+        IRestoreTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        var start = pieces[0].Location.Offset;
+        var length = (int)(pieces[^1].Location.Offset + pieces[^1].Location.Length - start);
+        var sealedBytes = ArrayPool<byte>.Shared.Rent(length);
+        var key = repository.KeyOf(FileKind.Pack, repository.Index.PackAt(pieces[0].Location.Pack));
+        var read = await repository.Store.ReadAsync(key, start, sealedBytes.AsMemory(0, length), cancellationToken);
+        WritePieces(pieces, sealedBytes.AsSpan(0, Math.Max(read, 0)), start, key, files, target);
+        ArrayPool<byte>.Shared.Return(sealedBytes);
+    }
+
+    private void WritePieces(
+        ArraySegment<Piece> pieces,
+        ReadOnlySpan<byte> sealedBytes,
+        uint start,
+        string key,
+        IReadOnlyList<FileEntry> files,
+        IRestoreTarget target
+    )
+    {
+        var codec = _blobs.Rent();
+        var plain = ArrayPool<byte>.Shared.Rent(pieces.Max(piece => piece.Location.ContentLength));
+        BlobId opened = default;
+        string? wrong = null;
+        foreach (var piece in pieces)
+        {
+            var content = plain.AsSpan(0, piece.Location.ContentLength);
+            if (piece.Id != opened) // the same chunk in several places is opened once
+                wrong = Open(codec, piece, sealedBytes, start, content);
+            opened = piece.Id;
+            if (wrong is null)
+            {
+                target.Write(piece.File, piece.At, content);
+                Interlocked.Add(ref _bytesWritten, content.Length);
+            }
+            else
+            {
+                AddDamage(files[piece.File].Path, $"blob {piece.Id.Short} in {key}: {wrong}");
+            }
+            progress.Add(content.Length);
+        }
+        ArrayPool<byte>.Shared.Return(plain);
+        _blobs.Return(codec);
+    }
+
+    private static string? Open(BlobCodec codec, Piece piece, ReadOnlySpan<byte> bytes, uint start, Span<byte> content)
+    {
+        var (at, length) = ((int)(piece.Location.Offset - start), (int)piece.Location.Length);
+        return at + length > bytes.Length
+            ? "the pack is missing or cut"
+            : codec.Open(bytes.Slice(at, length), piece.Location.PlainLength, piece.Id, content);
+    }
+
+    private void AddDamage(string path, string how)
+    {
+        lock (_gate)
+            _damage.Add($"{path}: {how}");
+    }
+
+    /// <param name="At">Where in the file, in bytes.</param>
+    private readonly record struct Piece(BlobId Id, BlobLocation Location, int File, long At);
+}

@@ -1,0 +1,136 @@
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Chunking;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Repositories;
+
+namespace Resurgam.Core.Vaults.Snapshots;
+
+/// <summary>One snapshot being written: what was there before, where new chunks go, and the end that makes it exist.</summary>
+/// <remarks>
+/// Captures open a <see cref="ContentLane"/> for each worker and add what they read to <see cref="Files"/>. Nothing of it
+/// exists for a reader until <see cref="CompleteAsync"/> has stored packs, indexes and then the snapshot.
+/// </remarks>
+public sealed class SnapshotWriter : IAsyncDisposable
+{
+    private readonly VaultHost _host;
+    private readonly RepositoryLock _lock;
+    private readonly BlobWriter _blobs;
+    private readonly BlobReader _reader;
+    private readonly ContentLists _contents;
+    private readonly FastCdc _chunker;
+    private readonly string _asset;
+    private readonly string _kind;
+    private readonly DateTimeOffset _startedAt;
+
+    private SnapshotWriter(
+        Repository repository,
+        RepositoryLock held,
+        VaultHost host,
+        string asset,
+        string kind,
+        SnapshotEntry? parent
+    )
+    {
+        (Repository, _lock, _host, _asset, _kind, Parent) = (repository, held, host, asset, kind, parent);
+        _blobs = new BlobWriter(repository, host.Entropy, host.Workers + 1);
+        _reader = new BlobReader(repository, host.Entropy);
+        _contents = new ContentLists(host.Scratch);
+        _chunker = new FastCdc(repository.Key.Encrypt);
+        _startedAt = host.Time.GetUtcNow();
+        Files = new FileTable(_contents);
+        ParentFiles = new FileTable(_contents);
+    }
+
+    public Repository Repository { get; }
+
+    /// <summary>The asset's newest snapshot in this generation; null when there is none.</summary>
+    public SnapshotEntry? Parent { get; }
+
+    /// <summary>All files of <see cref="Parent"/>. Shares its contents with <see cref="Files"/>: entries can be taken over.</summary>
+    public FileTable ParentFiles { get; private set; }
+
+    /// <summary>What the new snapshot will hold.</summary>
+    public FileTable Files { get; }
+
+    /// <summary>Plain bytes that were not in the repository.</summary>
+    public long BytesNew => _blobs.BytesNew;
+
+    /// <summary>Bytes that were added to the store.</summary>
+    public long BytesStored => _blobs.BytesStored;
+
+    public SnapshotReader Reader => new(Repository, _reader);
+
+    /// <summary>Reads a blob of the parent.</summary>
+    public Task<byte[]> ReadBlobAsync(BlobId id, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(id, cancellationToken);
+
+    /// <summary>Takes the lock, loads the index and finds the parent.</summary>
+    public static async Task<SnapshotWriter> BeginAsync(
+        Vault vault,
+        string asset,
+        string kind,
+        CancellationToken cancellationToken
+    )
+    {
+        var repository = await vault.OpenCurrentGenerationAsync(cancellationToken);
+        var held = await RepositoryLock.AcquireAsync(repository, vault.Host, cancellationToken);
+        try
+        {
+            SnapshotEntry? parent = null;
+            // Snapshots before the index: an index that is read later knows all that they refer to.
+            await foreach (var snapshot in Vault.ListSnapshotsAsync(repository, cancellationToken))
+                if (snapshot.Asset == asset && (parent is null || parent.Document.Time < snapshot.Document.Time))
+                    parent = snapshot;
+            await repository.LoadIndexAsync(cancellationToken);
+            SnapshotWriter writer = new(repository, held, vault.Host, asset, kind, parent);
+            if (parent is not null)
+                writer.ParentFiles = await writer.Reader.LoadAsync(parent, "", writer._contents, cancellationToken);
+            return writer;
+        }
+        catch
+        {
+            await held.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A worker's own way of storing contents. Not thread-safe.</summary>
+    public ContentLane OpenLane() => new(_blobs.OpenLane(BlobType.Data), _chunker);
+
+    /// <summary>Stores the trees, the last packs, the indexes, and at the very end the snapshot. All lanes are flushed.</summary>
+    /// <param name="paths">What restic shows as the snapshot's paths.</param>
+    public async Task<SnapshotEntry> CompleteAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        BlobId tree;
+        using (var lane = _blobs.OpenLane(BlobType.Tree))
+        {
+            tree = await new TreeBuilder(Files, lane).WriteAsync(cancellationToken);
+            lane.Flush();
+        }
+        await _blobs.FinishAsync(cancellationToken);
+        var identity = _host.Identity;
+        SnapshotDocument document = new()
+        {
+            Time = UnixTime.From(_startedAt),
+            Tree = tree,
+            Paths = paths,
+            Hostname = identity.Hostname,
+            Username = identity.Username,
+            Uid = identity.UserId,
+            Gid = identity.GroupId,
+            Tags = SnapshotEntry.Tags(_asset, _kind),
+            Parent = Parent?.Id,
+            ProgramVersion = "resurgam",
+        };
+        var (id, _) = await Repository.PutJsonAsync(FileKind.Snapshot, document.Write(), cancellationToken);
+        return new SnapshotEntry(Repository, id, document);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _blobs.DisposeAsync();
+        _reader.Dispose();
+        _contents.Dispose();
+        await _lock.DisposeAsync();
+    }
+}

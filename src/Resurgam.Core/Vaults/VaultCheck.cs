@@ -1,0 +1,275 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Repositories;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Core.Vaults;
+
+/// <param name="Subject">A key of the store, or a snapshot and path.</param>
+/// <param name="How">What is wrong, in words.</param>
+public sealed record VaultDamage(string Subject, string How);
+
+/// <param name="UnusedPacks">Packs that no index names: left by a backup that was cut off; harmless.</param>
+public sealed record VaultCheckResult(
+    int Generations,
+    int Snapshots,
+    int Packs,
+    long Blobs,
+    long BytesRead,
+    int UnusedPacks,
+    IReadOnlyList<VaultDamage> Damage
+);
+
+/// <summary>Checks that every snapshot can be restored: its trees, its blobs, its packs; with their data when asked to.</summary>
+/// <remarks>Goes on after damage, so that all of it is named. What is checked is what stock restic's check checks, and lengths.</remarks>
+public sealed class VaultCheck(Vault vault, IWorkProgress progress)
+{
+    private readonly Lock _gate = new();
+    private readonly List<VaultDamage> _damage = [];
+    private int _snapshots;
+    private int _packs;
+    private int _unused;
+    private long _blobs;
+    private long _bytesRead;
+
+    public async Task<VaultCheckResult> RunAsync(bool readData, CancellationToken cancellationToken)
+    {
+        var names = await vault.ListGenerationsAsync(cancellationToken);
+        foreach (var name in names)
+            await TryAsync(
+                name.Length == 0 ? vault.Store.Name : $"generations/{name}",
+                async () =>
+                    await CheckAsync(
+                        await vault.OpenGenerationAsync(name, cancellationToken),
+                        readData,
+                        cancellationToken
+                    )
+            );
+        return new VaultCheckResult(
+            names.Count,
+            _snapshots,
+            _packs,
+            _blobs,
+            _bytesRead,
+            _unused,
+            [.. _damage.OrderBy(damage => damage.Subject, StringComparer.Ordinal)]
+        );
+    }
+
+    private async Task CheckAsync(Repository repository, bool readData, CancellationToken cancellationToken)
+    {
+        progress.Stage($"checking {repository.Name}");
+        List<SnapshotEntry> snapshots = [];
+        await foreach (var (id, file) in repository.ListAsync(FileKind.Snapshot, cancellationToken))
+            await TryAsync(
+                file.Key,
+                async () =>
+                {
+                    var json = await repository.FindJsonAsync(FileKind.Snapshot, id, cancellationToken);
+                    if (json is not null)
+                        snapshots.Add(new SnapshotEntry(repository, id, SnapshotDocument.Read(json)));
+                }
+            );
+        _snapshots += snapshots.Count;
+        await LoadIndexAsync(repository, cancellationToken);
+        _blobs += repository.Index.BlobCount;
+        var packs = await CheckPacksAsync(repository, cancellationToken);
+        await CheckTreesAsync(repository, snapshots, cancellationToken);
+        if (readData)
+            await ReadPacksAsync(repository, packs, cancellationToken);
+    }
+
+    private async Task LoadIndexAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        await foreach (var (id, file) in repository.ListAsync(FileKind.Index, cancellationToken))
+            await TryAsync(
+                file.Key,
+                async () =>
+                {
+                    var json = await repository.FindJsonAsync(FileKind.Index, id, cancellationToken);
+                    foreach (var pack in json is null ? [] : IndexDocument.Read(json))
+                        repository.Index.Add(pack);
+                }
+            );
+    }
+
+    /// <summary>Compares the packs that the index names with those in the store, by length.</summary>
+    private async Task<List<BlobId>> CheckPacksAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        Dictionary<BlobId, long> stored = [];
+        await foreach (var (id, file) in repository.ListAsync(FileKind.Pack, cancellationToken))
+            stored[id] = file.LengthBytes;
+        var ends = new long[repository.Index.PackCount];
+        var counts = new int[repository.Index.PackCount];
+        foreach (var (_, location) in repository.Index.All())
+        {
+            ends[location.Pack] = Math.Max(ends[location.Pack], (long)location.Offset + location.Length);
+            counts[location.Pack]++;
+        }
+        List<BlobId> packs = [];
+        for (var number = 0; number < ends.Length; number++)
+        {
+            var id = repository.Index.PackAt(number);
+            var key = repository.KeyOf(FileKind.Pack, id);
+            if (!stored.TryGetValue(id, out var length))
+                Add(key, "the index names it, and it is missing");
+            else if (length < ends[number] + PackHeader.StoredTailBytes(counts[number]))
+                Add(key, $"it has {length} bytes, too few for the {counts[number]} blobs that the index names");
+            else
+                packs.Add(id);
+        }
+        _packs += ends.Length;
+        _unused += stored.Count - packs.Count(stored.ContainsKey);
+        return packs;
+    }
+
+    private async Task CheckTreesAsync(
+        Repository repository,
+        List<SnapshotEntry> snapshots,
+        CancellationToken cancellationToken
+    )
+    {
+        using BlobReader blobs = new(repository, vault.Host.Entropy);
+        HashSet<BlobId> seen = [];
+        foreach (var snapshot in snapshots)
+        {
+            Stack<(string Path, BlobId Tree)> left = new([("", snapshot.Document.Tree)]);
+            while (left.TryPop(out var folder))
+            {
+                if (!seen.Add(folder.Tree))
+                    continue; // shared with a folder that was checked
+                await TryAsync(
+                    $"snapshot {snapshot.Id.Short}, folder /{folder.Path}",
+                    async () =>
+                    {
+                        foreach (var node in TreeReader.Read(await blobs.ReadAsync(folder.Tree, cancellationToken)))
+                        {
+                            if (node.Subtree is { } subtree)
+                                left.Push(($"{folder.Path}{node.Name}/", subtree));
+                            CheckFile(repository, snapshot, folder.Path, node);
+                        }
+                    }
+                );
+            }
+        }
+    }
+
+    private void CheckFile(Repository repository, SnapshotEntry snapshot, string folder, TreeNode node)
+    {
+        if (node.Type != NodeType.File)
+            return;
+        var subject = $"snapshot {snapshot.Id.Short}, file /{folder}{node.Name}";
+        var length = 0L;
+        foreach (var id in node.Content.Span)
+        {
+            if (repository.Index.Find(id) is not { } location)
+            {
+                Add(subject, $"blob {id.Hex} is in no pack");
+                return;
+            }
+            length += location.ContentLength;
+        }
+        if (length != node.SizeBytes)
+            Add(subject, $"its chunks are {length} bytes, its length is {node.SizeBytes}");
+    }
+
+    private async Task ReadPacksAsync(Repository repository, List<BlobId> packs, CancellationToken cancellationToken)
+    {
+        using BlobReader blobs = new(repository, vault.Host.Entropy);
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = vault.Host.Workers,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            packs,
+            parallel,
+            async (id, token) =>
+            {
+                var key = repository.KeyOf(FileKind.Pack, id);
+                await TryAsync(key, () => ReadPackAsync(repository, id, key, blobs, token));
+            }
+        );
+    }
+
+    /// <summary>Reads one pack whole: its name, its header, every blob of it, and that the index agrees.</summary>
+    private async Task ReadPackAsync(
+        Repository repository,
+        BlobId id,
+        string key,
+        BlobReader blobs,
+        CancellationToken cancellationToken
+    )
+    {
+        var head = await repository.Store.HeadAsync(key, cancellationToken) ?? throw VaultProblems.Missing(key);
+        var bytes = ArrayPool<byte>.Shared.Rent((int)head.LengthBytes);
+        var length = await repository.Store.ReadAsync(
+            key,
+            0,
+            bytes.AsMemory(0, (int)head.LengthBytes),
+            cancellationToken
+        );
+        var pack = bytes.AsMemory(0, length);
+        Interlocked.Add(ref _bytesRead, length);
+        progress.Add(length);
+        if (BlobId.Of(pack.Span) != id)
+            Add(key, "its bytes do not match its name");
+        var codec = blobs.Rent();
+        foreach (var entry in ReadHeader(repository, pack.Span, key))
+            CheckBlob(repository, codec, pack.Span, entry, key);
+        blobs.Return(codec);
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    private static List<PackEntry> ReadHeader(Repository repository, ReadOnlySpan<byte> pack, string key)
+    {
+        var sealedLength = pack.Length < 4 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(pack[^4..]);
+        if (sealedLength < Sealing.SealingKey.OverheadBytes || sealedLength > pack.Length - 4)
+            throw VaultProblems.Damaged(key, "its header's length is impossible");
+        var header = new byte[sealedLength - Sealing.SealingKey.OverheadBytes];
+        return repository.Key.TryOpen(pack.Slice(pack.Length - 4 - (int)sealedLength, (int)sealedLength), header)
+            ? PackHeader.Read(header)
+            : throw VaultProblems.Damaged(key, "the seal of its header is broken");
+    }
+
+    private void CheckBlob(Repository repository, BlobCodec codec, ReadOnlySpan<byte> pack, PackEntry entry, string key)
+    {
+        if ((long)entry.Offset + entry.Length > pack.Length)
+        {
+            Add(key, $"blob {entry.Id.Hex} reaches past its end");
+            return;
+        }
+        var plainLength = entry.PlainLength > 0 ? entry.PlainLength : entry.Length - Sealing.SealingKey.OverheadBytes;
+        var plain = ArrayPool<byte>.Shared.Rent((int)plainLength);
+        var stored = pack.Slice((int)entry.Offset, (int)entry.Length);
+        var wrong = codec.Open(stored, entry.PlainLength, entry.Id, plain.AsSpan(0, (int)plainLength));
+        ArrayPool<byte>.Shared.Return(plain);
+        if (wrong is not null)
+            Add(key, $"blob {entry.Id.Hex}: {wrong}");
+        else if (repository.Index.Find(entry.Id) is null)
+            Add(key, $"blob {entry.Id.Hex} is in the pack and not in the index");
+    }
+
+    /// <summary>Notes a problem and goes on: a check that stops at the first damage hides the rest.</summary>
+    private async Task TryAsync(string subject, Func<Task> check)
+    {
+        try
+        {
+            await check();
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            Add(subject, e.Problem.What);
+        }
+    }
+
+    private void Add(string subject, string how)
+    {
+        lock (_gate)
+            _damage.Add(new VaultDamage(subject, how));
+    }
+}
