@@ -7,6 +7,9 @@ namespace Resurgam.Cli;
 /// <summary>Runs one command line: parse, session, command, and whatever went wrong told in one way.</summary>
 internal static class Root
 {
+    /// <summary>What the parser says beside "unrecognized command", where it only confuses.</summary>
+    private const string CommandMissing = "required command was not provided";
+
     public static RootCommand Create(params IReadOnlyList<Command> commands)
     {
         RootCommand root = new("Resurgam: a disaster recovery plan that carries itself out, and proves it.");
@@ -15,9 +18,6 @@ internal static class Root
             root.Add(command);
         return root;
     }
-
-    /// <summary>What the parser says beside "unrecognized command", where it only confuses.</summary>
-    private const string CommandMissing = "required command was not provided";
 
     /// <returns>The exit code, as in docs/exit-codes.md.</returns>
     public static async Task<int> RunAsync(
