@@ -1,1 +1,28 @@
-return 0;
+using System.Text;
+using Resurgam.Adapters;
+using Resurgam.Cli;
+using Resurgam.Completion;
+using Resurgam.Plans;
+
+// The commands, one line each. Here alone the real clock and the real chance come in.
+var root = Root.Create(PlanCommand.Create(), CompletionCommand.Create());
+
+using var stop = StopSignals.Listen();
+await using var stdout = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { NewLine = "\n" };
+return await Root.RunAsync(
+    root,
+    args,
+    new Surroundings
+    {
+        Stdout = stdout,
+        OpenStdout = Console.OpenStandardOutput,
+        Stderr = Console.Error,
+        IsTerminal = !Console.IsErrorRedirected,
+        Time = TimeProvider.System,
+        Entropy = new SystemEntropy(),
+        Variable = Environment.GetEnvironmentVariable,
+        WorkingFolder = Environment.CurrentDirectory,
+        IsRoot = Environment.IsPrivilegedProcess,
+    },
+    stop
+);

@@ -1,0 +1,40 @@
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Plans;
+
+/// <summary>What must survive, and where its copies live. Immutable, compared by value; made by <see cref="PlanReader"/>.</summary>
+public sealed record Plan
+{
+    /// <summary>Key <c>name</c>; without it the file's name without its ending.</summary>
+    public required string Name { get; init; }
+
+    public required VaultPlace Vault { get; init; }
+
+    /// <summary>In the order of the file, each id once.</summary>
+    public required ValueList<Asset> Assets { get; init; }
+
+    /// <summary>Key <c>state</c>, absolute: cache and spool of this machine. Null: the program's default.</summary>
+    public string? StateDirectory { get; init; }
+
+    /// <summary>
+    /// Identity of the content: SHA-256 of <see cref="PlanJson"/>'s canonical form, 64 lower-case hexadecimal digits.
+    /// Comments, order of keys, quotes and written-out defaults do not change it.
+    /// </summary>
+    public string Hash => PlanJson.HashOf(this);
+
+    public Asset? FindAsset(AssetId id) => Assets.FirstOrDefault(asset => asset.Id == id);
+
+    /// <exception cref="Problems.ResurgamException">
+    /// <c>plan-asset-unknown</c>: the plan has no such asset; the hint names those it has.
+    /// </exception>
+    public Asset GetAsset(string id) =>
+        Assets.FirstOrDefault(asset => asset.Id.Value == id) ?? throw PlanProblems.AssetUnknown(this, id);
+}
+
+/// <summary>Where the vault lives and what opens it.</summary>
+public sealed record VaultPlace
+{
+    public required StoreAddress Store { get; init; }
+
+    public required SecretSource Secret { get; init; }
+}

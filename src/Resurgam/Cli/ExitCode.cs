@@ -1,0 +1,84 @@
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Cli;
+
+/// <summary>What the program ends with. One table: docs/exit-codes.md is its copy, and a test compares them.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+    public const int Bug = 1;
+    public const int Usage = 2;
+    public const int Plan = 3;
+    public const int Secret = 4;
+    public const int Fix = 10;
+    public const int VaultDamaged = 20;
+    public const int VerificationFailed = 21;
+    public const int Refused = 22;
+    public const int Retry = 30;
+    public const int Interrupted = 130;
+    public const int Terminated = 143;
+
+    /// <summary>
+    /// Every row: the number, when it is given, what a script or a person does, and the problem codes that lead to it
+    /// (a closing <c>*</c> stands for any ending). The first row that fits counts; a code in no row goes by its remedy.
+    /// </summary>
+    public static readonly IReadOnlyList<ExitCodeRow> Table =
+    [
+        new(Success, "done, and nothing was found wrong", "go on", []),
+        new(Bug, "a bug of resurgam", "report it with the output of the same command with --verbose", []),
+        new(Usage, "the command line is wrong", "read 'resurgam COMMAND --help'", ["usage"]),
+        new(Plan, "the plan file is missing, unreadable or wrong", "run 'resurgam plan check'", ["plan-*"]),
+        new(Secret, "a secret cannot be read or does not fit", "check 'vault.secret' of the plan", ["secret-*"]),
+        new(
+            VaultDamaged,
+            "the vault holds damaged or missing data",
+            "run 'resurgam vault check --read-data' and recover from a replica",
+            ["vault-damaged*", "*-damaged"]
+        ),
+        new(
+            VerificationFailed,
+            "a restored copy did not pass its verification",
+            "read the failed checks: the copy must not be relied on",
+            ["verification-*"]
+        ),
+        new(
+            Refused,
+            "refused, because it would destroy something",
+            "read the hint: it says what to move or which option says that you mean it",
+            ["*-refused", "refused-*"]
+        ),
+        new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),
+        new(Fix, "something outside of resurgam has to change first", "read the hint", []),
+        new(
+            Interrupted,
+            "stopped by Ctrl-C (SIGINT), after cleaning up",
+            "run it again: it resumes or starts anew",
+            []
+        ),
+        new(Terminated, "stopped by SIGTERM, after cleaning up", "run it again: it resumes or starts anew", []),
+    ];
+
+    public static int Of(Problem problem)
+    {
+        if (Table.FirstOrDefault(row => row.Codes.Any(pattern => Fits(pattern, problem.Code))) is { } row)
+            return row.Number;
+        return problem.Remedy switch
+        {
+            Remedy.Retry => Retry,
+            Remedy.Fix => Fix,
+            Remedy.Report => Bug,
+        };
+    }
+
+    private static bool Fits(string pattern, string code)
+    {
+        if (pattern.StartsWith('*'))
+            return code.EndsWith(pattern[1..], StringComparison.Ordinal);
+        return pattern.EndsWith('*') ? code.StartsWith(pattern[..^1], StringComparison.Ordinal) : code == pattern;
+    }
+}
+
+/// <param name="When">In words, for docs/exit-codes.md.</param>
+/// <param name="ThenWhat">What to do about it.</param>
+/// <param name="Codes">Problem codes that lead here.</param>
+internal sealed record ExitCodeRow(int Number, string When, string ThenWhat, IReadOnlyList<string> Codes);

@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Resurgam.Plans;
+
+internal static class PlanCommand
+{
+    public static Command Create() =>
+        new("plan", "The file that states what must survive.") { PlanCheckCommand.Create(), PlanShowCommand.Create() };
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Plans;
+
+internal static class PlanShowCommand
+{
+    public static Command Create()
+    {
+        Command command = new("show", "Show the plan as it is understood, with every default.");
+        command.SetAction((line, cancellationToken) => RunAsync(Session.Of(line), cancellationToken));
+        return command;
+    }
+
+    /// <returns>Exit code: 0; a plan with problems is an error (3).</returns>
+    internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        using var canonical = JsonDocument.Parse(PlanJson.Canonical(plan));
+        var document = new PlanShowDocument(
+            session.PlanPath,
+            plan.Hash,
+            session.StateDirectoryOf(plan),
+            canonical.RootElement
+        );
+        session.Output.Write(document, PlanDocuments.Json.PlanShowDocument, text => WriteText(text, document, plan));
+        return ExitCode.Success;
+    }
+
+    private static void WriteText(TextWriter text, PlanShowDocument document, Plan plan)
+    {
+        WriteRow(text, "plan", plan.Name);
+        WriteRow(text, "file", document.File);
+        WriteRow(text, "hash", document.Hash);
+        WriteRow(text, "vault", plan.Vault.Store.ToString());
+        if (plan.Vault.Store.Value is var folder && plan.Vault.Store.Written != StoreAddress.Folder(folder).Written)
+            WriteRow(text, "", $"that is {folder}");
+        WriteRow(text, "secret", plan.Vault.Secret.ToString());
+        WriteRow(text, "state", document.StateDirectory);
+        foreach (var asset in plan.Assets)
+            WriteAsset(text, asset);
+        if (plan.Assets.Count == 0)
+            text.WriteLine("This plan protects nothing yet: it has no assets.");
+    }
+
+    private static void WriteAsset(TextWriter text, Asset asset)
+    {
+        text.WriteLine();
+        WriteRow(text, "asset", $"{asset.Id} ({asset.Kind})");
+        switch (asset)
+        {
+            case Asset.Postgres postgres:
+                WriteRow(text, "connection", postgres.Connection);
+                WriteRow(text, "read from", postgres.DataDirectory ?? "the replication protocol");
+                WriteRow(text, "binaries", postgres.Binaries ?? "found by the cluster's version");
+                WriteRow(text, "max rate", postgres.MaxRate is { } rate ? $"{rate}/s" : "no limit");
+                WriteRow(text, "slot", postgres.Wal.Slot);
+                WriteRow(
+                    text,
+                    "WAL",
+                    $"to the store every {Duration.Format(postgres.Wal.FragmentInterval)} or {postgres.Wal.FragmentSize}; commits wait {Duration.Format(postgres.Wal.SynchronousWait)} at most"
+                );
+                foreach (var question in postgres.Questions)
+                    WriteRow(
+                        text,
+                        "question",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{question.Name}: {question.Sql.ReplaceLineEndings(" ")} = {question.Expect ?? "as at the snapshot"}"
+                        )
+                    );
+                break;
+            case Asset.Files files:
+                WriteRow(text, "path", files.Path);
+                foreach (var pattern in files.Exclude)
+                    WriteRow(text, "without", pattern);
+                break;
+            default:
+                throw new UnreachableException($"no text is written for {asset.Kind}");
+        }
+    }
+
+    private static void WriteRow(TextWriter text, string name, string value) => text.WriteLine($"{name, -11}{value}");
+}
