@@ -1,0 +1,188 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Resurgam.Adapters.Postgres.Wire;
+
+/// <summary>Asks a server for TLS, and checks who it is as far as the settings want.</summary>
+internal static class TlsUpgrade
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    /// <returns>The transport as it was when the server has no TLS and that is allowed.</returns>
+    public static async Task<Transport> UpgradeAsync(
+        Transport plain,
+        ConnectionSettings settings,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!await AskAsync(plain.Stream, settings, cancellationToken))
+            return settings.SslMode == SslMode.Prefer ? plain : throw PostgresProblems.TlsNotOffered(settings.Server);
+
+        string? refusal = null;
+        var roots = Roots(settings);
+        var tls = new SslStream(plain.Stream, leaveInnerStreamOpen: false);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = settings.Host,
+                    ApplicationProtocols = [new SslApplicationProtocol("postgresql")],
+                    ClientCertificateContext = ClientCertificate(settings),
+                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                    RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                        (refusal = Refusal(certificate, chain, roots, settings)) is null,
+                },
+                cancellationToken
+            );
+        }
+        catch (Exception cause) when (cause is AuthenticationException or IOException)
+        {
+            await tls.DisposeAsync();
+            throw PostgresProblems.TlsFailed(settings.Server, refusal ?? Innermost(cause), cause);
+        }
+        return new Transport(tls, socket: null, isLocal: false)
+        {
+            ServerEndPoint = tls.RemoteCertificate is X509Certificate2 shown ? ServerEndPoint(shown) : null,
+        };
+    }
+
+    /// <summary>RFC 5929 section 4.1: the certificate's hash by the function of its signature, SHA-256 for weaker ones.</summary>
+    /// <returns>Null when the signature has no such function, as Ed25519: then there is no binding.</returns>
+    internal static byte[]? ServerEndPoint(X509Certificate2 certificate) =>
+        certificate.SignatureAlgorithm.Value switch
+        {
+            "1.2.840.113549.1.1.4" or "1.2.840.113549.1.1.5" or "1.2.840.10045.4.1" => SHA256.HashData(
+                certificate.RawData
+            ),
+            "1.2.840.113549.1.1.11" or "1.2.840.10045.4.3.2" => SHA256.HashData(certificate.RawData),
+            "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => SHA384.HashData(certificate.RawData),
+            "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => SHA512.HashData(certificate.RawData),
+            _ => null,
+        };
+
+    /// <summary>One byte answers: nothing more may be read, or an eavesdropper's plain bytes would pass for TLS's.</summary>
+    private static async Task<bool> AskAsync(
+        Stream stream,
+        ConnectionSettings settings,
+        CancellationToken cancellationToken
+    )
+    {
+        var answer = new byte[1];
+        try
+        {
+            await stream.WriteAsync(FrontendMessages.SslRequest(), cancellationToken);
+            if (await stream.ReadAsync(answer, cancellationToken) == 0)
+                throw PostgresProblems.ConnectionLost(settings.Server, cause: null);
+        }
+        catch (IOException cause)
+        {
+            throw PostgresProblems.ConnectionLost(settings.Server, cause);
+        }
+        return answer[0] switch
+        {
+            (byte)'S' => true,
+            (byte)'N' => false,
+            // Its text is not shown: anybody on the way may have written it.
+            (byte)'E' => throw PostgresProblems.Unreachable(
+                settings.Server,
+                "it refused to speak about TLS",
+                cause: null
+            ),
+            var other => throw PostgresProblems.Protocol(
+                $"{settings.Server} answered the question for TLS with {other}"
+            ),
+        };
+    }
+
+    /// <returns>Why the certificate is not good enough; null when it is.</returns>
+    private static string? Refusal(
+        X509Certificate? shown,
+        X509Chain? sent,
+        X509Certificate2Collection? roots,
+        ConnectionSettings settings
+    )
+    {
+        // As in libpq, 'require' checks the chain when there are roots to check it against.
+        var isChecked =
+            settings.SslMode >= SslMode.VerifyCa || (settings.SslMode == SslMode.Require && roots is not null);
+        if (!isChecked)
+            return null;
+        if (shown is not X509Certificate2 certificate)
+            return "the server showed no certificate";
+        using var chain = new X509Chain();
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
+        if (roots is not null)
+        {
+            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        }
+        if (sent is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(element => element.Certificate).ToArray());
+        if (!chain.Build(certificate))
+        {
+            var reasons = chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct();
+            return $"its certificate '{certificate.Subject}' is not trusted ({string.Join(", ", reasons)})";
+        }
+        return settings.SslMode == SslMode.VerifyFull && !certificate.MatchesHostname(settings.Host)
+            ? $"its certificate '{certificate.Subject}' is not for '{settings.Host}'"
+            : null;
+    }
+
+    /// <returns>Null for the system's own roots, and where there are none.</returns>
+    private static X509Certificate2Collection? Roots(ConnectionSettings settings)
+    {
+        if (settings.SslRootCert is not { } path || path == "system")
+            return null;
+        var roots = new X509Certificate2Collection();
+        try
+        {
+            roots.ImportFromPemFile(path);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw PostgresProblems.TlsFile("sslrootcert", path, $"cannot be read: {cause.Message}", cause);
+        }
+        return roots.Count > 0 ? roots : throw PostgresProblems.TlsFile("sslrootcert", path, "holds no certificate");
+    }
+
+    private static SslStreamCertificateContext? ClientCertificate(ConnectionSettings settings)
+    {
+        if (settings.SslCert is not { } path)
+            return null;
+        var key = settings.SslKey ?? path;
+        try
+        {
+            RefuseOpenKey(key);
+            var certificate = X509Certificate2.CreateFromPemFile(path, key);
+            var issuers = new X509Certificate2Collection();
+            issuers.ImportFromPemFile(path);
+            return SslStreamCertificateContext.Create(certificate, issuers, offline: true);
+        }
+        catch (Exception cause)
+            when (cause is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw PostgresProblems.TlsFile("sslcert", path, $"with key '{key}' cannot be used: {cause.Message}", cause);
+        }
+    }
+
+    private static void RefuseOpenKey(string key)
+    {
+        // As libpq: the group may read, for keys that belong to root.
+        const UnixFileMode others =
+            UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(key) & others) != 0)
+            throw PostgresProblems.TlsFile("sslkey", key, "can be read or written by others");
+    }
+
+    private static string Innermost(Exception cause)
+    {
+        while (cause.InnerException is { } inner)
+            cause = inner;
+        return cause.Message;
+    }
+}
