@@ -1,0 +1,357 @@
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Core.Wal;
+
+/// <summary>The WAL of one cluster in the generations of a vault. Thread-safe.</summary>
+/// <remarks>
+/// Objects are stretches of a timeline that never cross a multiple of 16 MiB. They may overlap: a stream that starts again
+/// sends again, and a merged object covers what it replaces until that is deleted, or for ever where a store refuses
+/// deletes. All of them tell the same bytes, so a reader takes the longest.
+/// </remarks>
+/// <param name="asset">Its name in the plan; a folder below each place.</param>
+/// <param name="places">One a generation, newest last. New objects go to the newest.</param>
+public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
+{
+    /// <summary>How often a reader starts over because a writer merged objects under its hands.</summary>
+    private const int MaxListings = 6;
+
+    private volatile WalIdentity? _identity;
+
+    /// <summary>Where the last whole object was found: the next one is there as a rule.</summary>
+    private volatile int _lastPlace = Math.Max(0, places.Count - 1);
+
+    public string Asset => asset;
+
+    /// <summary>Every object that is opened or put from now on must come from this cluster.</summary>
+    /// <exception cref="ResurgamException">Another cluster's WAL was seen here already.</exception>
+    public void Expect(WalIdentity identity)
+    {
+        if (_identity is { } known && known != identity)
+            throw WalProblems.ForeignSystem(
+                $"the WAL of {asset} in the vault",
+                identity.SystemIdentifier,
+                known.SystemIdentifier
+            );
+        _identity = identity;
+    }
+
+    /// <summary>Whose WAL is stored here, from the first object found; null while there is none.</summary>
+    public async Task<WalIdentity?> FindIdentityAsync(CancellationToken cancellationToken)
+    {
+        if (_identity is { } known)
+            return known;
+        foreach (var place in places.Reverse())
+        await foreach (var item in place.Store.ListAsync(KeyOf(place, ""), cancellationToken))
+            if (await FindAsync(place, item.Key, cancellationToken) is { } fragment)
+                return _identity = new WalIdentity(fragment.SystemIdentifier, fragment.SegmentSizeBytes);
+        return null;
+    }
+
+    /// <summary>Stores a stretch of WAL. One that is there already is no error when it holds the same bytes.</summary>
+    public async Task PutFragmentAsync(WalFragment fragment, CancellationToken cancellationToken)
+    {
+        var windowEnd = ((fragment.Start.Value / WalFragment.MaxBytes) + 1) * WalFragment.MaxBytes;
+        Require.That(
+            fragment is { IsHistory: false, Bytes.Length: > 0 } && fragment.End.Value <= windowEnd,
+            "a WAL object holds something and stays inside its 16 MiB"
+        );
+        await PutAsync(
+            new WalObjectName(fragment.Timeline, fragment.Start, fragment.Bytes.Length).ToString(),
+            fragment,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Stores a stretch of WAL, a whole segment as a rule, and deletes the smaller objects that it covers.</summary>
+    /// <returns>How many of those the store did not let go of. They do no harm.</returns>
+    public async Task<int> PutSegmentAsync(WalFragment segment, CancellationToken cancellationToken)
+    {
+        await PutFragmentAsync(segment, cancellationToken);
+        return await DeleteCoveredAsync(
+            new WalObjectName(segment.Timeline, segment.Start, segment.Bytes.Length),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Deletes what lies wholly inside an object that is stored.</summary>
+    public async Task<int> DeleteCoveredAsync(WalObjectName cover, CancellationToken cancellationToken)
+    {
+        var left = 0;
+        // A generation is a month: the fragments of one segment lie in this one or the one before.
+        foreach (var place in places.TakeLast(2))
+        {
+            var covered = await ListWindowAsync(place, cover.Timeline, cover.Start, cancellationToken);
+            covered.RemoveAll(o => o.Name == cover || o.Name.Start < cover.Start || o.Name.End > cover.End);
+            left += await DeleteAsync(covered, cancellationToken);
+        }
+        return left;
+    }
+
+    /// <summary>Stores <c>NNNNNNNN.history</c>, byte for byte.</summary>
+    public Task PutHistoryAsync(uint timeline, byte[] content, CancellationToken cancellationToken)
+    {
+        Require.That(_identity is not null, "the cluster is known before its histories are stored");
+        var fragment = new WalFragment
+        {
+            SystemIdentifier = _identity.SystemIdentifier,
+            SegmentSizeBytes = _identity.SegmentSizeBytes,
+            Timeline = timeline,
+            Start = default,
+            Bytes = content,
+            IsHistory = true,
+        };
+        return PutAsync(WalObjectName.Folder(timeline) + WalObjectName.History, fragment, cancellationToken);
+    }
+
+    /// <returns>The content of <c>NNNNNNNN.history</c>, or null when there is none.</returns>
+    public async Task<byte[]?> FindHistoryAsync(uint timeline, CancellationToken cancellationToken)
+    {
+        foreach (var place in places.Reverse())
+        {
+            var key = KeyOf(place, WalObjectName.Folder(timeline) + WalObjectName.History);
+            if (await FindAsync(place, key, cancellationToken) is { } history)
+                return history.Bytes.ToArray();
+        }
+        return null;
+    }
+
+    /// <summary>The timelines with anything stored, ascending.</summary>
+    public async Task<IReadOnlyList<uint>> ListTimelinesAsync(CancellationToken cancellationToken)
+    {
+        SortedSet<uint> timelines = [];
+        foreach (var place in places)
+        {
+            var root = KeyOf(place, "");
+            await foreach (var item in place.Store.ListAsync(root, cancellationToken))
+                if (
+                    item.Key.Length > root.Length + 8
+                    && WalSegment.TryHex(item.Key.AsSpan(root.Length, 8), out var found)
+                )
+                    timelines.Add(found);
+        }
+        return [.. timelines];
+    }
+
+    /// <summary>What is stored, from one listing of every generation.</summary>
+    public async Task<WalCoverage> CoverageAsync(CancellationToken cancellationToken)
+    {
+        List<WalObjectName> names = [];
+        foreach (var place in places)
+        {
+            var root = KeyOf(place, "");
+            await foreach (var item in place.Store.ListAsync(root, cancellationToken))
+                if (WalObjectName.TryParse(item.Key.AsSpan(root.Length), out var name))
+                    names.Add(name);
+        }
+        return new WalCoverage(names);
+    }
+
+    /// <summary>What is stored of one window of 16 MiB.</summary>
+    public async Task<WalCoverage> WindowCoverageAsync(uint timeline, Lsn at, CancellationToken cancellationToken) =>
+        new((await ListWindowAsync(timeline, at, cancellationToken)).Select(o => o.Name));
+
+    /// <summary>Reads a segment: whole, or as far as there is WAL without a gap from its first byte on, then zeros.</summary>
+    /// <returns>Null when not even its first byte is stored.</returns>
+    /// <exception cref="ResurgamException">An object that is needed is damaged or belongs to another cluster.</exception>
+    public async Task<WalSegmentContent?> ReadSegmentAsync(
+        uint timeline,
+        ulong number,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await FindIdentityAsync(cancellationToken) is not { } identity)
+            return null;
+        var segment = new WalSegment(timeline, number, identity.SegmentSizeBytes);
+        var partBytes = Math.Min(segment.SizeBytes, WalFragment.MaxBytes);
+        if (partBytes == segment.SizeBytes)
+        {
+            var whole = await ReadPartAsync(timeline, segment.Start, partBytes, cancellationToken);
+            return whole is { } part ? new WalSegmentContent(segment, part.Bytes, part.RealEnd) : null;
+        }
+
+        var bytes = new byte[segment.SizeBytes];
+        for (var at = 0; at < segment.SizeBytes; at += partBytes)
+        {
+            var start = segment.Start + (ulong)at;
+            if (await ReadPartAsync(timeline, start, partBytes, cancellationToken) is not { } part)
+                return at == 0 ? null : new WalSegmentContent(segment, bytes, start);
+            part.Bytes.CopyTo(bytes.AsMemory(at));
+            if (part.RealEnd < start + (ulong)partBytes)
+                return new WalSegmentContent(segment, bytes, part.RealEnd);
+        }
+        return new WalSegmentContent(segment, bytes, segment.End);
+    }
+
+    private async Task<(ReadOnlyMemory<byte> Bytes, Lsn RealEnd)?> ReadPartAsync(
+        uint timeline,
+        Lsn start,
+        int lengthBytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = new WalObjectName(timeline, start, lengthBytes);
+        for (var index = _lastPlace; index < Math.Min(_lastPlace + 2, places.Count); index++)
+        {
+            if (await FindIntactAsync(places[index], name, cancellationToken) is not { } whole)
+                continue;
+            _lastPlace = index;
+            return (whole.Bytes, name.End);
+        }
+        var bytes = new byte[lengthBytes];
+        var end = await PieceTogetherAsync(name, bytes, cancellationToken);
+        return end == start ? null : (bytes, end);
+    }
+
+    /// <summary>Fills <paramref name="bytes"/> from whatever covers it, longest first.</summary>
+    private async Task<Lsn> PieceTogetherAsync(WalObjectName part, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var at = part.Start;
+        HashSet<string> unusable = [];
+        ResurgamException? damage = null;
+        for (var listings = 1; ; listings++)
+        {
+            var objects = await ListWindowAsync(part.Timeline, part.Start, cancellationToken);
+            while (at < part.End && Longest(objects, at, unusable) is { } found)
+            {
+                WalFragment? fragment = null;
+                try
+                {
+                    fragment = await FindAsync(found.Place, found.Key, cancellationToken);
+                }
+                catch (ResurgamException e) when (e.Problem.Code == WalProblems.DamagedCode)
+                {
+                    damage ??= e; // thrown below, unless other objects tell the same bytes
+                }
+                if (fragment is null)
+                {
+                    unusable.Add(found.Key);
+                    continue;
+                }
+                var skipped = (int)(at - fragment.Start);
+                var count = (int)((fragment.End < part.End ? fragment.End : part.End) - at);
+                fragment.Bytes.Slice(skipped, count).CopyTo(bytes.AsMemory((int)(at - part.Start)));
+                at += (ulong)count;
+            }
+            if (at == part.End || objects.TrueForAll(o => o.Name.End <= at || !unusable.Contains(o.Key)))
+                return at;
+            if (damage is not null)
+                throw damage;
+            if (listings == MaxListings)
+                throw WalProblems.Vanished(part.ToString());
+            unusable.Clear(); // what vanished was merged: the next listing shows into what
+        }
+    }
+
+    private static StoredObject? Longest(List<StoredObject> objects, Lsn at, HashSet<string> unusable) =>
+        objects
+            .Where(o => o.Name.Start <= at && at < o.Name.End && !unusable.Contains(o.Key))
+            .MaxBy(o => o.Name.End.Value);
+
+    /// <summary>The whole object of that name; null when there is none or it is damaged, for then the rest may still serve.</summary>
+    private async Task<WalFragment?> FindIntactAsync(
+        WalPlace place,
+        WalObjectName name,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await FindAsync(place, KeyOf(place, name.ToString()), cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Code == WalProblems.DamagedCode)
+        {
+            return null; // PieceTogetherAsync meets it again and throws when nothing else covers it
+        }
+    }
+
+    private async Task<WalFragment?> FindAsync(WalPlace place, string key, CancellationToken cancellationToken)
+    {
+        if (await place.Store.FindAsync(key, cancellationToken) is not { } sealedBytes)
+            return null;
+        var fragment = WalFragment.Open(sealedBytes, place.Key, key);
+        var expected = fragment.IsHistory
+            ? WalObjectName.Folder(fragment.Timeline) + WalObjectName.History
+            : new WalObjectName(fragment.Timeline, fragment.Start, fragment.Bytes.Length).ToString();
+        if (KeyOf(place, expected) != key)
+            throw WalProblems.Damaged(key, $"it holds {expected}");
+        if (_identity is { } identity && identity.SystemIdentifier != fragment.SystemIdentifier)
+            throw WalProblems.ForeignSystem(key, identity.SystemIdentifier, fragment.SystemIdentifier);
+        return fragment;
+    }
+
+    private async Task PutAsync(string name, WalFragment fragment, CancellationToken cancellationToken)
+    {
+        var identity = new WalIdentity(fragment.SystemIdentifier, fragment.SegmentSizeBytes);
+        if (_identity is null && await FindIdentityAsync(cancellationToken) is null)
+            _identity = identity;
+        Expect(identity);
+
+        var place = places.Count > 0 ? places[^1] : throw WalProblems.NoPlace(asset);
+        var key = KeyOf(place, name);
+        var sealedBytes = fragment.Seal(place.Key);
+        if (await place.Store.PutAsync(key, sealedBytes, cancellationToken))
+            return;
+        var there = await place.Store.FindAsync(key, cancellationToken) ?? throw WalProblems.Vanished(key);
+        if (there.AsSpan().SequenceEqual(sealedBytes))
+            return;
+        if (!WalFragment.Open(there, place.Key, key).Bytes.Span.SequenceEqual(fragment.Bytes.Span))
+            throw WalProblems.Conflict(key);
+    }
+
+    private static async Task<int> DeleteAsync(List<StoredObject> objects, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < objects.Count; i++)
+        {
+            try
+            {
+                await objects[i].Place.Store.DeleteAsync(objects[i].Key, cancellationToken);
+            }
+            catch (ResurgamException)
+            {
+                // A store under object lock refuses: what is covered may stay, and asking for each one is in vain.
+                return objects.Count - i;
+            }
+        }
+        return 0;
+    }
+
+    private async Task<List<StoredObject>> ListWindowAsync(uint timeline, Lsn at, CancellationToken cancellationToken)
+    {
+        List<StoredObject> objects = [];
+        foreach (var place in places)
+            objects.AddRange(await ListWindowAsync(place, timeline, at, cancellationToken));
+        return objects;
+    }
+
+    private async Task<List<StoredObject>> ListWindowAsync(
+        WalPlace place,
+        uint timeline,
+        Lsn at,
+        CancellationToken cancellationToken
+    )
+    {
+        List<StoredObject> objects = [];
+        var root = KeyOf(place, "");
+        var prefix = root + WalObjectName.WindowPrefix(timeline, at);
+        await foreach (var item in place.Store.ListAsync(prefix, cancellationToken))
+            if (WalObjectName.TryParse(item.Key.AsSpan(root.Length), out var name))
+                objects.Add(new StoredObject(place, item.Key, name));
+        return objects;
+    }
+
+    private string KeyOf(WalPlace place, string name) => $"{place.Prefix}{asset}/{name}";
+
+    private sealed record StoredObject(WalPlace Place, string Key, WalObjectName Name);
+}
+
+/// <summary>What all WAL of one cluster has in common.</summary>
+public sealed record WalIdentity(ulong SystemIdentifier, int SegmentSizeBytes);
+
+/// <param name="Segment">Which segment this is.</param>
+/// <param name="Bytes">All of its bytes; zeros from <paramref name="RealEnd"/> on.</param>
+/// <param name="RealEnd">The end of the segment, or where the stored WAL ends inside it.</param>
+public sealed record WalSegmentContent(WalSegment Segment, ReadOnlyMemory<byte> Bytes, Lsn RealEnd)
+{
+    public bool IsWhole => RealEnd == Segment.End;
+}

@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Vaults.Sealing;
+using ZstdSharp;
+
+namespace Resurgam.Core.Wal;
+
+/// <summary>A stretch of WAL, or a timeline's history, as it lies in a store. Layout: docs/formats/wal.md.</summary>
+public sealed record WalFragment
+{
+    public const int HeaderBytes = 48;
+
+    /// <summary>The most plain bytes in one object: bounds the memory of whoever opens it.</summary>
+    public const int MaxBytes = 16 << 20;
+
+    private const uint Magic = 0x4C415752; // "RWAL", read as little-endian
+    private const byte Version = 1;
+    private const byte CompressedFlag = 1;
+    private const byte HistoryFlag = 2;
+
+    /// <summary>Speed matters more than size here: two cores are shared with the database, and expiry comes in weeks.</summary>
+    private const int CompressionLevel = 1;
+
+    [ThreadStatic]
+    private static Compressor? t_compressor;
+
+    [ThreadStatic]
+    private static Decompressor? t_decompressor;
+
+    /// <summary>The cluster that wrote it.</summary>
+    public required ulong SystemIdentifier { get; init; }
+
+    public required uint Timeline { get; init; }
+
+    public required int SegmentSizeBytes { get; init; }
+
+    /// <summary>Position of the first byte; 0/0 in a history.</summary>
+    public required Lsn Start { get; init; }
+
+    /// <summary>At most <see cref="MaxBytes"/>.</summary>
+    public required ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>Server time of the newest commit at or before the end; null when none was seen yet.</summary>
+    public DateTimeOffset? LastCommitAt { get; init; }
+
+    /// <summary>The bytes are the text of <c>NNNNNNNN.history</c>.</summary>
+    public bool IsHistory { get; init; }
+
+    public Lsn End => Start + (ulong)Bytes.Length;
+
+    /// <summary>Compresses and seals. The same fragment always gives the same bytes, so that one sent again is the same object.</summary>
+    /// <remarks>
+    /// The initialisation vector is a keyed hash of what is sealed (as in RFC 5297, SIV): it repeats only where everything
+    /// else repeats too, which tells an onlooker nothing that the equal name did not tell.
+    /// </remarks>
+    public byte[] Seal(SealingKey key)
+    {
+        Problems.Require.That(Bytes.Length <= MaxBytes, "a WAL object holds at most 16 MiB");
+        var plain = new byte[HeaderBytes + Compressor.GetCompressBound(Bytes.Length)];
+        var compressor = t_compressor ??= new Compressor(CompressionLevel);
+        var length = compressor.Wrap(Bytes.Span, plain.AsSpan(HeaderBytes));
+        var isSmaller = length < Bytes.Length;
+        if (!isSmaller)
+        {
+            Bytes.Span.CopyTo(plain.AsSpan(HeaderBytes));
+            length = Bytes.Length;
+        }
+        WriteHeader(plain, isSmaller);
+        var content = plain.AsSpan(0, HeaderBytes + length);
+
+        Span<byte> iv = stackalloc byte[32];
+        Span<byte> ivKey = stackalloc byte[32];
+        HMACSHA256.HashData(key.Encrypt, "resurgam wal iv 1"u8, ivKey);
+        HMACSHA256.HashData(ivKey, content, iv);
+        var sealedBytes = new byte[content.Length + SealingKey.OverheadBytes];
+        key.Seal(content, iv[..SealingKey.IvBytes], sealedBytes);
+        return sealedBytes;
+    }
+
+    /// <summary>Opens and checks everything that can be checked without the rest of the WAL.</summary>
+    /// <param name="name">The key in the store, for messages.</param>
+    /// <exception cref="Problems.ResurgamException">The object is damaged, or sealed with another key, or from a later version.</exception>
+    public static WalFragment Open(ReadOnlySpan<byte> sealedBytes, SealingKey key, string name)
+    {
+        if (sealedBytes.Length < SealingKey.OverheadBytes + HeaderBytes)
+            throw WalProblems.Damaged(name, $"it has only {sealedBytes.Length} bytes");
+        var plain = new byte[sealedBytes.Length - SealingKey.OverheadBytes];
+        if (!key.TryOpen(sealedBytes, plain))
+            throw WalProblems.Damaged(name, "its authentication tag does not match");
+
+        var header = plain.AsSpan();
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic)
+            throw WalProblems.Damaged(name, "it does not begin like a WAL object");
+        if (header[4] != Version)
+            throw WalProblems.Unsupported(name, header[4]);
+        var flags = header[5];
+        int bodyAt = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(header[32..]);
+        if (bodyAt < HeaderBytes || bodyAt > plain.Length || length > MaxBytes)
+            throw WalProblems.Damaged(name, $"its lengths do not fit ({bodyAt}, {length}, {plain.Length})");
+
+        var commit = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        var fragment = new WalFragment
+        {
+            SystemIdentifier = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]),
+            Timeline = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]),
+            SegmentSizeBytes = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[20..]),
+            Start = new Lsn(BinaryPrimitives.ReadUInt64LittleEndian(header[24..])),
+            Bytes = Inflate(plain.AsMemory(bodyAt), (int)length, (flags & CompressedFlag) != 0, name),
+            LastCommitAt = commit == 0 ? null : PostgresTime.FromMicroseconds(commit),
+            IsHistory = (flags & HistoryFlag) != 0,
+        };
+        if (Crc32C.Of(fragment.Bytes.Span) != BinaryPrimitives.ReadUInt32LittleEndian(header[36..]))
+            throw WalProblems.Damaged(name, "its content does not match its checksum");
+        return fragment;
+    }
+
+    private void WriteHeader(Span<byte> header, bool isCompressed)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
+        header[4] = Version;
+        header[5] = (byte)((isCompressed ? CompressedFlag : 0) | (IsHistory ? HistoryFlag : 0));
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], HeaderBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[8..], SystemIdentifier);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Timeline);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[20..], (uint)SegmentSizeBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[24..], Start.Value);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[32..], (uint)Bytes.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[36..], Crc32C.Of(Bytes.Span));
+        var commit = LastCommitAt is { } at ? PostgresTime.ToMicroseconds(at) : 0;
+        BinaryPrimitives.WriteInt64LittleEndian(header[40..], commit);
+    }
+
+    private static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> body, int length, bool isCompressed, string name)
+    {
+        if (!isCompressed)
+            return body.Length == length ? body : throw WalProblems.Damaged(name, "its body has another length");
+        var bytes = new byte[length];
+        try
+        {
+            var decompressor = t_decompressor ??= new Decompressor();
+            if (decompressor.Unwrap(body.Span, bytes) != length)
+                throw WalProblems.Damaged(name, "its body inflates to another length");
+        }
+        catch (ZstdException e)
+        {
+            throw WalProblems.Damaged(name, $"its body does not inflate ({e.Message})");
+        }
+        return bytes;
+    }
+}
