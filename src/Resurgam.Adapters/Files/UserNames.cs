@@ -37,7 +37,10 @@ public sealed class UserNames
     {
         Dictionary<uint, string> names = [];
         foreach (var line in File.Exists(path) ? File.ReadLines(path) : [])
-            if (line.Split(':') is [var name, _, var id, ..] && uint.TryParse(id, CultureInfo.InvariantCulture, out var number))
+            if (
+                line.Split(':') is [var name, _, var id, ..]
+                && uint.TryParse(id, CultureInfo.InvariantCulture, out var number)
+            )
                 names.TryAdd(number, name);
         return names;
     }

@@ -14,7 +14,7 @@ public sealed record ManifestFile(string Path, long SizeBytes, UnixTime Modified
 
 /// <param name="Start">First byte needed.</param>
 /// <param name="End">End of the last record needed.</param>
-public sealed record WalRange(uint Timeline, Lsn Start, Lsn End);
+public sealed record BackupWalRange(uint Timeline, Lsn Start, Lsn End);
 
 /// <summary>PostgreSQL's <c>backup_manifest</c>: what <c>pg_verifybackup</c> checks and an incremental backup builds on.</summary>
 /// <remarks>Source: PostgreSQL's manual, "Backup Manifest Format". Written with CRC-32C checksums.</remarks>
@@ -24,7 +24,9 @@ public sealed record BackupManifest
     public ulong? SystemIdentifier { get; init; }
 
     public required IReadOnlyList<ManifestFile> Files { get; init; }
-    public required IReadOnlyList<WalRange> WalRanges { get; init; }
+    public required IReadOnlyList<BackupWalRange> WalRanges { get; init; }
+
+    private const string FilesName = "Files";
 
     public byte[] Write()
     {
@@ -34,7 +36,7 @@ public sealed record BackupManifest
         json.WriteNumber("PostgreSQL-Backup-Manifest-Version", SystemIdentifier is null ? 1 : 2);
         if (SystemIdentifier is { } identifier)
             json.WriteNumber("System-Identifier", identifier);
-        json.WriteStartArray("Files");
+        json.WriteStartArray(FilesName);
         foreach (var file in Files)
             Write(json, file);
         json.WriteEndArray();
@@ -66,11 +68,12 @@ public sealed record BackupManifest
             return new BackupManifest
             {
                 SystemIdentifier = root.TryGetProperty("System-Identifier", out var id) ? id.GetUInt64() : null,
-                Files = [.. root.GetProperty("Files").EnumerateArray().Select(ReadFile)],
+                Files = [.. root.GetProperty(FilesName).EnumerateArray().Select(ReadFile)],
                 WalRanges = [.. root.GetProperty("WAL-Ranges").EnumerateArray().Select(ReadRange)],
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw PostgresFormatProblems.BadManifest(e);
         }
@@ -119,7 +122,7 @@ public sealed record BackupManifest
         return new ManifestFile(path, file.GetProperty("Size").GetInt64(), UnixTime.From(modified), checksum);
     }
 
-    private static WalRange ReadRange(JsonElement range) =>
+    private static BackupWalRange ReadRange(JsonElement range) =>
         new(
             range.GetProperty("Timeline").GetUInt32(),
             Lsn.Parse(range.GetProperty("Start-LSN").GetString()),

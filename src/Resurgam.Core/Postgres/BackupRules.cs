@@ -77,7 +77,8 @@ public static class BackupRules
     private static bool IsInDatabase(string path)
     {
         var depth = path.Count(c => c == '/');
-        return path.StartsWith("base/", StringComparison.Ordinal) ? depth >= 2
+        return path.StartsWith("base/", StringComparison.Ordinal)
+            ? depth >= 2
             : path.StartsWith("pg_tblspc/", StringComparison.Ordinal) && depth >= 4;
     }
 

@@ -27,7 +27,9 @@ public readonly record struct SnapshotLayout(int Shards)
         var wanted = 1;
         while (wanted < MostShards && sizeBytes / chunkBytes / wanted > ChunksPerShard)
             wanted *= 2;
-        return new SnapshotLayout(parentShards is { } shards && shards * 4 > wanted && wanted * 4 > shards ? shards : wanted);
+        return new SnapshotLayout(
+            parentShards is { } shards && shards * 4 > wanted && wanted * 4 > shards ? shards : wanted
+        );
     }
 
     /// <summary>From a path below the data directory to a path in the snapshot.</summary>
@@ -61,6 +63,5 @@ public readonly record struct SnapshotLayout(int Shards)
 
     /// <summary>Below <c>pg_tblspc/OID/</c>.</summary>
     private static bool IsInTablespace(string path) =>
-        path.StartsWith(TablespaceLinks, StringComparison.Ordinal)
-        && path.AsSpan(TablespaceLinks.Length).Contains('/');
+        path.StartsWith(TablespaceLinks, StringComparison.Ordinal) && path.AsSpan(TablespaceLinks.Length).Contains('/');
 }

@@ -65,7 +65,10 @@ internal static class CaptureProblems
             new Problem(
                 "postgres-version",
                 Remedy.Fix,
-                string.Create(CultureInfo.InvariantCulture, $"asset {asset}: PostgreSQL {version / 10000} is not supported"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"asset {asset}: PostgreSQL {version / 10000} is not supported"
+                ),
                 "Versions 14 to 18 are; upgrade the server."
             )
         );

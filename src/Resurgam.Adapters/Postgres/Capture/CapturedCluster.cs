@@ -93,7 +93,7 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
                     ? ulong.Parse(record.SystemIdentifier, System.Globalization.CultureInfo.InvariantCulture)
                     : null,
             Files = [.. _manifest.OrderBy(file => file.Path, StringComparer.Ordinal)],
-            WalRanges = [new WalRange(Timeline, Start, Stop)],
+            WalRanges = [new BackupWalRange(Timeline, Start, Stop)],
         };
         var bytes = ServerManifest ?? manifest.Write();
         await AddSmallAsync("backup_manifest", bytes, isInManifest: false, lane, cancellationToken);

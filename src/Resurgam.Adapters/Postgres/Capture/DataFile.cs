@@ -54,7 +54,8 @@ internal sealed class DataDirectoryScan(string dataDirectory)
 
     private void Entry(DataFile file)
     {
-        var isTablespace = file.Path.StartsWith("pg_tblspc/", StringComparison.Ordinal) && file.Path.Count(c => c == '/') == 1;
+        var isTablespace =
+            file.Path.StartsWith("pg_tblspc/", StringComparison.Ordinal) && file.Path.Count(c => c == '/') == 1;
         switch (file.Status.Type)
         {
             case NodeType.File:

@@ -17,7 +17,6 @@ internal sealed record RelationContent(
 );
 
 /// <summary>Reads one relation file after the other: checks its pages, cuts it into chunks, stores the new ones. Not thread-safe.</summary>
-
 internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProgress progress)
 {
     private const int BlocksPerSegment = (1 << 30) / RelationChunks.PageBytes;
@@ -95,12 +94,12 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
     )
     {
         var firstBlock = (uint)(at / RelationChunks.PageBytes);
-        BackupRules.TryParseRelation(file.Name, out var relation);
+        var segment = BackupRules.TryParseRelation(file.Name, out var relation) ? relation.Segment : 0;
         for (var offset = 0; offset + RelationChunks.PageBytes <= bytes.Length; offset += RelationChunks.PageBytes)
         {
             var page = bytes.Slice(offset, RelationChunks.PageBytes);
             var block = firstBlock + (uint)(offset / RelationChunks.PageBytes);
-            for (var attempt = 1; !IsGood(page, relation.Segment * BlocksPerSegment + block, verifyFrom); attempt++)
+            for (var attempt = 1; !IsGood(page, segment * BlocksPerSegment + block, verifyFrom); attempt++)
             {
                 if (attempt == MostTries)
                 {

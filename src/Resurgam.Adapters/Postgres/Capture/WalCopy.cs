@@ -24,7 +24,7 @@ internal sealed class WalCopy(string asset, string folder, int segmentBytes, Use
         var last = (cluster.Stop.Value - 1) / (ulong)segmentBytes;
         for (var number = first; number <= last; number++)
         {
-            var name = WalSegment.NameOf(cluster.Timeline, number, segmentBytes);
+            var name = new WalSegment(cluster.Timeline, number, segmentBytes).FileName;
             await CopyAsync(cluster, name, number * (ulong)segmentBytes, lane, cancellationToken);
             // Marked as archived: the restored server must not offer old WAL to an archive.
             await cluster.AddSmallAsync($"pg_wal/archive_status/{name}.done", default, false, lane, cancellationToken);
@@ -61,7 +61,11 @@ internal sealed class WalCopy(string asset, string folder, int segmentBytes, Use
             _block.AsSpan(real).Clear();
             for (var chunk = 0; chunk < BlockBytes; chunk += cluster.ChunkBytes)
                 ids.Add(
-                    await lane.StoreChunkAsync(_block.AsMemory(chunk, cluster.ChunkBytes), known: null, cancellationToken)
+                    await lane.StoreChunkAsync(
+                        _block.AsMemory(chunk, cluster.ChunkBytes),
+                        known: null,
+                        cancellationToken
+                    )
                 );
         }
         cluster.AddFile($"pg_wal/{name}", status.ToNode(name, names), ids, segmentBytes, checksum: null);

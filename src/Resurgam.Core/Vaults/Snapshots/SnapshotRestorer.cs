@@ -1,7 +1,6 @@
 using System.Buffers;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
-using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Repositories;
 

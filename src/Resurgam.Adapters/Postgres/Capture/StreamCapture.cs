@@ -1,0 +1,17 @@
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Adapters.Postgres.Capture;
+
+internal sealed class StreamCapture(PostgresSource source, int workers, TimeProvider time, IWorkProgress progress)
+{
+    public Task<CapturedCluster> RunAsync(
+        ClusterFacts facts,
+        SnapshotWriter snapshot,
+        ParentBackup parent,
+        CancellationToken cancellationToken
+    ) =>
+        throw new NotSupportedException(
+            $"{source}{workers}{time}{progress}{facts}{snapshot}{parent}{cancellationToken}"
+        );
+}
