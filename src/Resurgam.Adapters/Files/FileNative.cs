@@ -10,6 +10,25 @@ internal static partial class FileNative
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
     public static partial int Statx(int folder, byte[] path, int flags, uint mask, out StatxResult result);
 
+    [LibraryImport(Library, EntryPoint = "lchown", SetLastError = true)]
+    public static partial int Lchown(byte[] path, uint user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "chmod", SetLastError = true)]
+    public static partial int Chmod(byte[] path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "utimensat", SetLastError = true)]
+    public static partial int Utimensat(int folder, byte[] path, Timespec[] times, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncFileRange(int file, long offset, long length, uint flags);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
     /// <summary><c>struct statx</c> of the kernel: the same on every processor.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct StatxResult

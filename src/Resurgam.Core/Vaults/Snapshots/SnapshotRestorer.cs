@@ -107,8 +107,7 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
     )
     {
         List<Piece> pieces = new(entry.Content.Count);
-        var isComparable = target.IsComparable(file);
-        var buffer = isComparable ? ArrayPool<byte>.Shared.Rent(MostBytesPerRead) : [];
+        var there = target.Begin(file) ? new Window(target, file) : null;
         var at = 0L;
         foreach (var id in contents.Read(entry.Content))
         {
@@ -119,28 +118,16 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
                 return [];
             }
             var length = location.ContentLength;
-            if (isComparable && IsThere(target, file, at, length, id, ref buffer))
+            if (there is not null && BlobId.Of(there.At(at, length)) == id)
                 progress.Add(length);
             else
                 pieces.Add(new Piece(id, location, file, at));
             at += length;
         }
-        if (isComparable)
-            ArrayPool<byte>.Shared.Return(buffer);
+        there?.Dispose();
         if (at != entry.Node.SizeBytes)
             AddDamage(entry.Path, $"its chunks are {at} bytes, its length is {entry.Node.SizeBytes}");
         return pieces;
-    }
-
-    private static bool IsThere(IRestoreTarget target, int file, long at, int length, BlobId id, ref byte[] buffer)
-    {
-        if (buffer.Length < length)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = ArrayPool<byte>.Shared.Rent(length);
-        }
-        var there = buffer.AsSpan(0, length);
-        return target.Read(file, at, there) == length && BlobId.Of(there) == id;
     }
 
     /// <summary>Neighbours in a pack are read together.</summary>
@@ -189,6 +176,7 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
     {
         var codec = _blobs.Rent();
         var plain = ArrayPool<byte>.Shared.Rent(pieces.Max(piece => piece.Location.ContentLength));
+        using var writer = target.OpenWriter();
         BlobId opened = default;
         string? wrong = null;
         foreach (var piece in pieces)
@@ -199,7 +187,7 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
             opened = piece.Id;
             if (wrong is null)
             {
-                target.Write(piece.File, piece.At, content);
+                writer.Write(piece.File, piece.At, content);
                 Interlocked.Add(ref _bytesWritten, content.Length);
             }
             else
@@ -228,4 +216,31 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
 
     /// <param name="At">Where in the file, in bytes.</param>
     private readonly record struct Piece(BlobId Id, BlobLocation Location, int File, long At);
+
+    /// <summary>What is there, read in large pieces from front to back.</summary>
+    private sealed class Window(IRestoreTarget target, int file) : IDisposable
+    {
+        private byte[] _buffer = ArrayPool<byte>.Shared.Rent(MostBytesPerRead);
+        private long _start;
+        private int _length;
+
+        /// <returns>Fewer bytes than asked for at the end of the file.</returns>
+        public ReadOnlySpan<byte> At(long at, int length)
+        {
+            if (at + length > _start + _length)
+            {
+                if (_buffer.Length < length)
+                {
+                    Dispose();
+                    _buffer = ArrayPool<byte>.Shared.Rent(length);
+                }
+                _start = at;
+                _length = target.Read(file, at, _buffer);
+            }
+            var offset = (int)Math.Min(at - _start, _length);
+            return _buffer.AsSpan(offset, Math.Min(length, _length - offset));
+        }
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    }
 }

@@ -1,0 +1,134 @@
+using Microsoft.Win32.SafeHandles;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Adapters.Files;
+
+/// <param name="Path">Absolute.</param>
+internal sealed record TargetFile(string Path, TreeNode Node, (uint User, uint Group)? Owner);
+
+/// <summary>Regular files that a restore writes, each of which may lie anywhere.</summary>
+/// <param name="isDelta">What is there is compared and kept; else every file is made anew.</param>
+internal sealed class FolderTarget(IReadOnlyList<TargetFile> files, bool isDelta) : IRestoreTarget
+{
+    public bool Begin(int file)
+    {
+        var (path, node, _) = files[file];
+        return Wrapped(
+            path,
+            () =>
+            {
+                var isThere = isDelta && FileStatus.Find(path) is { Type: NodeType.File, SizeBytes: > 0 };
+                var mode = isThere ? FileMode.Open : FileMode.Create;
+                using var handle = File.OpenHandle(path, mode, FileAccess.Write);
+                if (RandomAccess.GetLength(handle) != node.SizeBytes)
+                    RandomAccess.SetLength(handle, node.SizeBytes);
+                return isThere;
+            }
+        );
+    }
+
+    public int Read(int file, long offset, Span<byte> buffer)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(files[file].Path);
+            var total = 0;
+            while (total < buffer.Length)
+            {
+                var read = RandomAccess.Read(handle, buffer[total..], offset + total);
+                if (read == 0)
+                    break;
+                total += read;
+            }
+            return total;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TargetProblems.Refused(files[file].Path, e);
+        }
+    }
+
+    public IRestoreWriter OpenWriter() => new Writer(files);
+
+    public void Complete(int file)
+    {
+        var (path, node, owner) = files[file];
+        Wrapped(
+            path,
+            () =>
+            {
+                FileMetadata.Apply(path, node, owner);
+                return true;
+            }
+        );
+    }
+
+    private static T Wrapped<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TargetProblems.From(path, e);
+        }
+    }
+
+    private sealed class Writer(IReadOnlyList<TargetFile> files) : IRestoreWriter
+    {
+        /// <summary>Written pages are sent to the disk from here on, so that the sync at the end finds little to do.</summary>
+        private const long WriteBehindBytes = 8 << 20;
+        private const uint StartWriting = 2;
+
+        private SafeFileHandle? _handle;
+        private int _file = -1;
+        private long _unsent;
+        private long _from = long.MaxValue;
+        private long _to;
+
+        public void Write(int file, long offset, ReadOnlySpan<byte> bytes)
+        {
+            try
+            {
+                if (file != _file)
+                    Open(file);
+                if (_handle is null)
+                    return;
+                RandomAccess.Write(_handle, bytes, offset);
+                (_from, _to) = (Math.Min(_from, offset), Math.Max(_to, offset + bytes.Length));
+                _unsent += bytes.Length;
+                if (_unsent >= WriteBehindBytes)
+                    Send();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw TargetProblems.From(files[file].Path, e);
+            }
+        }
+
+        public void Dispose()
+        {
+            Send();
+            _handle?.Dispose();
+            _handle = null;
+        }
+
+        private void Open(int file)
+        {
+            Send();
+            _handle?.Dispose();
+            _handle = File.OpenHandle(files[file].Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            _file = file;
+        }
+
+        /// <summary>A hint to the kernel: what it returns changes nothing, the sync at the end is what counts.</summary>
+        private void Send()
+        {
+            if (_unsent > 0 && _handle is { IsInvalid: false })
+                FileNative.SyncFileRange((int)_handle.DangerousGetHandle(), _from, _to - _from, StartWriting);
+            (_unsent, _from, _to) = (0, long.MaxValue, 0);
+        }
+    }
+}
