@@ -1,0 +1,84 @@
+using System.Text;
+using CsCheck;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults.Format;
+using ZstdSharp;
+
+namespace Resurgam.Tests.Vaults.Format;
+
+public sealed class StoredJsonTests
+{
+    private static readonly byte[] Long = Encoding.UTF8.GetBytes($"{{\"a\":\"{new string('x', 300_000)}\"}}");
+
+    [Fact]
+    public void A_long_document_is_compressed_and_reads_back()
+    {
+        var packed = StoredJson.Pack(Long);
+
+        Assert.Equal(2, packed[0]);
+        Assert.InRange(packed.Length, 10, 1_000);
+        Assert.Equal(Long, StoredJson.Unpack(packed, Long.Length));
+    }
+
+    [Fact]
+    public void A_short_document_stays_as_it_is()
+    {
+        Assert.Equal("{}"u8.ToArray(), StoredJson.Pack("{}"u8));
+        Assert.Equal("[1]"u8.ToArray(), StoredJson.Unpack("[1]"u8, 3));
+    }
+
+    [Fact]
+    public void A_document_beyond_the_limit_is_refused()
+    {
+        Assert.Throws<ResurgamException>(() => StoredJson.Unpack(StoredJson.Pack(Long), Long.Length - 1));
+        Assert.Throws<ResurgamException>(() => StoredJson.Unpack("{}"u8, 1));
+    }
+
+    [Fact]
+    public void Frames_without_a_content_size_and_several_frames_read()
+    {
+        using MemoryStream packed = new();
+        packed.WriteByte(2);
+        for (var i = 0; i < 2; i++)
+            using (CompressionStream frame = new(packed, leaveOpen: true))
+                frame.Write(Long);
+
+        Assert.Equal([.. Long, .. Long], StoredJson.Unpack(packed.ToArray(), long.MaxValue));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00")]
+    [InlineData("02")]
+    [InlineData("0228b52ffd")]
+    [InlineData("02ffffffffffff")]
+    public void Other_bytes_are_refused(string hex) =>
+        Assert.Equal(
+            "vault-format",
+            Assert.Throws<ResurgamException>(() => StoredJson.Unpack(Convert.FromHexString(hex), 100)).Problem.Code
+        );
+
+    [Fact]
+    public void A_frame_cut_off_anywhere_is_refused()
+    {
+        var packed = StoredJson.Pack(Encoding.UTF8.GetBytes(GoldenDocuments.Tree));
+        for (var length = 0; length < packed.Length; length++)
+            Assert.Throws<ResurgamException>(() => StoredJson.Unpack(packed.AsSpan(0, length), 100_000));
+    }
+
+    [Fact]
+    public void Changed_bytes_are_read_or_refused()
+    {
+        var packed = StoredJson.Pack(Encoding.UTF8.GetBytes(GoldenDocuments.Tree));
+        Gen.Select(Gen.Int[1, packed.Length - 1], Gen.Byte)
+            .Sample(
+                (place, value) =>
+                {
+                    var changed = packed.ToArray();
+                    changed[place] = value;
+                    Malformed.OrFine(() => StoredJson.Unpack(changed, 100_000));
+                },
+                iter: 2_000
+            );
+    }
+}
