@@ -1,11 +1,22 @@
 using System.Text;
 using Resurgam.Adapters;
+using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
 using Resurgam.Plans;
+using Resurgam.Snapshots;
+using Resurgam.Vaults;
 
 // The commands, one line each. Here alone the real clock and the real chance come in.
-var root = Root.Create(PlanCommand.Create(), CompletionCommand.Create());
+var root = Root.Create(
+    PlanCommand.Create(),
+    VaultCommand.Create(),
+    BackupCommand.Create(),
+    SnapshotsCommand.Create(),
+    LsCommand.Create(),
+    CatCommand.Create(),
+    CompletionCommand.Create()
+);
 
 using var stop = StopSignals.Listen();
 await using var stdout = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { NewLine = "\n" };

@@ -22,6 +22,12 @@ internal static partial class FileNative
     [LibraryImport(Library, EntryPoint = "sync_file_range", SetLastError = true)]
     public static partial int SyncFileRange(int file, long offset, long length, uint flags);
 
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint UserId();
+
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    public static partial uint GroupId();
+
     [StructLayout(LayoutKind.Sequential)]
     public struct Timespec
     {

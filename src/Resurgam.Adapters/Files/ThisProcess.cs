@@ -1,0 +1,23 @@
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Adapters.Files;
+
+/// <summary>Who we are on this machine.</summary>
+public static class ThisProcess
+{
+    public static WriterIdentity Identity(UserNames names)
+    {
+        var user = FileNative.UserId();
+        return new WriterIdentity(
+            Environment.MachineName,
+            names.UserOf(user) ?? Environment.UserName,
+            user,
+            FileNative.GroupId(),
+            Environment.ProcessId,
+            IsAlive
+        );
+    }
+
+    /// <summary>True when a process of this number runs on this machine, whoever owns it.</summary>
+    public static bool IsAlive(int process) => Directory.Exists($"/proc/{process}");
+}

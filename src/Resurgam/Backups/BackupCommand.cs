@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using Resurgam.Adapters.Postgres.Capture;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Vaults;
+
+namespace Resurgam.Backups;
+
+internal static class BackupCommand
+{
+    public static Command Create()
+    {
+        Argument<string> asset = new("asset") { Description = "Name of an asset of the plan." };
+        Command command = new("backup", "Take a snapshot of an asset.") { asset };
+        command.SetAction(
+            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetRequiredValue(asset), cancellationToken)
+        );
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(Session session, string assetName, CancellationToken cancellationToken)
+    {
+        var began = session.Time.GetTimestamp();
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        var asset = plan.GetAsset(assetName);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        await using var snapshot = await SnapshotWriter.BeginAsync(vault, assetName, asset.Kind, cancellationToken);
+        var result = await CaptureAsync(session, plan, asset, snapshot, vault.Host.Workers, cancellationToken);
+        BackupDocument document = new(
+            assetName,
+            result.Snapshot.Id,
+            result.Snapshot.Document.Parent,
+            result.Snapshot.TakenAt,
+            result.BytesRead,
+            result.BytesNew,
+            result.BytesStored,
+            session.Time.GetElapsedTime(began),
+            result.Findings
+        );
+        foreach (var finding in document.Findings)
+            session.Output.Warn(finding);
+        session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));
+        return ExitCode.Success;
+    }
+
+    private static Task<CaptureResult> CaptureAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        SnapshotWriter snapshot,
+        int workers,
+        CancellationToken cancellationToken
+    ) =>
+        asset switch
+        {
+            Asset.Postgres postgres => new PostgresCapture(
+                SourceOf(session, plan, postgres),
+                workers,
+                session.Time,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            _ => throw new System.Diagnostics.UnreachableException($"no capture is written for {asset}"),
+        };
+
+    private static PostgresSource SourceOf(Session session, Plan plan, Asset.Postgres asset) =>
+        new()
+        {
+            Asset = asset.Id.Value,
+            Connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
+            DataDirectory = asset.DataDirectory,
+            Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
+            PlanHash = plan.Hash,
+            MaxRate = asset.MaxRate,
+        };
+
+    private static void WriteText(TextWriter text, BackupDocument document) =>
+        text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"snapshot {document.Snapshot.Short} of {document.Asset}: {new ByteSize(document.BytesRead)}, of it {new ByteSize(document.BytesNew)} new, {new ByteSize(document.BytesStored)} stored, {document.Duration.TotalSeconds:0.0} s"
+            )
+        );
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+using Resurgam.Cli;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Backups;
+
+/// <summary>What <c>backup</c> prints.</summary>
+/// <param name="BytesRead">Plain bytes of all files of the snapshot.</param>
+/// <param name="BytesNew">Plain bytes that the vault did not have.</param>
+/// <param name="BytesStored">Bytes that the store grew by.</param>
+/// <param name="Findings">What is wrong with the source, in words; empty is good.</param>
+internal sealed record BackupDocument(
+    string Asset,
+    BlobId Snapshot,
+    BlobId? Parent,
+    DateTimeOffset Time,
+    long BytesRead,
+    long BytesNew,
+    long BytesStored,
+    TimeSpan Duration,
+    IReadOnlyList<string> Findings
+);
+
+[JsonSerializable(typeof(BackupDocument))]
+internal sealed partial class BackupDocuments : JsonSerializerContext
+{
+    public static readonly BackupDocuments Json = new(CliJson.NewOptions());
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Resurgam.Cli;
+using Resurgam.Vaults;
+
+namespace Resurgam.Snapshots;
+
+internal static class SnapshotsCommand
+{
+    public static Command Create()
+    {
+        Argument<string?> asset = new("asset")
+        {
+            Description = "Only those of one asset.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Command command = new("snapshots", "List the snapshots of the vault, oldest first.") { asset };
+        command.SetAction(
+            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetValue(asset), cancellationToken)
+        );
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(Session session, string? asset, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        SnapshotsDocument document = new([
+            .. (await vault.ListSnapshotsAsync(asset, cancellationToken)).Select(snapshot => new SnapshotView(
+                snapshot.Id,
+                snapshot.TakenAt,
+                snapshot.Asset,
+                snapshot.Kind,
+                snapshot.Repository.Prefix.TrimEnd('/'),
+                snapshot.Document.Hostname,
+                snapshot.Document.Parent
+            )),
+        ]);
+        session.Output.Write(
+            document,
+            SnapshotDocuments.Json.SnapshotsDocument,
+            text =>
+            {
+                foreach (var snapshot in document.Snapshots)
+                    text.WriteLine(
+                        $"{snapshot.Id.Short}  {snapshot.Time:yyyy-MM-dd HH:mm:ss}Z  {snapshot.Asset ?? "-", -16} {snapshot.Kind ?? "restic", -9} {snapshot.Hostname}"
+                    );
+                text.WriteLine($"{document.Snapshots.Count} snapshots");
+            }
+        );
+        return ExitCode.Success;
+    }
+}

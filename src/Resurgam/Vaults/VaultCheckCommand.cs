@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Resurgam.Cli;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Vaults;
+
+internal static class VaultCheckCommand
+{
+    public static Command Create()
+    {
+        Option<bool> readData = new("--read-data")
+        {
+            Description = "Read, open and compare every byte of every pack, too.",
+        };
+        Command command = new("check", "Check that everything in the vault can be restored.") { readData };
+        command.SetAction(
+            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetValue(readData), cancellationToken)
+        );
+        return command;
+    }
+
+    /// <returns>Exit code: 0 when all is whole, 20 when something is not (docs/exit-codes.md).</returns>
+    internal static async Task<int> RunAsync(Session session, bool readData, CancellationToken cancellationToken)
+    {
+        var began = session.Time.GetTimestamp();
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var result = await new VaultCheck(vault, session.Progress).RunAsync(readData, cancellationToken);
+        VaultCheckDocument document = new(
+            result.Damage.Count == 0,
+            readData,
+            result.Generations,
+            result.Snapshots,
+            result.Packs,
+            result.Blobs,
+            result.BytesRead,
+            result.UnusedPacks,
+            [.. result.Damage.Select(damage => new DamageView(damage.Subject, damage.How))],
+            session.Time.GetElapsedTime(began)
+        );
+        session.Output.Write(document, VaultDocuments.Json.VaultCheckDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
+    }
+
+    private static void WriteText(TextWriter text, VaultCheckDocument document)
+    {
+        foreach (var damage in document.Damage)
+            text.WriteLine($"damaged  {damage.Subject}: {damage.How}");
+        var read = document.ReadData
+            ? $"; {new ByteSize(document.BytesRead)} read back"
+            : "; data not read (--read-data does)";
+        text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(document.Passed ? "whole" : $"{document.Damage.Count} damaged")}: {document.Snapshots} snapshots, {document.Packs} packs, {document.Blobs} blobs in {document.Generations} generations{read}, {document.Duration.TotalSeconds:0.0} s"
+            )
+        );
+        if (document.UnusedPacks > 0)
+            text.WriteLine($"{document.UnusedPacks} packs belong to no snapshot: backups that were cut off; harmless");
+    }
+}

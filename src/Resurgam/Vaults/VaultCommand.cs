@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Resurgam.Vaults;
+
+internal static class VaultCommand
+{
+    public static Command Create() =>
+        new("vault", "The place where sealed copies live.")
+        {
+            VaultCreateCommand.Create(),
+            VaultInfoCommand.Create(),
+            VaultCheckCommand.Create(),
+            VaultPasswordCommand.Create(),
+        };
+}

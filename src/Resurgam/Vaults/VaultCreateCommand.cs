@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Resurgam.Cli;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Vaults;
+
+internal static class VaultCreateCommand
+{
+    private const int ShortSecret = 12;
+
+    public static Command Create()
+    {
+        Command command = new("create", "Make a new vault in the plan's store.");
+        command.SetAction((line, cancellationToken) => RunAsync(Session.Of(line), cancellationToken));
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+        if (secret.Length < ShortSecret)
+            session.Output.Warn($"the secret has only {secret.Length} characters; everything depends on it");
+        using var vault = await Vault.CreateAsync(
+            VaultAccess.OpenStore(session, plan),
+            secret,
+            VaultAccess.HostOf(session, plan),
+            cancellationToken
+        );
+        var (id, created) = (vault.Descriptor?.Id ?? "", vault.Descriptor?.Created ?? default);
+        session.Output.Write(
+            new VaultCreateDocument(id, vault.Store.Name, created),
+            VaultDocuments.Json.VaultCreateDocument,
+            text =>
+            {
+                text.WriteLine($"vault {id} made at {vault.Store.Name}");
+                text.WriteLine("Keep the secret where a disaster here does not reach it: without it nothing opens.");
+            }
+        );
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using Resurgam.Cli;
+
+namespace Resurgam.Vaults;
+
+/// <summary>What <c>vault create</c> prints.</summary>
+internal sealed record VaultCreateDocument(string Id, string Store, DateTimeOffset Created);
+
+/// <summary>What <c>vault info</c> prints.</summary>
+/// <param name="Id">Null for a plain restic repository.</param>
+/// <param name="SizeBytes">Of everything in the store.</param>
+internal sealed record VaultInfoDocument(
+    string? Id,
+    string Store,
+    DateTimeOffset? Created,
+    int Format,
+    long SizeBytes,
+    IReadOnlyList<string> Keys,
+    IReadOnlyList<GenerationView> Generations
+);
+
+/// <param name="SizeBytes">Of all its objects.</param>
+/// <param name="WalBytes">Of these, the WAL streams.</param>
+internal sealed record GenerationView(string Name, int Snapshots, int Packs, long SizeBytes, long WalBytes);
+
+/// <summary>What <c>vault check</c> prints.</summary>
+internal sealed record VaultCheckDocument(
+    bool Passed,
+    bool ReadData,
+    int Generations,
+    int Snapshots,
+    int Packs,
+    long Blobs,
+    long BytesRead,
+    int UnusedPacks,
+    IReadOnlyList<DamageView> Damage,
+    TimeSpan Duration
+);
+
+internal sealed record DamageView(string Subject, string How);
+
+/// <summary>What <c>vault password</c> prints.</summary>
+internal sealed record VaultPasswordDocument(IReadOnlyList<string> Repositories, string Password);
+
+[JsonSerializable(typeof(VaultCreateDocument))]
+[JsonSerializable(typeof(VaultInfoDocument))]
+[JsonSerializable(typeof(VaultCheckDocument))]
+[JsonSerializable(typeof(VaultPasswordDocument))]
+internal sealed partial class VaultDocuments : JsonSerializerContext
+{
+    public static readonly VaultDocuments Json = new(CliJson.NewOptions());
+}

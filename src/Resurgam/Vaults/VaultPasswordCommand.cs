@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Resurgam.Cli;
+
+namespace Resurgam.Vaults;
+
+internal static class VaultPasswordCommand
+{
+    public static Command Create()
+    {
+        Command command = new("password", "What stock restic needs to open the vault: repositories and password.");
+        command.SetAction((line, cancellationToken) => RunAsync(Session.Of(line), cancellationToken));
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        var password = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken); // proves that it is the one
+        var root = plan.Vault.Store.Value;
+        VaultPasswordDocument document = new(
+            [
+                .. (await vault.ListGenerationsAsync(cancellationToken)).Select(name =>
+                    name.Length == 0 ? root : $"{root}/generations/{name}"
+                ),
+            ],
+            password
+        );
+        session.Output.Write(
+            document,
+            VaultDocuments.Json.VaultPasswordDocument,
+            text =>
+            {
+                foreach (var repository in document.Repositories)
+                    text.WriteLine($"# restic -r {repository} snapshots");
+                text.WriteLine(document.Password);
+            }
+        );
+        return ExitCode.Success;
+    }
+}
