@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Adapters.Postgres.Recovery;
+
+/// <summary>Fetches one file from a <see cref="WalFeedServer"/>: what a <c>restore_command</c> does. Blocking: it is all the process does.</summary>
+public static class WalFeedClient
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <returns>False when the archive has no such file: the end of the WAL, for a recovering server.</returns>
+    /// <exception cref="ResurgamException">Nobody serves there, or the server failed.</exception>
+    public static bool Fetch(string socketPath, string name, string target)
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+            socket.Send(Encoding.ASCII.GetBytes(name + "\n"));
+            Span<byte> head = stackalloc byte[9];
+            Receive(socket, head);
+            var length = BinaryPrimitives.ReadInt64LittleEndian(head[1..]);
+            switch ((WalAnswer)head[0])
+            {
+                case WalAnswer.Found:
+                    Save(socket, length, target);
+                    return true;
+                case WalAnswer.Absent:
+                    return false;
+                case WalAnswer.Failed:
+                    var text = new byte[length];
+                    Receive(socket, text);
+                    throw RecoveryProblems.FeedFailed(Encoding.UTF8.GetString(text));
+                default:
+                    throw RecoveryProblems.NoFeed(socketPath, new IOException("it does not speak our protocol"));
+            }
+        }
+        catch (Exception e) when (e is SocketException or EndOfStreamException)
+        {
+            throw RecoveryProblems.NoFeed(socketPath, e);
+        }
+    }
+
+    private static void Save(Socket socket, long length, string target)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+        using var file = File.OpenHandle(target, FileMode.Create, FileAccess.Write);
+        for (var at = 0L; at < length; )
+        {
+            var read = socket.Receive(buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - at)));
+            if (read == 0)
+                throw new EndOfStreamException("the feed was cut off");
+            RandomAccess.Write(file, buffer.AsSpan(0, read), at);
+            at += read;
+        }
+    }
+
+    private static void Receive(Socket socket, Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var read = socket.Receive(bytes);
+            if (read == 0)
+                throw new EndOfStreamException("the feed was cut off");
+            bytes = bytes[read..];
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Adapters.Postgres.Recovery;
+
+/// <summary>Serves a <see cref="WalFeed"/> on a unix socket to <c>resurgam wal fetch</c>, PostgreSQL's restore_command.</summary>
+/// <remarks>
+/// PostgreSQL runs as a user who may open neither plan nor vault: whoever restores keeps the vault open and hands the
+/// segments over. A request is a file name and a line break; the answer one of <see cref="WalAnswer"/>, a length (8 bytes,
+/// little endian), and as many bytes: the file, or an error's text.
+/// </remarks>
+public sealed class WalFeedServer : IAsyncDisposable
+{
+    public const int MostNameBytes = 128;
+
+    private readonly WalFeed _feed;
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _serving;
+    private long _lastRequestAt;
+    private readonly TimeProvider _time;
+
+    private WalFeedServer(WalFeed feed, string path, Socket listener, TimeProvider time)
+    {
+        (_feed, _path, _listener, _time) = (feed, path, listener, time);
+        _lastRequestAt = time.GetTimestamp();
+        _serving = ServeAsync(_stop.Token);
+    }
+
+    /// <summary>How long nobody has asked for anything.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(Interlocked.Read(ref _lastRequestAt));
+
+    /// <param name="path">At most 107 bytes; the file's owner and folder decide who may ask.</param>
+    public static WalFeedServer Start(WalFeed feed, string path, TimeProvider time)
+    {
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        return new WalFeedServer(feed, path, listener, time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _serving;
+        _stop.Dispose();
+        File.Delete(_path);
+    }
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await _listener.AcceptAsync(cancellationToken);
+                Interlocked.Exchange(ref _lastRequestAt, _time.GetTimestamp());
+                await AnswerAsync(client, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped by DisposeAsync.
+        }
+    }
+
+    /// <summary>One client at a time: recovery asks for one segment after the other.</summary>
+    private async Task AnswerAsync(Socket client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NetworkStream stream = new(client);
+            var name = await ReadNameAsync(stream, cancellationToken);
+            var (answer, bytes) = await FindAsync(name, cancellationToken);
+            var head = new byte[9];
+            head[0] = (byte)answer;
+            BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(1), bytes.Length);
+            await stream.WriteAsync(head, cancellationToken);
+            await stream.WriteAsync(bytes, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The client is gone: its server was stopped, and asks again when it is back.
+        }
+    }
+
+    private async Task<(WalAnswer Answer, ReadOnlyMemory<byte> Bytes)> FindAsync(
+        string name,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await _feed.FindAsync(name, cancellationToken) is { } bytes
+                ? (WalAnswer.Found, bytes)
+                : (WalAnswer.Absent, default);
+        }
+        catch (ResurgamException e)
+        {
+            return (WalAnswer.Failed, Encoding.UTF8.GetBytes(e.Problem.ToString()));
+        }
+    }
+
+    private static async Task<string> ReadNameAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var name = new byte[MostNameBytes];
+        for (var length = 0; length < name.Length; )
+        {
+            var read = await stream.ReadAsync(name.AsMemory(length), cancellationToken);
+            length += read;
+            if (read == 0 || name[length - 1] == '\n')
+                return Encoding.ASCII.GetString(name, 0, Math.Max(0, length - 1));
+        }
+        return "";
+    }
+}
+
+/// <summary>First byte of an answer.</summary>
+internal enum WalAnswer : byte
+{
+    Found = (byte)'F',
+    Absent = (byte)'A',
+    Failed = (byte)'E',
+}

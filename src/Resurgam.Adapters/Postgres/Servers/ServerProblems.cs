@@ -1,0 +1,43 @@
+using System.Globalization;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Adapters.Postgres.Servers;
+
+internal static class ServerProblems
+{
+    public static ResurgamException NoBinaries(int major, IEnumerable<string> folders) =>
+        new(
+            new Problem(
+                "postgres-no-binaries",
+                Remedy.Fix,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"PostgreSQL {major} is not installed here (looked in {string.Join(", ", folders)})"
+                ),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Install it ('apt-get install postgresql-{major}'), or name its folder as 'binaries' of the asset in the plan."
+                )
+            )
+        );
+
+    public static ResurgamException NotStarted(string dataDirectory, string log) =>
+        new(
+            new Problem(
+                "postgres-not-started",
+                Remedy.Fix,
+                $"the server in {dataDirectory} did not come up: {log}",
+                "Read its log; mend what it says there and run the same command again."
+            )
+        );
+
+    public static ResurgamException NoServerUser(string user) =>
+        new(
+            new Problem(
+                "postgres-no-user",
+                Remedy.Fix,
+                $"PostgreSQL does not run as root, and there is no user {user} to run it as",
+                "Install PostgreSQL (its package makes the user), or name another one with --owner."
+            )
+        );
+}
