@@ -1,0 +1,97 @@
+using System.Globalization;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Adapters.Postgres.Restore;
+
+internal static class RestoreProblems
+{
+    public static ResurgamException Running(string target, int process) =>
+        new(
+            new Problem(
+                "postgres-running-refused",
+                Remedy.Fix,
+                string.Create(CultureInfo.InvariantCulture, $"a server runs in {target} (process {process})"),
+                $"Stop it first ('pg_ctl -D {target} stop', or the service's own command), or restore into another folder."
+            )
+        );
+
+    public static ResurgamException NotEmpty(string target) =>
+        new(
+            new Problem(
+                "target-not-empty-refused",
+                Remedy.Fix,
+                $"{target} is not empty",
+                "Name an empty folder; or, when it holds this very cluster, add --delta: what is equal is kept, the rest is replaced."
+            )
+        );
+
+    public static ResurgamException NotACluster(string target) =>
+        new(
+            new Problem(
+                "target-foreign-refused",
+                Remedy.Fix,
+                $"{target} holds files and is no PostgreSQL data directory",
+                "Name another folder; if everything in it may be deleted, add --delta --force."
+            )
+        );
+
+    public static ResurgamException OtherCluster(string target, string there, string wanted) =>
+        new(
+            new Problem(
+                "target-foreign-refused",
+                Remedy.Fix,
+                $"{target} is cluster {there}, and the snapshot is of cluster {wanted}",
+                "Name another folder; if that cluster may be destroyed, add --delta --force."
+            )
+        );
+
+    public static ResurgamException OtherRestore(string target, string asset) =>
+        new(
+            new Problem(
+                "target-foreign-refused",
+                Remedy.Fix,
+                $"{target} holds an unfinished restore of asset {asset}",
+                "Finish that one by running it again, or empty the folder."
+            )
+        );
+
+    public static ResurgamException NoSnapshot(string asset, string target) =>
+        new(
+            new Problem(
+                "recovery-point-absent",
+                Remedy.Fix,
+                $"no snapshot of {asset} ends before {target}",
+                $"'resurgam snapshots {asset}' lists them; the earliest recovery point is the end of the oldest one."
+            )
+        );
+
+    public static ResurgamException Damaged(string target, IReadOnlyCollection<string> damage) =>
+        new(
+            new Problem(
+                "restore-damaged",
+                Remedy.Fix,
+                $"{damage.Count} files could not be restored to {target}: {string.Join("; ", damage.Take(5))}",
+                "Restore from another snapshot ('resurgam snapshots'), or bring the named packs back from a replica and run this again."
+            )
+        );
+
+    public static ResurgamException NotReached(string target, string log) =>
+        new(
+            new Problem(
+                "recovery-target-not-reached",
+                Remedy.Fix,
+                $"the recovery point {target} was not reached: {log}",
+                "Choose a moment that 'resurgam wal status' covers, or --at latest."
+            )
+        );
+
+    public static ResurgamException BadTablespace(string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{text}' is not a tablespace mapping",
+                "Write OID=/absolute/folder or OLDFOLDER=/absolute/folder; 'resurgam cat SNAPSHOT resurgam/snapshot.json' lists them."
+            )
+        );
+}
