@@ -4,8 +4,10 @@ using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
 using Resurgam.Plans;
+using Resurgam.Restores;
 using Resurgam.Snapshots;
 using Resurgam.Vaults;
+using Resurgam.Wal;
 
 // The commands, one line each. Here alone the real clock and the real chance come in.
 var root = Root.Create(
@@ -15,6 +17,8 @@ var root = Root.Create(
     SnapshotsCommand.Create(),
     LsCommand.Create(),
     CatCommand.Create(),
+    RestoreCommand.Create(),
+    WalCommand.Create(),
     CompletionCommand.Create()
 );
 

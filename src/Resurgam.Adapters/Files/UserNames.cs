@@ -25,6 +25,10 @@ public sealed class UserNames
     /// <returns>The id of a group, or null when there is no such group here.</returns>
     public uint? FindGroup(string name) => Find(_groups, name);
 
+    /// <summary>Who owns a path, when we are root and have to act as that user; null: we act as ourselves.</summary>
+    public static (uint User, uint Group)? FindOwnerToBe(string path) =>
+        Environment.IsPrivilegedProcess && FileStatus.Find(path) is { } status ? (status.UserId, status.GroupId) : null;
+
     private static uint? Find(Dictionary<uint, string> names, string wanted)
     {
         foreach (var (id, name) in names)

@@ -55,16 +55,6 @@ internal static class RestoreProblems
             )
         );
 
-    public static ResurgamException NoSnapshot(string asset, string target) =>
-        new(
-            new Problem(
-                "recovery-point-absent",
-                Remedy.Fix,
-                $"no snapshot of {asset} ends before {target}",
-                $"'resurgam snapshots {asset}' lists them; the earliest recovery point is the end of the oldest one."
-            )
-        );
-
     public static ResurgamException Damaged(string target, IReadOnlyCollection<string> damage) =>
         new(
             new Problem(
@@ -72,26 +62,6 @@ internal static class RestoreProblems
                 Remedy.Fix,
                 $"{damage.Count} files could not be restored to {target}: {string.Join("; ", damage.Take(5))}",
                 "Restore from another snapshot ('resurgam snapshots'), or bring the named packs back from a replica and run this again."
-            )
-        );
-
-    public static ResurgamException NotReached(string target, string log) =>
-        new(
-            new Problem(
-                "recovery-target-not-reached",
-                Remedy.Fix,
-                $"the recovery point {target} was not reached: {log}",
-                "Choose a moment that 'resurgam wal status' covers, or --at latest."
-            )
-        );
-
-    public static ResurgamException BadTablespace(string text) =>
-        new(
-            new Problem(
-                "usage",
-                Remedy.Fix,
-                $"'{text}' is not a tablespace mapping",
-                "Write OID=/absolute/folder or OLDFOLDER=/absolute/folder; 'resurgam cat SNAPSHOT resurgam/snapshot.json' lists them."
             )
         );
 }

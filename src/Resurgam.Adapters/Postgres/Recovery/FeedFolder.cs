@@ -1,0 +1,50 @@
+using Resurgam.Adapters.Files;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Wal;
+
+namespace Resurgam.Adapters.Postgres.Recovery;
+
+/// <summary>A feed with a socket in a folder that only the server's user may use, gone when it is disposed of.</summary>
+public sealed class FeedFolder : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly WalFeedServer _server;
+
+    private FeedFolder(string folder, WalFeedServer server) => (_folder, _server) = (folder, server);
+
+    public string SocketPath => Path.Combine(_folder, "feed");
+
+    /// <param name="owner">Whose server recovers; null: ours.</param>
+    public static FeedFolder Create(
+        WalArchive archive,
+        int segmentBytes,
+        (uint User, uint Group)? owner,
+        IEntropy entropy,
+        TimeProvider time
+    )
+    {
+        Span<byte> unique = stackalloc byte[8];
+        entropy.Fill(unique);
+        // Short: a socket's path has 107 bytes.
+        var folder = Path.Combine(Path.GetTempPath(), $"resurgam-{Convert.ToHexStringLower(unique)}");
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(folder, mode);
+        var server = WalFeedServer.Start(new WalFeed(archive, segmentBytes), Path.Combine(folder, "feed"), time);
+        if (owner is { } to)
+        {
+            FileMetadata.ChangeOwner(Path.Combine(folder, "feed"), to);
+            FileMetadata.ChangeOwner(folder, to);
+        }
+        return new FeedFolder(folder, server);
+    }
+
+    /// <summary>The server's <c>restore_command</c>.</summary>
+    /// <param name="program">This program's own path.</param>
+    public string RestoreCommand(string program) => $"\"{program}\" wal fetch --socket \"{SocketPath}\" %f \"%p\"";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using Resurgam.Adapters.Files;
+using Resurgam.Adapters.Postgres.Recovery;
+using Resurgam.Adapters.Postgres.Restore;
+using Resurgam.Adapters.Postgres.Servers;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Wal;
+
+namespace Resurgam.Restores;
+
+/// <summary>Brings a cluster back: choose the recovery point, restore the files, set recovery up, and start it when asked to.</summary>
+internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vault, RestoreRequest request)
+{
+    private readonly List<string> _notes = [];
+
+    /// <summary>The newest snapshot of an asset from which a recovery point can be reached.</summary>
+    public static async Task<SnapshotEntry> ChooseAsync(
+        Vault vault,
+        string asset,
+        RecoveryTarget target,
+        string targetText,
+        CancellationToken cancellationToken
+    )
+    {
+        var snapshots = await vault.ListSnapshotsAsync(asset, cancellationToken);
+        foreach (var snapshot in snapshots.Reverse())
+            if (target.CanStartFrom(await ReadRecordAsync(vault, snapshot, cancellationToken)))
+                return snapshot;
+        throw snapshots.Count == 0
+            ? VaultProblems.NoSnapshot("of any age", $"{vault.Store.Name} of asset {asset}")
+            : RestoreFlowProblems.NoSnapshotBefore(asset, targetText);
+    }
+
+    public async Task<RestoreOutcome> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
+    {
+        var began = session.Time.GetTimestamp();
+        var record = await ReadRecordAsync(vault, snapshot, cancellationToken);
+        var binaries = request.Start ? PostgresBinaries.Get(record.MajorVersion, BinariesOf(record.Asset)) : null;
+        var owner = OwnerOf(request);
+        PostgresRestoreRequest files = new()
+        {
+            Target = request.Target,
+            IsDelta = request.IsDelta,
+            IsForced = request.IsForced,
+            Owner = owner,
+            Tablespaces = TablespacesOf(record),
+            RecoverySettings =
+            [
+                ("restore_command", $"\"{Program}\" --plan \"{session.PlanPath}\" wal fetch {record.Asset} %f \"%p\""),
+                .. request.RecoveryTarget.Settings,
+            ],
+        };
+        var result = await new PostgresRestore(vault, files, session.Progress).RunAsync(snapshot, cancellationToken);
+        var recoveredTo = binaries is null
+            ? request.TargetText
+            : await StartAsync(snapshot, record, binaries, cancellationToken);
+        return new RestoreOutcome(
+            snapshot.Id,
+            recoveredTo,
+            result.BytesWritten,
+            session.Time.GetElapsedTime(began),
+            _notes
+        );
+    }
+
+    private static string Program => Environment.ProcessPath ?? "resurgam";
+
+    private static async Task<PostgresRecord> ReadRecordAsync(
+        Vault vault,
+        SnapshotEntry snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
+        return await PostgresRestore.ReadRecordAsync(
+            new SnapshotReader(snapshot.Repository, blobs),
+            snapshot,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Starts the cluster and hands it its WAL until it takes connections.</summary>
+    private async Task<string> StartAsync(
+        SnapshotEntry snapshot,
+        PostgresRecord record,
+        PostgresBinaries binaries,
+        CancellationToken cancellationToken
+    )
+    {
+        session.Progress.Stage($"recovering to {request.TargetText}");
+        var names = UserNames.Read();
+        var owner = UserNames.FindOwnerToBe(request.Target);
+        await new ConfigurationFiles(vault, request.Target, owner).RestoreMissingAsync(
+            snapshot,
+            record,
+            _notes,
+            cancellationToken
+        );
+        var archive = await WalAccess.OpenArchiveAsync(vault, record.Asset, cancellationToken);
+        await using var feed = FeedFolder.Create(archive, record.WalSegmentBytes, owner, session.Entropy, session.Time);
+        var log = Path.Combine(request.Target, "log", "resurgam-recovery.log");
+        ConfigurationFiles.MakeFolder(Path.GetDirectoryName(log) ?? "/", owner);
+        PrivateServer server = new(
+            new ServerRequest
+            {
+                Binaries = binaries,
+                DataDirectory = request.Target,
+                Settings = [("restore_command", feed.RestoreCommand(Program))],
+                LogFile = log,
+                User = owner is { } to ? names.UserOf(to.User) : null,
+            },
+            session.Time
+        );
+        await server.StartAsync(cancellationToken);
+        var point = plan.FindAsset(new AssetId(record.Asset)) is Asset.Postgres asset
+            ? await RecoveredServer.TryAskAsync(
+                request.Target,
+                ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
+                session.Time,
+                cancellationToken
+            )
+            : null;
+        return point?.ToString() ?? request.TargetText;
+    }
+
+    private string? BinariesOf(string asset) =>
+        AssetId.TryParse(asset, out var id) && plan.FindAsset(id) is Asset.Postgres postgres ? postgres.Binaries : null;
+
+    private static (uint User, uint Group)? OwnerOf(RestoreRequest request)
+    {
+        if (request.Owner is not { } name)
+            return null;
+        var names = UserNames.Read();
+        var user = names.FindUser(name) ?? throw RestoreFlowProblems.NoUser(name);
+        return (user, names.FindGroup(name) ?? user);
+    }
+
+    private Dictionary<uint, string> TablespacesOf(PostgresRecord record)
+    {
+        Dictionary<uint, string> folders = [];
+        foreach (var mapping in request.Tablespaces)
+        {
+            var parts = mapping.Split('=', 2);
+            var found = record.Tablespaces.FirstOrDefault(tablespace =>
+                parts[0] == tablespace.Location || parts[0] == tablespace.Oid.ToString(CultureInfo.InvariantCulture)
+            );
+            if (parts.Length != 2 || !parts[1].StartsWith('/') || found is null)
+                throw RestoreFlowProblems.BadTablespace(mapping);
+            folders[found.Oid] = parts[1];
+        }
+        return folders;
+    }
+}

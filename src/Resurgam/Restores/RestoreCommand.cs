@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Snapshots;
+using Resurgam.Vaults;
+
+namespace Resurgam.Restores;
+
+internal static class RestoreCommand
+{
+    public static Command Create()
+    {
+        Argument<string> wanted = new("what") { Description = "An asset, or the first digits of a snapshot's id." };
+        Option<string> to = new("--to")
+        {
+            Description = "The folder to restore to.",
+            HelpName = "FOLDER",
+            Required = true,
+        };
+        Option<string> at = new("--at")
+        {
+            Description = $"Recovery point of a PostgreSQL cluster: {RecoveryTarget.Forms}.",
+            HelpName = "POINT",
+            DefaultValueFactory = _ => "latest",
+        };
+        Option<string?> path = new("--path") { Description = "Only this file or folder of the snapshot." };
+        Option<bool> delta = Flag("--delta", "The folder holds it already: keep what is equal, replace the rest.");
+        Option<bool> force = Flag("--force", "With --delta: even when the folder holds something else.");
+        Option<bool> start = Flag("--start", "Start the PostgreSQL cluster and wait until it is recovered.");
+        Option<bool> dryRun = Flag("--dry-run", "Say what would be touched, and touch nothing.");
+        Option<string?> owner = new("--owner")
+        {
+            Description = "User that the restored files shall belong to (root only).",
+        };
+        Option<string[]> tablespace = new("--tablespace")
+        {
+            Description = "New folder of a tablespace: OID=FOLDER.",
+            HelpName = "MAP",
+        };
+        Command command = new("restore", "Bring an asset or a snapshot back.")
+        {
+            wanted,
+            to,
+            at,
+            path,
+            delta,
+            force,
+            start,
+            dryRun,
+            owner,
+            tablespace,
+        };
+        command.SetAction(
+            (line, cancellationToken) =>
+            {
+                var session = Session.Of(line);
+                RestoreRequest request = new()
+                {
+                    Wanted = line.GetRequiredValue(wanted),
+                    Target = session.AbsolutePath(line.GetRequiredValue(to)),
+                    RecoveryTarget = PointOf(line.GetRequiredValue(at)),
+                    TargetText = line.GetRequiredValue(at),
+                    Path = line.GetValue(path)?.Trim('/') ?? "",
+                    IsDelta = line.GetValue(delta),
+                    IsForced = line.GetValue(force),
+                    Start = line.GetValue(start),
+                    IsDryRun = line.GetValue(dryRun),
+                    Owner = line.GetValue(owner),
+                    Tablespaces = line.GetValue(tablespace) ?? [],
+                };
+                return RunAsync(session, request, cancellationToken);
+            }
+        );
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(
+        Session session,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var snapshot = await ChooseAsync(vault, plan, request, cancellationToken);
+        var outcome = await new PostgresRestoreFlow(session, plan, vault, request).RunAsync(
+            snapshot,
+            cancellationToken
+        );
+        RestoreDocument document = new(
+            snapshot.Asset,
+            outcome.Snapshot,
+            request.Target,
+            outcome.RecoveredTo,
+            outcome.BytesWritten,
+            outcome.Duration,
+            outcome.Notes
+        );
+        foreach (var note in document.Notes)
+            session.Output.Note(note);
+        session.Output.Write(
+            document,
+            RestoreDocuments.Json.RestoreDocument,
+            text => WriteText(text, document, request)
+        );
+        return ExitCode.Success;
+    }
+
+    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+
+    private static RecoveryTarget PointOf(string text) =>
+        RecoveryTarget.TryParse(text) ?? throw RestoreFlowProblems.BadTarget(text);
+
+    private static Task<SnapshotEntry> ChooseAsync(
+        Vault vault,
+        Plan plan,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        AssetId.TryParse(request.Wanted, out var id) && plan.FindAsset(id) is Asset.Postgres
+            ? PostgresRestoreFlow.ChooseAsync(
+                vault,
+                request.Wanted,
+                request.RecoveryTarget,
+                request.TargetText,
+                cancellationToken
+            )
+            : SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken);
+
+    private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request) =>
+        text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"snapshot {document.Snapshot.Short} restored to {document.Target}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
+            )
+        );
+}

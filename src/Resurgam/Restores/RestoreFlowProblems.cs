@@ -1,0 +1,56 @@
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Restores;
+
+internal static class RestoreFlowProblems
+{
+    public static ResurgamException NoSnapshotBefore(string asset, string target) =>
+        new(
+            new Problem(
+                "recovery-point-absent",
+                Remedy.Fix,
+                $"no snapshot of {asset} ends before {target}",
+                $"'resurgam snapshots {asset}' lists them; the earliest recovery point is the end of the oldest one."
+            )
+        );
+
+    public static ResurgamException BadTarget(string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{text}' is no recovery point",
+                $"Write {Core.Postgres.RecoveryTarget.Forms}."
+            )
+        );
+
+    public static ResurgamException BadTablespace(string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{text}' is no tablespace of this snapshot with a new folder",
+                "Write OID=/absolute/folder or /old/folder=/new/folder; 'resurgam cat SNAPSHOT resurgam/snapshot.json' lists them."
+            )
+        );
+
+    public static ResurgamException NoUser(string name) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"there is no user {name} on this machine",
+                "Name a user of /etc/passwd with --owner."
+            )
+        );
+
+    public static ResurgamException NotForFiles(string option) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} is for PostgreSQL clusters, and this snapshot is none",
+                "Leave it out; 'resurgam snapshots' shows each snapshot's kind."
+            )
+        );
+}

@@ -1,0 +1,32 @@
+using Resurgam.Core.Postgres;
+
+namespace Resurgam.Restores;
+
+/// <summary>The command line of a restore.</summary>
+internal sealed record RestoreRequest
+{
+    /// <summary>An asset, the first digits of a snapshot's id, or <c>latest</c>.</summary>
+    public required string Wanted { get; init; }
+
+    /// <summary>Absolute.</summary>
+    public required string Target { get; init; }
+
+    public required RecoveryTarget RecoveryTarget { get; init; }
+
+    /// <summary>As it was written.</summary>
+    public required string TargetText { get; init; }
+
+    /// <summary>Only this path of the snapshot; empty: all.</summary>
+    public string Path { get; init; } = "";
+
+    public bool IsDelta { get; init; }
+    public bool IsForced { get; init; }
+    public bool Start { get; init; }
+    public bool IsDryRun { get; init; }
+
+    /// <summary>User that the restored files shall belong to; null: as they did.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary><c>OID=/folder</c>.</summary>
+    public IReadOnlyList<string> Tablespaces { get; init; } = [];
+}

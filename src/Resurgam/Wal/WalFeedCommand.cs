@@ -1,0 +1,20 @@
+using System.CommandLine;
+using Resurgam.Cli;
+
+namespace Resurgam.Wal;
+
+/// <summary>Hidden: started by the first <c>wal fetch</c>.</summary>
+internal static class WalFeedCommand
+{
+    public static Command Create()
+    {
+        Argument<string> asset = new("asset");
+        Command command = new(WalFeeder.CommandName, "Serve WAL to 'wal fetch' until nobody asks.") { asset };
+        command.Hidden = true;
+        command.SetAction(
+            (line, cancellationToken) =>
+                WalFeeder.RunAsync(Session.Of(line), line.GetRequiredValue(asset), cancellationToken)
+        );
+        return command;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Resurgam.Adapters.Postgres.Recovery;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Wal;
+using Resurgam.Vaults;
+
+namespace Resurgam.Wal;
+
+/// <summary>
+/// A process beside a recovering server that keeps the vault open and reads ahead, so that a <c>wal fetch</c> costs
+/// milliseconds. The first one starts it; it ends when nobody has asked for a while.
+/// </summary>
+internal static class WalFeeder
+{
+    public const string CommandName = "feed";
+
+    private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The socket of the asset's feeder, which is started when it is not there.</summary>
+    public static async Task<string> EnsureAsync(Session session, string asset, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        plan.GetAsset(asset);
+        var socket = SocketOf(session, plan, asset);
+        if (await CanConnectAsync(socket, cancellationToken))
+            return socket;
+        using var feeder = Start(session, asset);
+        var began = session.Time.GetTimestamp();
+        while (!await CanConnectAsync(socket, cancellationToken))
+        {
+            if (feeder.HasExited && !await CanConnectAsync(socket, cancellationToken))
+                throw FeederProblems.NotStarted(asset, await feeder.StandardError.ReadToEndAsync(cancellationToken));
+            if (session.Time.GetElapsedTime(began) > StartLimit)
+                throw FeederProblems.NotStarted(asset, "it does not answer");
+            await Task.Delay(Poll, session.Time, cancellationToken);
+        }
+        return socket;
+    }
+
+    /// <summary>What the feeder's process does.</summary>
+    public static async Task<int> RunAsync(Session session, string asset, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var archive = await WalAccess.OpenArchiveAsync(vault, asset, cancellationToken);
+        var identity = await archive.FindIdentityAsync(cancellationToken);
+        var socket = SocketOf(session, plan, asset);
+        Directory.CreateDirectory(Path.GetDirectoryName(socket) ?? "/");
+        if (!await CanConnectAsync(socket, cancellationToken))
+            File.Delete(socket); // of a feeder that was killed
+        WalFeed feed = new(archive, identity?.SegmentSizeBytes ?? WalSegment.DefaultSizeBytes);
+        await using var server = WalFeedServer.Start(feed, socket, session.Time);
+        while (server.Idle < MostIdle)
+            await Task.Delay(MostIdle - server.Idle, session.Time, cancellationToken);
+        return ExitCode.Success;
+    }
+
+    private static Process Start(Session session, string asset)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath ?? "resurgam")
+        {
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
+        foreach (var word in (ReadOnlySpan<string>)["--plan", session.PlanPath, "wal", CommandName, asset])
+            start.ArgumentList.Add(word);
+        return Process.Start(start) ?? throw FeederProblems.NotStarted(asset, "no process");
+    }
+
+    /// <summary>Below the state folder: who may not go there may not open the vault either.</summary>
+    private static string SocketOf(Session session, Plan plan, string asset) =>
+        Path.Combine(session.StateDirectoryOf(plan), "wal-feed", asset);
+
+    private static async Task<bool> CanConnectAsync(string socket, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(socket))
+            return false;
+        try
+        {
+            using System.Net.Sockets.Socket probe = new(
+                System.Net.Sockets.AddressFamily.Unix,
+                System.Net.Sockets.SocketType.Stream,
+                System.Net.Sockets.ProtocolType.Unspecified
+            );
+            await probe.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(socket), cancellationToken);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+}
+
+internal static class FeederProblems
+{
+    public static ResurgamException NotStarted(string asset, string why) =>
+        new(
+            new Problem(
+                "wal-feed-absent",
+                Remedy.Retry,
+                $"the process that reads ahead for {asset} did not start: {why.Trim()}",
+                $"Run 'resurgam wal feed {asset}' by hand as the server's user to see why; it needs the plan, the secret and the vault."
+            )
+        );
+}
