@@ -5,6 +5,7 @@ namespace Resurgam.Adapters.Postgres.Wire;
 /// <summary>Everything that can go wrong between us and a PostgreSQL server.</summary>
 public static class PostgresProblems
 {
+    internal const string ConnectionLostCode = "postgres-connection-lost";
     internal const string TlsFailedCode = "postgres-tls-failed";
 
     public static ResurgamException ConninfoInvalid(string what, string hint) =>
@@ -48,7 +49,7 @@ public static class PostgresProblems
 
     public static ResurgamException ConnectionLost(string server, Exception? cause) =>
         Of(
-            "postgres-connection-lost",
+            ConnectionLostCode,
             Remedy.Retry,
             cause is null ? $"{server} closed the connection" : $"the connection to {server} broke: {cause.Message}",
             "Look into the server's log for the reason; check firewalls that cut idle connections.",
