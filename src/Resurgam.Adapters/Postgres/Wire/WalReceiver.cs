@@ -169,11 +169,10 @@ public sealed class WalReceiver : IDisposable
                 var start = new Lsn(fields.UInt64());
                 var end = new Lsn(fields.UInt64());
                 var sentAt = FrontendMessages.TimeOf(fields.Int64());
-                return new WalMessage(WalMessageKind.Data, end, sentAt)
-                {
-                    Start = start,
-                    Bytes = body[^fields.Rest.Length..],
-                };
+                var bytes = body[^fields.Rest.Length..];
+                if (bytes.IsEmpty || start.Value > ulong.MaxValue - (ulong)bytes.Length)
+                    throw PostgresProblems.Protocol($"a WAL stream holds {bytes.Length} bytes at {start}");
+                return new WalMessage(WalMessageKind.Data, end, sentAt) { Start = start, Bytes = bytes };
             case (byte)'k':
                 return new WalMessage(
                     WalMessageKind.Keepalive,
