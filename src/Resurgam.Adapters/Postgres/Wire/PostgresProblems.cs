@@ -191,13 +191,9 @@ public static class PostgresProblems
                 Remedy.Fix,
                 "Set wal_level = replica in postgresql.conf and restart the server."
             ),
-            ("55000" or "22023", CommandKind.BaseBackup or CommandKind.UploadManifest)
-                when error.Message.Contains("WAL summar", StringComparison.Ordinal)
-                    || error.Message.Contains("manifest", StringComparison.Ordinal) => (
-                "postgres-incremental-refused",
-                Remedy.Fix,
-                "Set summarize_wal = on (and wal_summary_keep_time longer than the backup interval) and take a full backup."
-            ),
+            (_, CommandKind.UploadManifest) => Incremental,
+            ("55000", CommandKind.BaseBackup) when error.Message.Contains("WAL summar", StringComparison.Ordinal) =>
+                Incremental,
             ("58P01", CommandKind.Stream) => (
                 "postgres-wal-removed",
                 Remedy.Fix,
@@ -234,6 +230,12 @@ public static class PostgresProblems
                 "Look up the SQLSTATE in the manual's appendix 'PostgreSQL Error Codes' and read the server's log."
             ),
         };
+
+    private static readonly (string, Remedy, string) Incremental = (
+        "postgres-incremental-refused",
+        Remedy.Fix,
+        "Set summarize_wal = on (and wal_summary_keep_time longer than the backup interval) and take a full backup."
+    );
 
     /// <summary>Connection trouble, deadlocks and the like, which the next try may not meet.</summary>
     private static bool IsPassing(string sqlState) =>
