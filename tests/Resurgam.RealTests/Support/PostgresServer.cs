@@ -182,6 +182,14 @@ public sealed class PostgresServer : IAsyncDisposable
             throw new InvalidOperationException(output);
     }
 
+    /// <summary>A new empty folder that belongs to the server's user, for a tablespace or an archive.</summary>
+    public async Task<string> MakeFolderAsync(string name, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+        await OwnAsync(folder, cancellationToken);
+        return folder;
+    }
+
     public Task<PostgresConnection> OpenAsync(CancellationToken cancellationToken) =>
         PostgresConnection.OpenAsync(Settings, SessionKind.Sql, TimeProvider.System, cancellationToken);
 

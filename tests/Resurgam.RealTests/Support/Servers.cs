@@ -24,7 +24,7 @@ public static class Servers
         var folders = new[] { $"{Debian}/{major}/bin", $"{Cache}/postgresql-{major}/bin" };
         if (folders.FirstOrDefault(folder => File.Exists($"{folder}/postgres")) is { } found)
             return found;
-        var message = $"PostgreSQL {major} is not here; scripts/install-test-servers installs it";
+        var message = $"PostgreSQL {major} is not here; run 'scripts/install tests'";
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(message);
         Assert.Skip(message);
@@ -37,7 +37,7 @@ public static class Servers
         var path = $"{Debian}/{major}/bin/{name}";
         if (File.Exists(path))
             return path;
-        var message = $"{path} is not here; scripts/install-test-servers installs it";
+        var message = $"{path} is not here; run 'scripts/install tests'";
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(message);
         Assert.Skip(message);

@@ -30,8 +30,8 @@ public static class TestCertificates
 
     private static void WriteSigned(string folder, string file, X509Certificate2 root, string name, bool isServer)
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         if (isServer)
         {
             var names = new SubjectAlternativeNameBuilder();

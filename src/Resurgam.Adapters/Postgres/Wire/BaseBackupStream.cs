@@ -182,7 +182,7 @@ public sealed class BaseBackupStream
             ? new TablespaceEntry(
                 oid is null ? null : PostgresConnection.Timeline(ProtocolSession.Text(oid)),
                 ProtocolSession.Text(location),
-                size is null ? null : long.Parse(ProtocolSession.Text(size) ?? "", CultureInfo.InvariantCulture)
+                size is null ? null : PostgresConnection.Number(ProtocolSession.Text(size))
             )
             : throw PostgresProblems.Protocol("a tablespace of a base backup lacks columns");
 }

@@ -16,6 +16,9 @@ internal static class FrontendMessages
     private const int ProtocolVersion3 = 3 << 16;
     private const int SslRequestCode = (1234 << 16) | 5679;
 
+    /// <summary>The year 3000 or so: what is later is no time but rubbish.</summary>
+    private const long MostMicroseconds = 1000L * 366 * 86400 * 1_000_000;
+
     /// <summary>The epoch of PostgreSQL's clock, which counts microseconds.</summary>
     private static readonly DateTimeOffset Epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -76,7 +79,10 @@ internal static class FrontendMessages
     }
 
     /// <summary>A time as the server sends it, in microseconds since 2000.</summary>
-    public static DateTimeOffset TimeOf(long microseconds) => Epoch.AddMicroseconds(microseconds);
+    public static DateTimeOffset TimeOf(long microseconds) =>
+        microseconds is >= 0 and <= MostMicroseconds
+            ? Epoch.AddMicroseconds(microseconds)
+            : throw PostgresProblems.Protocol($"{microseconds} is no time of this millennium");
 
     private static byte[] Message(char type, byte[] body)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
+using Resurgam.Core.Wal;
 
 namespace Resurgam.Adapters.Postgres.Wire;
 
@@ -9,7 +10,6 @@ namespace Resurgam.Adapters.Postgres.Wire;
 public sealed partial class PostgresConnection
 {
     private const string NoSuchFile = "58P01";
-    private const string NoSuchObject = "42704";
 
     /// <summary>Pieces of an uploaded manifest; the size is ours to choose.</summary>
     private const int UploadPieceBytes = 64 * 1024;
@@ -18,7 +18,7 @@ public sealed partial class PostgresConnection
     {
         var row = await RowAsync("IDENTIFY_SYSTEM", CommandKind.Sql, cancellationToken);
         return row is [{ } identifier, { } timeline, { } flushed, ..]
-            ? new SystemIdentity(Number(identifier), Timeline(timeline), Position(flushed))
+            ? new SystemIdentity(Identifier(identifier), Timeline(timeline), Position(flushed))
             : throw PostgresProblems.Protocol("the answer to IDENTIFY_SYSTEM lacks columns");
     }
 
@@ -160,7 +160,7 @@ public sealed partial class PostgresConnection
         var position = Position(restart);
         var current = (await IdentifySystemAsync(cancellationToken)).Timeline;
         var history = await TimelineHistoryAsync(current, cancellationToken);
-        return new SlotState(position, TimelineHistoryFile.TimelineOf(position, history?.Content ?? [], current));
+        return new SlotState(position, TimelineHistory.Parse(current, history?.Content ?? []).TimelineAt(position));
     }
 
     private async Task<string?[]> RowAsync(string command, CommandKind kind, CancellationToken cancellationToken) =>
@@ -171,13 +171,18 @@ public sealed partial class PostgresConnection
     internal static Lsn Position(string? text) =>
         Lsn.TryParse(text, out var lsn) ? lsn : throw PostgresProblems.Protocol($"'{text}' is no WAL position");
 
+    private static ulong Identifier(string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var identifier)
+            ? identifier
+            : throw PostgresProblems.Protocol($"'{text}' is no system identifier");
+
     internal static uint Timeline(string? text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
             ? timeline
             : throw PostgresProblems.Protocol($"'{text}' is no timeline");
 
-    private static ulong Number(string text) =>
-        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+    internal static long Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw PostgresProblems.Protocol($"'{text}' is no number");
 }

@@ -8,7 +8,7 @@ public sealed partial class PostgresConnection : IAsyncDisposable
     private readonly ConnectionSettings _settings;
     private readonly SessionKind _kind;
 
-    private PostgresConnection(ProtocolSession session, ConnectionSettings settings, SessionKind kind) =>
+    internal PostgresConnection(ProtocolSession session, ConnectionSettings settings, SessionKind kind) =>
         (_session, _settings, _kind) = (session, settings, kind);
 
     /// <summary>As PostgreSQL numbers versions: 150018 is 15.18.</summary>

@@ -5,6 +5,7 @@ namespace Resurgam.Adapters.Postgres.Wire;
 /// <summary>Everything that can go wrong between us and a PostgreSQL server.</summary>
 public static class PostgresProblems
 {
+    internal const string ConnectionLostCode = "postgres-connection-lost";
     internal const string TlsFailedCode = "postgres-tls-failed";
 
     public static ResurgamException ConninfoInvalid(string what, string hint) =>
@@ -48,7 +49,7 @@ public static class PostgresProblems
 
     public static ResurgamException ConnectionLost(string server, Exception? cause) =>
         Of(
-            "postgres-connection-lost",
+            ConnectionLostCode,
             Remedy.Retry,
             cause is null ? $"{server} closed the connection" : $"the connection to {server} broke: {cause.Message}",
             "Look into the server's log for the reason; check firewalls that cut idle connections.",
@@ -190,13 +191,9 @@ public static class PostgresProblems
                 Remedy.Fix,
                 "Set wal_level = replica in postgresql.conf and restart the server."
             ),
-            ("55000" or "22023", CommandKind.BaseBackup or CommandKind.UploadManifest)
-                when error.Message.Contains("WAL summar", StringComparison.Ordinal)
-                    || error.Message.Contains("manifest", StringComparison.Ordinal) => (
-                "postgres-incremental-refused",
-                Remedy.Fix,
-                "Set summarize_wal = on (and wal_summary_keep_time longer than the backup interval) and take a full backup."
-            ),
+            (_, CommandKind.UploadManifest) => Incremental,
+            ("55000", CommandKind.BaseBackup) when error.Message.Contains("WAL summar", StringComparison.Ordinal) =>
+                Incremental,
             ("58P01", CommandKind.Stream) => (
                 "postgres-wal-removed",
                 Remedy.Fix,
@@ -233,6 +230,12 @@ public static class PostgresProblems
                 "Look up the SQLSTATE in the manual's appendix 'PostgreSQL Error Codes' and read the server's log."
             ),
         };
+
+    private static readonly (string, Remedy, string) Incremental = (
+        "postgres-incremental-refused",
+        Remedy.Fix,
+        "Set summarize_wal = on (and wal_summary_keep_time longer than the backup interval) and take a full backup."
+    );
 
     /// <summary>Connection trouble, deadlocks and the like, which the next try may not meet.</summary>
     private static bool IsPassing(string sqlState) =>

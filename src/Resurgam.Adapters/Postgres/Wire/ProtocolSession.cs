@@ -155,7 +155,8 @@ internal sealed class ProtocolSession : IAsyncDisposable
     public static byte[]?[] ReadRow(ReadOnlySpan<byte> body)
     {
         var fields = new FieldReader(body);
-        var values = new byte[]?[fields.Int16()];
+        var count = fields.Int16();
+        var values = count >= 0 ? new byte[]?[count] : throw PostgresProblems.Protocol($"a row has {count} columns");
         for (var column = 0; column < values.Length; column++)
         {
             var length = fields.Int32();

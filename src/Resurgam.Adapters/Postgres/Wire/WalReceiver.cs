@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Postgres.Wire;
 
@@ -15,6 +16,7 @@ public sealed class WalReceiver : IDisposable
     private readonly byte[] _status = new byte[FrontendMessages.StatusUpdateBytes];
     private bool _isServerDone;
     private bool _isFinished;
+    private bool _isLost;
 
     /// <summary>The server's answer when it had nothing to stream: the start is the end of the timeline.</summary>
     private (uint NextTimeline, Lsn SwitchLsn)? _next;
@@ -37,7 +39,7 @@ public sealed class WalReceiver : IDisposable
 
     /// <summary>Waits for the next message.</summary>
     /// <returns>Null when the server has sent the timeline to its end: call <see cref="FinishAsync"/>.</returns>
-    /// <exception cref="Resurgam.Core.Problems.ResurgamException">The server or the connection went away.</exception>
+    /// <exception cref="ResurgamException">The server or the connection went away.</exception>
     public ValueTask<WalMessage?> ReadAsync(CancellationToken cancellationToken) =>
         TryRead(out var message) ? ValueTask.FromResult<WalMessage?>(message) : WaitAsync(cancellationToken);
 
@@ -53,6 +55,10 @@ public sealed class WalReceiver : IDisposable
     }
 
     /// <summary>Tells the server how far we are: each position is the one behind the last byte that is meant.</summary>
+    /// <remarks>
+    /// It does not fail when the connection is gone: the server's last words, which say why, may still wait to be read,
+    /// so <see cref="ReadAsync"/> is what tells.
+    /// </remarks>
     /// <param name="written">Handed to the operating system.</param>
     /// <param name="flushed">Synced: a commit that waits for us is released, and the slot lets go of older WAL.</param>
     /// <param name="applied">Replayed, for <c>synchronous_commit = remote_apply</c>.</param>
@@ -69,11 +75,15 @@ public sealed class WalReceiver : IDisposable
         await _sending.WaitAsync(cancellationToken);
         try
         {
-            if (_isFinished)
+            if (_isFinished || _isLost)
                 return;
             var status = new StandbyStatus(written, flushed, applied, replyRequested);
             FrontendMessages.WriteStatusUpdate(_status, status, _session.Time.GetUtcNow());
             await _session.SendAsync(_status, cancellationToken);
+        }
+        catch (ResurgamException failure) when (failure.Problem.Code == PostgresProblems.ConnectionLostCode)
+        {
+            _isLost = true;
         }
         finally
         {
@@ -159,11 +169,10 @@ public sealed class WalReceiver : IDisposable
                 var start = new Lsn(fields.UInt64());
                 var end = new Lsn(fields.UInt64());
                 var sentAt = FrontendMessages.TimeOf(fields.Int64());
-                return new WalMessage(WalMessageKind.Data, end, sentAt)
-                {
-                    Start = start,
-                    Bytes = body[^fields.Rest.Length..],
-                };
+                var bytes = body[^fields.Rest.Length..];
+                if (bytes.IsEmpty || start.Value > ulong.MaxValue - (ulong)bytes.Length)
+                    throw PostgresProblems.Protocol($"a WAL stream holds {bytes.Length} bytes at {start}");
+                return new WalMessage(WalMessageKind.Data, end, sentAt) { Start = start, Bytes = bytes };
             case (byte)'k':
                 return new WalMessage(
                     WalMessageKind.Keepalive,
