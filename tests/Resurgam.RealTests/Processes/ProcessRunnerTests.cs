@@ -9,12 +9,13 @@ public sealed class ProcessRunnerTests
 {
     private readonly ProcessRunner _runner = new(TimeProvider.System);
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact(Timeout = 60_000)]
     public async Task Output_error_and_exit_code_come_back()
     {
-        var result = await _runner.RunAsync(Sh("echo out; echo err >&2; exit 3"), Token);
+        var result = await _runner.RunAsync(
+            Sh("echo out; echo err >&2; exit 3"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((3, "out\n", "err\n", false), (result.ExitCode, result.OutputText, result.Error, result.IsCut));
     }
 
@@ -24,7 +25,7 @@ public sealed class ProcessRunnerTests
         string[] odd = ["a b", "", "*", "$HOME", "'\"", "ä\n", "-n"];
         var result = await _runner.RunAsync(
             new ProcessRequest { Program = "printf", Arguments = ["[%s]", .. odd] },
-            Token
+            TestContext.Current.CancellationToken
         );
         Assert.Equal(string.Concat(odd.Select(arg => $"[{arg}]")), result.OutputText);
     }
@@ -40,7 +41,7 @@ public sealed class ProcessRunnerTests
                 Arguments = ["-c"],
                 Input = input,
             },
-            Token
+            TestContext.Current.CancellationToken
         );
         Assert.Equal("300000", result.OutputText.Trim());
     }
@@ -50,7 +51,7 @@ public sealed class ProcessRunnerTests
     {
         var result = await _runner.RunAsync(
             new ProcessRequest { Program = "true", Input = new byte[5_000_000] },
-            Token
+            TestContext.Current.CancellationToken
         );
         Assert.Equal(0, result.ExitCode);
     }
@@ -59,7 +60,7 @@ public sealed class ProcessRunnerTests
     public async Task Of_much_output_the_beginning_is_kept_and_of_much_error_the_end()
     {
         var request = Sh("seq 1 200000; seq 1 200000 >&2") with { MaxOutputBytes = 1000 };
-        var result = await _runner.RunAsync(request, Token);
+        var result = await _runner.RunAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(1000, result.Output.Length);
         Assert.StartsWith("1\n2\n", result.OutputText, StringComparison.Ordinal);
         Assert.Equal(1000, result.Error.Length);
@@ -75,7 +76,9 @@ public sealed class ProcessRunnerTests
         {
             Timeout = TimeSpan.FromMilliseconds(300),
         };
-        var thrown = await Assert.ThrowsAsync<ResurgamException>(() => _runner.RunAsync(request, Token));
+        var thrown = await Assert.ThrowsAsync<ResurgamException>(() =>
+            _runner.RunAsync(request, TestContext.Current.CancellationToken)
+        );
         Assert.Equal(("process-timeout", Remedy.Retry), (thrown.Problem.Code, thrown.Problem.Remedy));
         Assert.Contains("300ms and was killed: started", thrown.Problem.What, StringComparison.Ordinal);
         Assert.Empty(ProcessesWith(marker));
@@ -85,7 +88,7 @@ public sealed class ProcessRunnerTests
     public async Task A_cancelled_run_leaves_nothing_behind()
     {
         var marker = $"8{Environment.ProcessId}.25";
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         cancel.CancelAfter(300);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             _runner.RunAsync(Sh($"sleep {marker} & sleep {marker}"), cancel.Token)
@@ -98,7 +101,10 @@ public sealed class ProcessRunnerTests
     public async Task A_server_left_running_is_not_waited_for()
     {
         var began = Stopwatch.StartNew();
-        var result = await _runner.RunAsync(Sh("setsid sleep 20 & echo started"), Token);
+        var result = await _runner.RunAsync(
+            Sh("setsid sleep 20 & echo started"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((0, "started\n"), (result.ExitCode, result.OutputText));
         Assert.InRange(began.Elapsed.TotalSeconds, 0, 15);
     }
@@ -111,7 +117,7 @@ public sealed class ProcessRunnerTests
             {
                 Environment = new Dictionary<string, string?> { ["A"] = "x y", ["HOME"] = null },
             },
-            Token
+            TestContext.Current.CancellationToken
         );
         Assert.Equal("x y--path\n", result.OutputText);
     }
@@ -119,7 +125,10 @@ public sealed class ProcessRunnerTests
     [Fact(Timeout = 60_000)]
     public async Task It_starts_where_it_was_told_to()
     {
-        var result = await _runner.RunAsync(new ProcessRequest { Program = "pwd", WorkingFolder = "/usr" }, Token);
+        var result = await _runner.RunAsync(
+            new ProcessRequest { Program = "pwd", WorkingFolder = "/usr" },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("/usr\n", result.OutputText);
     }
 
@@ -128,12 +137,12 @@ public sealed class ProcessRunnerTests
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may run programs as another user");
         var script = "id -un; id -gn; id -Gn; echo $HOME $USER $LOGNAME; pwd; test -r /etc/shadow || echo no root";
-        var result = await _runner.RunAsync(Sh(script) with { User = "nobody" }, Token);
+        var result = await _runner.RunAsync(Sh(script) with { User = "nobody" }, TestContext.Current.CancellationToken);
         var expected = await _runner.RunAsync(
             Sh(
                 "id -un nobody; id -gn nobody; id -Gn nobody; echo $(getent passwd nobody | cut -d: -f6) nobody nobody; echo /; echo no root"
             ),
-            Token
+            TestContext.Current.CancellationToken
         );
         Assert.Equal(expected.OutputText, result.OutputText);
     }
@@ -145,7 +154,10 @@ public sealed class ProcessRunnerTests
     public async Task What_cannot_start_is_told(string program, string code)
     {
         var thrown = await Assert.ThrowsAsync<ResurgamException>(() =>
-            _runner.RunAsync(new ProcessRequest { Program = program, Arguments = ["geheim"] }, Token)
+            _runner.RunAsync(
+                new ProcessRequest { Program = program, Arguments = ["geheim"] },
+                TestContext.Current.CancellationToken
+            )
         );
         Assert.Equal(code, thrown.Problem.Code);
         Assert.DoesNotContain("geheim", thrown.Message, StringComparison.Ordinal);
@@ -155,10 +167,16 @@ public sealed class ProcessRunnerTests
     public async Task A_missing_folder_or_user_is_told()
     {
         var folder = await Assert.ThrowsAsync<ResurgamException>(() =>
-            _runner.RunAsync(new ProcessRequest { Program = "true", WorkingFolder = "/no/such" }, Token)
+            _runner.RunAsync(
+                new ProcessRequest { Program = "true", WorkingFolder = "/no/such" },
+                TestContext.Current.CancellationToken
+            )
         );
         var user = await Assert.ThrowsAsync<ResurgamException>(() =>
-            _runner.RunAsync(new ProcessRequest { Program = "true", User = "no-such-user" }, Token)
+            _runner.RunAsync(
+                new ProcessRequest { Program = "true", User = "no-such-user" },
+                TestContext.Current.CancellationToken
+            )
         );
         Assert.Equal(("process-folder", "process-user"), (folder.Problem.Code, user.Problem.Code));
     }
@@ -167,7 +185,7 @@ public sealed class ProcessRunnerTests
     public async Task A_bad_end_is_told_with_its_last_words()
     {
         var thrown = await Assert.ThrowsAsync<ResurgamException>(() =>
-            _runner.RunWellAsync(Sh("seq 1 10 >&2; exit 7"), Token)
+            _runner.RunWellAsync(Sh("seq 1 10 >&2; exit 7"), TestContext.Current.CancellationToken)
         );
         Assert.Equal("sh ended with 7: 8 | 9 | 10", thrown.Problem.What);
     }
@@ -179,10 +197,13 @@ public sealed class ProcessRunnerTests
         try
         {
             var trap = Path.Combine(folder, "resurgam-trap");
-            await File.WriteAllTextAsync(trap, "#!/bin/sh\necho trapped\n", Token);
+            await File.WriteAllTextAsync(trap, "#!/bin/sh\necho trapped\n", TestContext.Current.CancellationToken);
             File.SetUnixFileMode(trap, UnixFileMode.UserRead | UnixFileMode.UserExecute);
             var thrown = await Assert.ThrowsAsync<ResurgamException>(() =>
-                _runner.RunAsync(new ProcessRequest { Program = "resurgam-trap", WorkingFolder = folder }, Token)
+                _runner.RunAsync(
+                    new ProcessRequest { Program = "resurgam-trap", WorkingFolder = folder },
+                    TestContext.Current.CancellationToken
+                )
             );
             Assert.Equal("process-missing", thrown.Problem.Code);
         }
