@@ -17,7 +17,6 @@ public sealed class ProcessRunner(TimeProvider time)
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
 
     private const int NoSuchFile = 2; // ENOENT
-    private const int BrokenPipe = 32; // EPIPE
 
     /// <summary>Runs to the end, whatever the exit code.</summary>
     /// <exception cref="ResurgamException">
@@ -139,7 +138,7 @@ public sealed class ProcessRunner(TimeProvider time)
                 await input.WriteAsync(bytes, cancellationToken);
             return true;
         }
-        catch (IOException e) when (e.HResult == BrokenPipe)
+        catch (IOException)
         {
             return false;
         }

@@ -24,7 +24,7 @@ internal sealed class PlanMapping
         {
             if (section.Keys.Any(key => key.Name == entry.Key.Text))
                 _entries.Add(entry.Key.Text, entry);
-            else
+            else if (!self.Report.IsFull)
                 self.Report.Add(
                     entry.Key.At,
                     PlanProblems.UnknownKey(self.Path, entry.Key.Text, HintFor(entry.Key.Text, section))

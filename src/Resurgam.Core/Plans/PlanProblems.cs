@@ -7,6 +7,8 @@ namespace Resurgam.Core.Plans;
 /// <summary>Everything that can be wrong with a plan, in the words that the operator sees.</summary>
 public static class PlanProblems
 {
+    internal const string AliasCode = "plan-alias";
+
     public static ResurgamException AssetUnknown(Plan plan, string id)
     {
         var names = plan.Assets.Select(asset => asset.Id.Value).ToList();
@@ -52,13 +54,20 @@ public static class PlanProblems
             "Look at this line and the one above it: indentation, a missing ':' or space behind it, unclosed quotes or brackets."
         );
 
-    internal static Problem Tab(int line) =>
+    internal static Problem ControlCharacter(char character) =>
         Of(
-            "plan-tab",
+            "plan-yaml",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"line {line} is indented with a tab, which YAML does not allow"
+                $"this is not YAML: it holds the control character U+{(int)character:X4}"
             ),
+            "Check that the file is text: 'file FILE' says what it is, and 'grep -nP \"\\p{Cc}\" FILE' shows the places."
+        );
+
+    internal static Problem Tab() =>
+        Of(
+            "plan-tab",
+            "this line is indented with a tab, which YAML does not allow",
             "Indent with spaces, two for each level: 'expand -t 2' does it for a whole file."
         );
 
@@ -71,14 +80,14 @@ public static class PlanProblems
 
     internal static Problem Alias(string name) =>
         Of(
-            "plan-alias",
+            AliasCode,
             $"'*{name}' refers to a value elsewhere",
             "Write the value out here: a plan says at each place what holds there."
         );
 
     internal static Problem Anchor(string name) =>
         Of(
-            "plan-alias",
+            AliasCode,
             $"'&{name}' gives a value a name for use elsewhere",
             $"Remove '&{name}' and write the value out wherever it holds."
         );

@@ -28,12 +28,17 @@ internal static class ExitCode
         new(Bug, "a bug of resurgam", "report it with the output of the same command with --verbose", []),
         new(Usage, "the command line is wrong", "read 'resurgam COMMAND --help'", ["usage"]),
         new(Plan, "the plan file is missing, unreadable or wrong", "run 'resurgam plan check'", ["plan-*"]),
-        new(Secret, "a secret cannot be read or does not fit", "check 'vault.secret' of the plan", ["secret-*"]),
+        new(
+            Secret,
+            "a secret cannot be read or does not fit",
+            "check 'vault.secret' of the plan",
+            ["secret-*", "vault-wrong-secret"]
+        ),
         new(
             VaultDamaged,
             "the vault holds damaged or missing data",
             "run 'resurgam vault check --read-data' and recover from a replica",
-            ["vault-damaged*", "*-damaged"]
+            ["vault-damaged", "vault-missing", "vault-format", "wal-gap", "wal-bad-history"]
         ),
         new(
             VerificationFailed,
@@ -45,7 +50,7 @@ internal static class ExitCode
             Refused,
             "refused, because it would destroy something",
             "read the hint: it says what to move or which option says that you mean it",
-            ["*-refused", "refused-*"]
+            ["refused-*", "vault-exists", "wal-conflict"]
         ),
         new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),
         new(Fix, "something outside of resurgam has to change first", "read the hint", []),
@@ -70,12 +75,8 @@ internal static class ExitCode
         };
     }
 
-    private static bool Fits(string pattern, string code)
-    {
-        if (pattern.StartsWith('*'))
-            return code.EndsWith(pattern[1..], StringComparison.Ordinal);
-        return pattern.EndsWith('*') ? code.StartsWith(pattern[..^1], StringComparison.Ordinal) : code == pattern;
-    }
+    private static bool Fits(string pattern, string code) =>
+        pattern.EndsWith('*') ? code.StartsWith(pattern[..^1], StringComparison.Ordinal) : code == pattern;
 }
 
 /// <param name="When">In words, for docs/exit-codes.md.</param>

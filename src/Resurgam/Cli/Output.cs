@@ -26,22 +26,24 @@ internal sealed class Output(TextWriter stdout, Terminal terminal, OutputFormat 
     /// <param name="document">For programs.</param>
     /// <param name="type">From the feature's JSON context, made with <see cref="CliJson.NewOptions"/>.</param>
     /// <param name="asText">Writes the same for people; lines end with a line break.</param>
+    /// <exception cref="ResurgamException"><c>stdout-failed</c>: nobody takes it, for example because the disk is full.</exception>
     public void Write<T>(T document, JsonTypeInfo<T> type, Action<TextWriter> asText)
     {
         Require.That(!HasWritten, "a command writes one document");
         HasWritten = true;
         terminal.ClearStatus();
-        switch (format)
+        try
         {
-            case OutputFormat.Json:
-                stdout.Write(JsonSerializer.Serialize(document, type));
-                stdout.Write('\n');
-                break;
-            case OutputFormat.Text:
+            if (format == OutputFormat.Json)
+                stdout.Write(JsonSerializer.Serialize(document, type) + "\n");
+            else
                 asText(stdout);
-                break;
+            stdout.Flush();
         }
-        stdout.Flush();
+        catch (IOException e)
+        {
+            throw CliProblems.StdoutFailed(e);
+        }
     }
 
     /// <summary>Something a person should know that is no result and no failure.</summary>

@@ -12,7 +12,10 @@ internal static class Root
 
     public static RootCommand Create(params IReadOnlyList<Command> commands)
     {
-        RootCommand root = new("Resurgam: a disaster recovery plan that carries itself out, and proves it.");
+        RootCommand root = new("Resurgam: a disaster recovery plan that carries itself out, and proves it.")
+        {
+            HelpName = "resurgam",
+        };
         GlobalOptions.AddTo(root);
         foreach (var command in commands)
             root.Add(command);

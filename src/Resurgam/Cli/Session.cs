@@ -112,6 +112,17 @@ internal sealed class SessionConfiguration(Session session) : InvocationConfigur
 
 internal static class CliProblems
 {
+    public static ResurgamException StdoutFailed(IOException cause) =>
+        new(
+            new Problem(
+                "stdout-failed",
+                Remedy.Fix,
+                $"the result could not be written to standard output: {cause.Message}",
+                "What the command had to do is done, only its result was not told: make room where the output goes and ask again, with 'resurgam snapshots' or the command's own check."
+            ),
+            cause
+        );
+
     public static ResurgamException NoStateFolder() =>
         new(
             new Problem(

@@ -16,8 +16,11 @@ internal sealed class YamlTree
     /// <summary>The deepest key of a plan lies at about 8.</summary>
     public const int MaxDepth = 32;
 
+    private const char ByteOrderMark = '\uFEFF';
+
     private readonly Parser _parser;
     private readonly PlanReport _report;
+    private YamlMark _lastEnd = new(1, 1);
     private int _depth;
 
     private YamlTree(string yaml, PlanReport report)
@@ -29,8 +32,7 @@ internal sealed class YamlTree
     private YamlMark Here => MarkOf(Current.Start);
 
     private ParsingEvent Current =>
-        _parser.Current
-        ?? throw new System.Diagnostics.UnreachableException("the parser stands before its first event");
+        _parser.Current ?? throw new SyntaxErrorException(default, default, "the text ends too early");
 
     /// <returns>Null when the text is no YAML or holds nothing; the report then says so.</returns>
     public static YamlNode? Read(string yaml, PlanReport report)
@@ -40,32 +42,42 @@ internal sealed class YamlTree
             report.Add(new YamlMark(1, 1), PlanProblems.TooLarge(length, MaxLengthBytes));
             return null;
         }
+        if (ControlCharacterIn(yaml) is var (mark, character))
+        {
+            report.Add(mark, PlanProblems.ControlCharacter(character));
+            return null;
+        }
+        var tree = new YamlTree(yaml.TrimStart(ByteOrderMark), report);
         try
         {
-            return new YamlTree(yaml, report).ReadDocument();
+            return tree.ReadDocument();
         }
         catch (YamlException e)
         {
-            var at = MarkOf(e.Start);
-            report.Add(at, TabAt(yaml, at.Line) is { } tab ? PlanProblems.Tab(tab) : PlanProblems.Syntax(e.Message));
+            tree.ReportSyntax(e, yaml);
+            return null;
+        }
+        catch (InvalidOperationException) // YamlDotNet 18.1's scanner, at some misplaced brackets
+        {
+            report.Add(tree._lastEnd, PlanProblems.Syntax("the brackets behind this place do not fit together"));
             return null;
         }
     }
 
     private YamlNode? ReadDocument()
     {
-        _parser.MoveNext(); // to StreamStart
-        _parser.MoveNext();
+        MoveNext(); // to StreamStart
+        MoveNext();
         if (Current is StreamEnd)
         {
             _report.Add(new YamlMark(1, 1), PlanProblems.Empty());
             return null;
         }
-        _parser.MoveNext(); // past DocumentStart
+        MoveNext(); // past DocumentStart
         var root = ReadNode();
         if (root is null)
             return null;
-        _parser.MoveNext(); // past DocumentEnd
+        MoveNext(); // past DocumentEnd
         if (Current is DocumentStart)
             _report.Add(Here, PlanProblems.SecondDocument());
         if (root is not YamlNode.Scalar { IsNothing: true })
@@ -84,11 +96,11 @@ internal sealed class YamlTree
         switch (Current)
         {
             case Scalar scalar:
-                _parser.MoveNext();
+                MoveNext();
                 return new YamlNode.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain, at);
             case AnchorAlias alias:
                 _report.Add(at, PlanProblems.Alias(alias.Value.Value));
-                _parser.MoveNext();
+                MoveNext();
                 return new YamlNode.Scalar("", IsPlain: true, at);
         }
         if (++_depth > MaxDepth)
@@ -104,7 +116,7 @@ internal sealed class YamlTree
     private YamlNode.Mapping? ReadMapping(YamlMark at)
     {
         List<YamlEntry> entries = [];
-        _parser.MoveNext();
+        MoveNext();
         while (Current is not MappingEnd)
         {
             var key = ReadNode();
@@ -116,22 +128,29 @@ internal sealed class YamlTree
             else
                 _report.Add(key.At, PlanProblems.KeyIsNotText(key.Shape));
         }
-        _parser.MoveNext();
+        MoveNext();
         return new YamlNode.Mapping(entries, at);
     }
 
     private YamlNode.Sequence? ReadSequence(YamlMark at)
     {
         List<YamlNode> items = [];
-        _parser.MoveNext();
+        MoveNext();
         while (Current is not SequenceEnd)
         {
             if (ReadNode() is not { } item)
                 return null;
             items.Add(item);
         }
-        _parser.MoveNext();
+        MoveNext();
         return new YamlNode.Sequence(items, at);
+    }
+
+    private void MoveNext()
+    {
+        if (_parser.Current is { } passed)
+            _lastEnd = MarkOf(passed.End);
+        _parser.MoveNext();
     }
 
     private void RefuseDecoration(NodeEvent node)
@@ -142,21 +161,45 @@ internal sealed class YamlTree
             _report.Add(Here, PlanProblems.Tag(node.Tag.IsNonSpecific ? "!" : node.Tag.Value));
     }
 
-    /// <summary>YAML forbids tabs in indentation, and its errors then speak of anything but tabs.</summary>
-    /// <returns>The line that is indented by a tab: this one or the one before it.</returns>
-    private static int? TabAt(string yaml, int line)
+    /// <summary>YAML allows no other than tab and line breaks; the scanner would take NUL for the end.</summary>
+    private static (YamlMark At, char Character)? ControlCharacterIn(string yaml)
     {
         var number = 0;
-        int? found = null;
-        foreach (var text in yaml.AsSpan().EnumerateLines())
+        foreach (var line in yaml.AsSpan().EnumerateLines())
         {
             number++;
-            if (number >= line - 1 && text[..(text.Length - text.TrimStart(" \t").Length)].Contains('\t'))
-                found ??= number;
-            if (number >= line)
-                break;
+            for (var column = 0; column < line.Length; column++)
+            {
+                if (char.IsControl(line[column]) && line[column] != '\t')
+                    return (new YamlMark(number, column + 1), line[column]);
+            }
         }
-        return found;
+        return null;
+    }
+
+    private void ReportSyntax(YamlException e, string yaml)
+    {
+        // The error's own place may be where the enclosing group began: what was read last is nearer then.
+        var start = MarkOf(e.Start);
+        var at = (start.Line, start.Column).CompareTo((_lastEnd.Line, _lastEnd.Column)) < 0 ? _lastEnd : start;
+        if (FirstTabbedLine(yaml, from: at.Line - 1) is { } tabbed)
+            _report.Add(new YamlMark(tabbed, 1), PlanProblems.Tab());
+        else
+            _report.Add(at, PlanProblems.Syntax(e.Message));
+    }
+
+    /// <summary>YAML forbids tabs in indentation, and its errors then speak of anything but tabs, a line or two off.</summary>
+    private static int? FirstTabbedLine(string yaml, int from)
+    {
+        var number = 0;
+        foreach (var line in yaml.AsSpan().EnumerateLines())
+        {
+            number++;
+            var indentation = line[..(line.Length - line.TrimStart(" \t").Length)];
+            if (number >= from && indentation.Contains('\t') && number <= from + 2)
+                return number;
+        }
+        return null;
     }
 
     private static YamlMark MarkOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));

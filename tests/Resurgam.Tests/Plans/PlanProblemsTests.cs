@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Plans;
+
+/// <summary>What a person sees for each way in which a plan can be wrong.</summary>
+public sealed class PlanProblemsTests
+{
+    private const string Vault = "vault: { store: file:///v, secret: { env: S } }";
+
+    /// <summary>Each is a whole file; the first word says what is wrong with it.</summary>
+    private static readonly (string What, string Yaml)[] Cases =
+    [
+        ("nothing in it", "# only a comment\n"),
+        ("a list", "- a\n"),
+        ("only text", "hello\n"),
+        ("no yaml", $"resurgam: 1\n{Vault}\nassets: [\n"),
+        ("a tab", $"resurgam: 1\n{Vault}\nassets:\n\tdb: {{ kind: files, path: /a }}\n"),
+        ("two documents", $"resurgam: 1\n{Vault}\n---\na: 1\n"),
+        ("anchor and alias", $"resurgam: 1\n{Vault}\nassets:\n  a: &x {{ kind: files, path: /a }}\n  b: *x\n"),
+        ("a tag", $"resurgam: !!int 1\n{Vault}\n"),
+        ("a key that is a list", $"resurgam: 1\n{Vault}\n? [a]\n: b\n"),
+        ("version 2", $"resurgam: 2\n{Vault}\n"),
+        ("everything missing", "name: x\n"),
+        ("empty values", "resurgam:\nname: ''\nvault:\nassets:\n"),
+        ("unknown keys", $"resurgam: 1\n{Vault}\nnmae: x\nslot: y\nretention: z\n"),
+        (
+            "keys twice",
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: files, path: /a, path: /b }}\n  a: {{ kind: files, path: /c }}\n"
+        ),
+        ("wrong shapes", "resurgam: [1]\nname: {}\nvault: /srv\nassets: [a]\n"),
+        (
+            "paths",
+            $"resurgam: 1\nstate: var\n{Vault}\nassets:\n  a: {{ kind: files, path: ~/x }}\n  b: {{ kind: files, path: \"/a\\nb\" }}\n"
+        ),
+        ("stores", "resurgam: 1\nvault: { store: /srv/vault, secret: { file: /s } }\n"),
+        ("stores of the cloud", "resurgam: 1\nvault: { store: s3://bucket/x, secret: { file: /s } }\n"),
+        ("a secret itself", "resurgam: 1\nvault: { store: file:///v, secret: hunter2 }\n"),
+        ("no secret", "resurgam: 1\nvault: { store: file:///v, secret: {} }\n"),
+        ("two secrets", "resurgam: 1\nvault: { store: file:///v, secret: { env: A, file: /b } }\n"),
+        ("odd secrets", "resurgam: 1\nvault: { store: file:///v, secret: { env: A-B } }\n"),
+        ("no command", "resurgam: 1\nvault: { store: file:///v, secret: { command: [] } }\n"),
+        ("a shell line", "resurgam: 1\nvault: { store: file:///v, secret: { command: pass show x } }\n"),
+        (
+            "asset names",
+            $"resurgam: 1\n{Vault}\nassets:\n  Db: {{ kind: files, path: /a }}\n  {new string('a', 41)}: {{ kind: files, path: /a }}\n"
+        ),
+        (
+            "kinds",
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgresql }}\n  b: {{ kind: mysql }}\n  c: {{ path: /a }}\n  d:\n"
+        ),
+        (
+            "a password",
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: user=u password=hunter2 }}\n"
+        ),
+        (
+            "slots",
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: x, wal: {{ slot: A-B }} }}\n  a-b: {{ kind: postgres, connection: x }}\n  a_b: {{ kind: postgres, connection: x }}\n"
+        ),
+        (
+            "durations and sizes",
+            $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    max-rate: fast\n    wal: {{ synchronous-wait: 10, fragment-interval: 2h, fragment-size: 0 }}\n"
+        ),
+        (
+            "questions",
+            $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    questions: [ {{ name: q, sql: s }}, {{ name: q, sql: t }}, {{ sql: u, expected: v }}, w ]\n"
+        ),
+        (
+            "one question without a list",
+            $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: postgres, connection: x, questions: {{ name: q, sql: s }} }} }}\n"
+        ),
+    ];
+
+    [Fact]
+    public void Every_message()
+    {
+        var text = new StringBuilder();
+        foreach (var (what, yaml) in Cases)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"=== {what}\n{yaml}");
+            foreach (var problem in ProblemsOf(yaml))
+                text.Append(CultureInfo.InvariantCulture, $"--- {problem}\n");
+            text.Append('\n');
+        }
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"=== an asset that is not there\n{AssetUnknown("dbb").Problem}\n{AssetUnknown("zzz").Problem}\n"
+        );
+        Golden.Match(text.ToString());
+    }
+
+    [Fact]
+    public void Every_code_is_in_the_golden_file_and_has_its_page()
+    {
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "src/Resurgam.Core/Plans/PlanProblems.cs"));
+        var told = Cases
+            .SelectMany(each => ProblemsOf(each.Yaml))
+            .Concat(ProblemsOf(new string(' ', PlanReader.MaxLengthBytes + 1)))
+            .Concat(ProblemsOf(new string('[', 100)))
+            .Select(problem => problem.Problem.Code)
+            .Append(AssetUnknown("x").Problem.Code)
+            .ToHashSet();
+        var written = System
+            .Text.RegularExpressions.Regex.Matches(source, "\"(plan-[a-z-]+)\"")
+            .Select(match => match.Groups[1].Value)
+            .ToHashSet();
+        Assert.Equal(written.Order(), told.Order());
+        Assert.All(
+            told,
+            code => Assert.True(File.Exists(Path.Combine(Repository.Root, $"docs/errors/{code}.md")), code)
+        );
+    }
+
+    private static ValueList<PlanProblem> ProblemsOf(string yaml) =>
+        PlanReader.Read(yaml, "resurgam.yaml") is PlanReading.Bad(var problems)
+            ? problems
+            : throw new InvalidOperationException($"nothing is wrong with\n{yaml}");
+
+    private static ResurgamException AssetUnknown(string id)
+    {
+        var plan = PlanReaderTests.ReadGood(
+            $"resurgam: 1\n{Vault}\nassets: {{ db: {{ kind: files, path: /a }}, up: {{ kind: files, path: /b }} }}"
+        );
+        return Assert.Throws<ResurgamException>(() => plan.GetAsset(id));
+    }
+}

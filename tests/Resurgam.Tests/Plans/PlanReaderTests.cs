@@ -1,0 +1,272 @@
+using CsCheck;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Tests.Plans;
+
+public sealed class PlanReaderTests
+{
+    private const string Whole = """
+        resurgam: 1
+        name: healthcare
+        state: /var/lib/resurgam/./x/
+        vault:
+          store: file:///srv/vault/
+          secret: { command: [pass, show, "resurgam vault"] }
+        assets:
+          db-1:
+            kind: postgres
+            connection: host=/var/run/postgresql user=postgres
+            data-directory: /var/lib/postgresql/15/main
+            binaries: /usr/lib/postgresql/15/bin
+            max-rate: 50 MiB/s
+            wal: { slot: mine, synchronous-wait: 1m30s, fragment-interval: 500ms, fragment-size: 1 MiB }
+            questions:
+              - name: audit rows
+                sql: |-
+                  select count(*)
+                  from audit_logs
+              - { name: none, sql: select null, expect: "0" }
+          uploads: { kind: files, path: /srv/uploads, exclude: ["*.tmp", cache/**] }
+        """;
+
+    private const string Small = """
+        resurgam: 1
+        vault: { store: file:./vault, secret: { env: RESURGAM_SECRET } }
+        assets:
+          a-b: { kind: postgres, connection: user=postgres }
+        """;
+
+    [Fact]
+    public void Every_key_is_read()
+    {
+        var plan = ReadGood(Whole);
+        Assert.Equal(
+            new Plan
+            {
+                Name = "healthcare",
+                StateDirectory = "/var/lib/resurgam/x",
+                Vault = new VaultPlace
+                {
+                    Store = new StoreAddress(StoreKind.Folder, "/srv/vault", "file:///srv/vault/"),
+                    Secret = new SecretSource.FromCommand(["pass", "show", "resurgam vault"]),
+                },
+                Assets =
+                [
+                    new Asset.Postgres
+                    {
+                        Id = new AssetId("db-1"),
+                        Connection = "host=/var/run/postgresql user=postgres",
+                        DataDirectory = "/var/lib/postgresql/15/main",
+                        Binaries = "/usr/lib/postgresql/15/bin",
+                        MaxRate = new ByteSize(50 << 20),
+                        Wal = new WalSettings
+                        {
+                            Slot = "mine",
+                            SynchronousWait = TimeSpan.FromSeconds(90),
+                            FragmentInterval = TimeSpan.FromMilliseconds(500),
+                            FragmentSize = new ByteSize(1 << 20),
+                        },
+                        Questions =
+                        [
+                            new Question("audit rows", "select count(*)\nfrom audit_logs", Expect: null),
+                            new Question("none", "select null", "0"),
+                        ],
+                    },
+                    new Asset.Files
+                    {
+                        Id = new AssetId("uploads"),
+                        Path = "/srv/uploads",
+                        Exclude = ["*.tmp", "cache/**"],
+                    },
+                ],
+            },
+            plan
+        );
+    }
+
+    [Fact]
+    public void What_is_left_out_has_its_default()
+    {
+        var plan = ReadGood(Small);
+        Assert.Equal("resurgam", plan.Name);
+        Assert.Null(plan.StateDirectory);
+        var asset = Assert.IsType<Asset.Postgres>(plan.Assets[0]);
+        Assert.Equal(
+            new Asset.Postgres
+            {
+                Id = new AssetId("a-b"),
+                Connection = "user=postgres",
+                Wal = new WalSettings
+                {
+                    Slot = "resurgam_a_b",
+                    SynchronousWait = TimeSpan.FromSeconds(10),
+                    FragmentInterval = TimeSpan.FromSeconds(1),
+                    FragmentSize = new ByteSize(256 << 10),
+                },
+            },
+            asset
+        );
+    }
+
+    [Theory]
+    [InlineData("file:./vault", "/etc/resurgam/vault")]
+    [InlineData("file:../vault", "/etc/vault")]
+    [InlineData("file:///srv/my%20vault", "/srv/my vault")]
+    [InlineData("file:/srv/vault", "/srv/vault")]
+    [InlineData("file:///srv/../srv//vault/", "/srv/vault")]
+    public void A_store_is_a_folder(string written, string path)
+    {
+        var plan = ReadGood(Small.Replace("file:./vault", written, StringComparison.Ordinal));
+        Assert.Equal(new StoreAddress(StoreKind.Folder, path, written), plan.Vault.Store);
+    }
+
+    [Theory]
+    [InlineData("/srv/vault")]
+    [InlineData("s3://bucket/vault")]
+    [InlineData("file://host/vault")]
+    [InlineData("file:///")]
+    [InlineData("file:vault")]
+    [InlineData("\"file:\"")]
+    public void Other_addresses_are_refused(string written) =>
+        Assert.Equal(["plan-store"], CodesOf(Small.Replace("file:./vault", written, StringComparison.Ordinal)));
+
+    [Fact]
+    public void A_store_beside_a_plan_in_the_working_folder_stays_relative_to_it() =>
+        Assert.Equal("./vault", ReadGood(Small, "plan.yaml").Vault.Store.Value);
+
+    [Fact]
+    public void A_plan_without_assets_can_open_its_vault() =>
+        Assert.Empty(ReadGood("{ resurgam: 1, vault: { store: file:./v, secret: { file: /s } } }").Assets);
+
+    [Fact]
+    public void A_byte_order_mark_and_other_line_ends_change_nothing() =>
+        Assert.Equal(ReadGood(Whole), ReadGood('\uFEFF' + Whole.ReplaceLineEndings("\r\n")));
+
+    [Fact]
+    public void Words_are_words_whatever_yaml_makes_of_them_elsewhere()
+    {
+        var plan = ReadGood(Small.Replace("user=postgres", "no", StringComparison.Ordinal));
+        Assert.Equal("no", Assert.IsType<Asset.Postgres>(plan.Assets[0]).Connection);
+    }
+
+    [Fact]
+    public void A_misspelt_secret_is_not_repeated()
+    {
+        foreach (
+            var secret in new[]
+            {
+                "hunter2",
+                "{ hunter2 }",
+                "{ hunter2: x }",
+                "{ value: hunter2 }",
+                "{ env: 'hunter2 !' }",
+                "{ file: hunter2 }",
+                "{ env: { a: hunter2 } }",
+            }
+        )
+        {
+            var bad = ReadBad(Small.Replace("{ env: RESURGAM_SECRET }", secret, StringComparison.Ordinal));
+            Assert.NotEmpty(bad);
+            Assert.DoesNotContain("hunter2", string.Join("\n", bad), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("host=/run user=u password=hunter2")]
+    [InlineData("host=/run PASSWORD = 'hunter2'")]
+    [InlineData("postgresql://u:hunter2@host/db")]
+    public void A_password_in_a_connection_is_refused_and_not_repeated(string connection)
+    {
+        var problem = Assert.Single(ReadBad(Small.Replace("user=postgres", connection, StringComparison.Ordinal)));
+        Assert.Equal("plan-secret-written", problem.Problem.Code);
+        Assert.DoesNotContain("hunter2", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgresql://u@host:5432/db")]
+    [InlineData("host=h passfile=/p")]
+    public void A_connection_without_password_is_taken(string connection) =>
+        ReadGood(Small.Replace("user=postgres", connection, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_file_of_more_than_four_mebibytes_is_not_read() =>
+        Assert.Equal(["plan-too-large"], CodesOf(new string('#', PlanReader.MaxLengthBytes + 1)));
+
+    [Fact]
+    public void A_plan_may_be_four_mebibytes_long() =>
+        ReadGood(Small + '\n' + new string('#', PlanReader.MaxLengthBytes - Small.Length - 1));
+
+    [Fact]
+    public void Deep_nesting_ends_the_reading() =>
+        Assert.Equal(["plan-too-deep"], CodesOf($"a: {new string('[', 1_000_000)}"));
+
+    [Fact]
+    public void No_more_problems_are_told_than_a_person_reads()
+    {
+        var keys = string.Join("\n", Enumerable.Range(0, 200_000).Select(n => $"key{n}: 1"));
+        var bad = ReadBad(keys);
+        Assert.Equal(100, bad.Count);
+    }
+
+    [Fact]
+    public void Any_text_is_a_plan_or_has_problems_with_places() => Gen.String[0, 200].Sample(AssertSane, iter: 3000);
+
+    [Fact]
+    public void Any_damage_to_a_plan_leaves_a_plan_or_problems_with_places() =>
+        Gen.Select(
+                Gen.Int[0, Whole.Length - 1],
+                Gen.Int[0, 12],
+                Gen.OneOf<string>(
+                    "",
+                    "\t",
+                    "\n",
+                    "- ",
+                    ": ",
+                    "[",
+                    "{",
+                    "}",
+                    "&a ",
+                    "*a",
+                    "!t ",
+                    "'",
+                    "\"",
+                    "---\n",
+                    "\0",
+                    "\uD800",
+                    "? ",
+                    "|",
+                    ">-",
+                    "%",
+                    "@",
+                    "#"
+                )
+            )
+            .Sample(
+                (at, cut, put) => AssertSane(Whole[..at] + put + Whole[Math.Min(Whole.Length, at + cut)..]),
+                iter: 20_000
+            );
+
+    private static void AssertSane(string yaml)
+    {
+        if (PlanReader.Read(yaml, "/p/resurgam.yaml") is not PlanReading.Bad(var problems))
+            return;
+        var lines = yaml.ReplaceLineEndings("\n").Split('\n').Length;
+        Assert.NotEmpty(problems);
+        Assert.All(problems, problem => Assert.InRange(problem.Line, 1, lines + 1));
+        Assert.All(problems, problem => Assert.True(problem.Column >= 1));
+    }
+
+    internal static Plan ReadGood(string yaml, string file = "/etc/resurgam/resurgam.yaml") =>
+        PlanReader.Read(yaml, file) switch
+        {
+            PlanReading.Good(var plan) => plan,
+            PlanReading.Bad(var problems) => throw new InvalidOperationException(string.Join("\n", problems)),
+            _ => throw new InvalidOperationException("a third kind of reading"),
+        };
+
+    private static ValueList<PlanProblem> ReadBad(string yaml) =>
+        Assert.IsType<PlanReading.Bad>(PlanReader.Read(yaml, "/etc/resurgam/resurgam.yaml")).Problems;
+
+    private static IEnumerable<string> CodesOf(string yaml) => ReadBad(yaml).Select(problem => problem.Problem.Code);
+}

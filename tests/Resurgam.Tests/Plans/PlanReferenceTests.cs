@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using Resurgam.Core.Plans;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Plans;
+
+/// <summary>docs/reference-plan.md is written from the table that the reader uses, and what it shows is read.</summary>
+public sealed class PlanReferenceTests
+{
+    private const string Head = """
+        # The plan file
+
+        One file says what must survive and where its copies live. `resurgam` reads the file named with `--plan`, else by the
+        variable `RESURGAM_PLAN`, else `./resurgam.yaml`. `resurgam plan check` lists everything that is wrong with it, and
+        `resurgam plan show` shows it with every default.
+
+        - It is YAML of the plain kind: no anchors, aliases or tags, one document, at most 4 MiB.
+        - Unknown keys and keys that stand twice are errors.
+        - A duration is whole numbers with units, the larger first: `90d`, `1h30m`, `10s`, `500ms`. A size has a unit too:
+          `256 KiB`, `1.5 GiB`, `50 MB`.
+        - Secrets are never in the file: it says where they are.
+        - Paths are absolute. Only the store may lie beside the plan file: `file:./vault`.
+
+        ```yaml
+
+        """;
+
+    private const string Example = """
+        resurgam: 1
+        vault:
+          store: file:///srv/vault
+          secret: { env: RESURGAM_SECRET }
+        assets:
+          db:
+            kind: postgres
+            connection: host=/var/run/postgresql user=postgres
+            data-directory: /var/lib/postgresql/15/main   # read locally; without it: replication protocol
+            questions:
+              - name: audit rows
+                sql: select count(*) from audit_logs
+          uploads: { kind: files, path: /srv/uploads }
+
+        """;
+
+    [Fact]
+    public void The_reference_is_the_table()
+    {
+        var text = new StringBuilder($"{Head}{Example}```\n");
+        foreach (var section in PlanKeys.Sections)
+        {
+            var title = section == PlanKeys.Root ? "The top level" : $"`{section.Path}`";
+            text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{section.About}\n\n");
+            text.Append("| key | type | default | example | what it does |\n| --- | --- | --- | --- | --- |\n");
+            foreach (var key in section.Keys)
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| `{key.Name}` | {key.Type} | {DefaultOf(section, key)} | `{key.Name}: {key.Example}` | {key.About} |\n"
+                );
+        }
+        Golden.MatchInRepository("docs/reference-plan.md", text.ToString());
+    }
+
+    [Fact]
+    public void The_example_of_the_reference_is_a_plan() =>
+        Assert.Equal(2, PlanReaderTests.ReadGood(Example).Assets.Count);
+
+    [Fact]
+    public void The_example_of_every_key_is_right()
+    {
+        foreach (var (section, key) in PlanKeys.Sections.SelectMany(s => s.Keys.Select(k => (s, k))))
+            PlanReaderTests.ReadGood(PlanWith(section, key));
+    }
+
+    [Fact]
+    public void Every_section_has_every_key_once() =>
+        Assert.All(
+            PlanKeys.Sections,
+            section => Assert.Equal(section.Keys.Count, section.Keys.DistinctBy(k => k.Name).Count())
+        );
+
+    /// <summary>A plan in which this key stands as its example has it, beside what its section needs.</summary>
+    private static string PlanWith(PlanSection section, PlanKey key)
+    {
+        var isChoice = section == PlanKeys.SecretSection;
+        var group = section
+            .Keys.Where(other => other == key || (other.IsRequired && !isChoice))
+            .Select(other => $"{other.Name}: {(other == PlanKeys.Kind ? KindOf(section) : other.Example)}");
+        var inside = $"{{ {string.Join(", ", group)} }}";
+        const string vault = "vault: { store: file:///v, secret: { env: S } }";
+        const string postgres = "kind: postgres, connection: x";
+        return section.Path switch
+        {
+            PlanKeys.RootPath => inside,
+            "vault" => $"{{ resurgam: 1, vault: {inside} }}",
+            "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
+            "assets.NAME.wal" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, wal: {inside} }} }} }}",
+            "assets.NAME.questions[]" =>
+                $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
+            _ => $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
+        };
+    }
+
+    private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
+
+    private static string DefaultOf(PlanSection section, PlanKey key) =>
+        (section == PlanKeys.SecretSection, key) switch
+        {
+            (true, _) => "",
+            (_, { IsRequired: true }) => "required",
+            (_, { Default: { } written }) => $"`{written}`",
+            (_, { DefaultInWords: { } words }) => words,
+            _ => throw new InvalidOperationException($"{key.Name} does not say what holds without it"),
+        };
+}
