@@ -73,6 +73,13 @@ internal static partial class TidyRules
             .Where(match => !exists(match.Value.TrimEnd('.', '/')))
             .Select(match => At(file, match, $"{match.Value} does not exist"));
 
+    /// <summary>Symbols that a page of ours names in backquotes and no source file declares or uses any more.</summary>
+    public static IEnumerable<string> DeadSymbols(RepositoryFile page, Func<string, bool> isInCode) =>
+        Symbol()
+            .Matches(page.Text)
+            .Where(match => !match.Groups["word"].Captures.All(word => isInCode(word.Value)))
+            .Select(match => At(page, match, $"{match.Value} is not in the code"));
+
     /// <summary>The codes of the problems that a source file makes.</summary>
     public static IEnumerable<string> ErrorCodes(RepositoryFile file)
     {
@@ -134,6 +141,9 @@ internal static partial class TidyRules
 
     [GeneratedRegex(@"\bdocs/[\w./-]+")]
     private static partial Regex DocsPath();
+
+    [GeneratedRegex(@"`(?:(?<word>[A-Z][a-z]+[A-Z]\w*|I[A-Z]\w+)(?:\.(?<word>[A-Z]\w+))?)`")]
+    private static partial Regex Symbol();
 
     [GeneratedRegex(@"(?<!=>\s*)""(?<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)""\s*,\s*Remedy\.")]
     private static partial Regex CodeBeforeRemedy();

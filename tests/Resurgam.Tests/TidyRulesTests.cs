@@ -130,6 +130,20 @@ public sealed class TidyRulesTests
     }
 
     [Fact]
+    public void A_symbol_that_is_gone_is_found()
+    {
+        RepositoryFile page = new(
+            "ARCHITECTURE.md",
+            "`IStore.PutAsync` and\n`FolderStore`, `XxxCommand.RunAsync`; a `Vault` or `--plan`"
+        );
+
+        Assert.Equal(
+            ["ARCHITECTURE.md:2: `XxxCommand.RunAsync` is not in the code"],
+            TidyRules.DeadSymbols(page, word => word is "IStore" or "PutAsync" or "FolderStore" or "RunAsync")
+        );
+    }
+
+    [Fact]
     public void A_code_and_its_page_belong_together()
     {
         RepositoryFile[] sources =

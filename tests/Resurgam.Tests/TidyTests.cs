@@ -51,6 +51,21 @@ public sealed class TidyTests
         );
 
     [Fact]
+    public void The_architecture_names_what_is_there()
+    {
+        var code = string.Join(
+            '\n',
+            RepositoryFiles.CSharp().Where(file => !IsAboutTidiness(file)).Select(file => file.Text)
+        );
+
+        AssertNone(
+            RepositoryFiles
+                .All.Where(file => file.Path is "ARCHITECTURE.md")
+                .SelectMany(page => TidyRules.DeadSymbols(page, word => code.Contains(word, StringComparison.Ordinal)))
+        );
+    }
+
+    [Fact]
     public void Every_error_code_has_its_page_and_every_page_its_code() =>
         AssertNone(
             TidyRules.ErrorPages(

@@ -20,7 +20,7 @@ internal static class Eventually
         while (!await holds())
         {
             Assert.True(clock.Elapsed < Limit, $"after {Limit.TotalSeconds} s still not: {what}");
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }
 }

@@ -159,7 +159,7 @@ internal sealed partial class ResurgamProcess : IAsyncDisposable
         try
         {
             await using (stdin)
-                await stdin.WriteAsync(input);
+                await stdin.WriteAsync(input, CancellationToken.None);
         }
         catch (IOException)
         {
@@ -171,9 +171,9 @@ internal sealed partial class ResurgamProcess : IAsyncDisposable
     {
         List<byte> line = [];
         var buffer = new byte[16 << 10];
-        for (int count; (count = await from.ReadAsync(buffer)) > 0; )
+        for (int count; (count = await from.ReadAsync(buffer, CancellationToken.None)) > 0; )
         {
-            all.Write(buffer, 0, count);
+            await all.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None);
             foreach (var value in buffer.AsSpan(0, count))
             {
                 if (value == '\n')
