@@ -27,10 +27,10 @@ var dev = new Dev();
 return args switch
 {
     ["check"] => dev.Finish(dev.CheckFormat() & (dev.Build() && dev.Fast("*"))),
-    ["fast", .. var filter] => dev.Finish(dev.Build() && dev.Fast(Pattern(filter))),
-    ["real", .. var filter] => dev.Finish(dev.Build() && dev.Real(Pattern(filter))),
+    ["fast", .. var filter] => dev.Finish(dev.Build(Dev.FastTests) && dev.Fast(Pattern(filter))),
+    ["real", .. var filter] => dev.Finish(dev.Build(Dev.RealTests) && dev.Real(Pattern(filter))),
     ["test", .. var filter] => dev.Finish(dev.Install("tests") && dev.Build() && dev.AllTests(Pattern(filter))),
-    ["golden"] => dev.Finish(dev.Build() && dev.RewriteGolden()),
+    ["golden"] => dev.Finish(dev.Build(Dev.FastTests) && dev.RewriteGolden()),
     ["format"] => dev.Finish(dev.Format()),
     ["publish"] => dev.Finish(dev.Publish()),
     ["bench", .. var rest] => dev.Finish(dev.Bench(rest)),
@@ -49,6 +49,9 @@ static int Help()
 /// <summary>The steps, and what they counted. A step prints its name, runs, and prints how long it took.</summary>
 internal sealed class Dev
 {
+    public const string FastTests = "tests/Resurgam.Tests";
+    public const string RealTests = "tests/Resurgam.RealTests";
+
     // A hanging test must not eat the hour that CI has; the platform then names the tests that still ran.
     private const string FastTimeLimit = "5m";
     private const string RealTimeLimit = "40m";
@@ -70,7 +73,7 @@ internal sealed class Dev
 
     public bool Format() => RestoreTools() && Step("format", "dotnet", "csharpier", "format", ".");
 
-    public bool Build() => Step("build", "dotnet", "build", "Resurgam.slnx", "-v", "quiet");
+    public bool Build(string target = "Resurgam.slnx") => Step("build", "dotnet", "build", target, "-v", "quiet");
 
     public bool Publish() => Step("publish", "scripts/publish", "--force");
 
@@ -79,9 +82,9 @@ internal sealed class Dev
             ? Install("bench") && Step("bench", "bench/run", arguments)
             : Fail("bench: there is no bench/run in this version");
 
-    public bool Fast(string pattern) => Tests("Resurgam.Tests", pattern, FastTimeLimit);
+    public bool Fast(string pattern) => Tests(FastTests, pattern, FastTimeLimit);
 
-    public bool Real(string pattern) => Tests("Resurgam.RealTests", pattern, RealTimeLimit);
+    public bool Real(string pattern) => Tests(RealTests, pattern, RealTimeLimit);
 
     public bool AllTests(string pattern) => Fast(pattern) & Real(pattern);
 
@@ -133,8 +136,9 @@ internal sealed class Dev
     }
 
     /// <summary>Runs the tests of one project whose full name matches, and adds up its report.</summary>
-    private bool Tests(string project, string pattern, string timeLimit)
+    private bool Tests(string folder, string pattern, string timeLimit)
     {
+        var project = Path.GetFileName(folder);
         _tested = true;
         var report = Path.GetFullPath($"artifacts/tests/{project}.json");
         Directory.CreateDirectory(Path.GetDirectoryName(report)!);
