@@ -7,7 +7,13 @@ internal sealed class StockRestic : IDisposable
 {
     public const string Password = "geheim";
 
-    private StockRestic(string folder) => Folder = folder;
+    private readonly CancellationToken _cancellationToken;
+
+    private StockRestic(string folder, CancellationToken cancellationToken)
+    {
+        Folder = folder;
+        _cancellationToken = cancellationToken;
+    }
 
     /// <summary>Scratch space for the test; gone afterwards.</summary>
     public string Folder { get; }
@@ -15,7 +21,8 @@ internal sealed class StockRestic : IDisposable
     public string Repository => Path.Combine(Folder, "repository");
 
     /// <summary>Skips the test where there is no restic; in CI that is a failure.</summary>
-    public static StockRestic Create()
+    /// <param name="cancellationToken">Of the test: ends the wait for restic.</param>
+    public static StockRestic Create(CancellationToken cancellationToken)
     {
         var isHere = Environment
             .GetEnvironmentVariable("PATH")!
@@ -23,7 +30,7 @@ internal sealed class StockRestic : IDisposable
             .Any(folder => File.Exists(Path.Combine(folder, "restic")));
         Assert.False(!isHere && Environment.GetEnvironmentVariable("CI") == "true", "CI has no restic");
         Assert.SkipUnless(isHere, "restic is not installed: apt-get install restic");
-        return new StockRestic(Directory.CreateTempSubdirectory("resurgam-restic-").FullName);
+        return new StockRestic(Directory.CreateTempSubdirectory("resurgam-restic-").FullName, cancellationToken);
     }
 
     /// <summary>Runs restic, which has to succeed.</summary>
@@ -62,14 +69,18 @@ internal sealed class StockRestic : IDisposable
         return Process.Start(start)!;
     }
 
-    public static async Task<(int ExitCode, string Output, string Error)> FinishAsync(Process restic)
+    public async Task<(int ExitCode, string Output, string Error)> FinishAsync(Process restic)
     {
-        var token = TestContext.Current.CancellationToken;
-        var output = restic.StandardOutput.ReadToEndAsync(token);
-        var error = restic.StandardError.ReadToEndAsync(token);
-        await restic.WaitForExitAsync(token);
+        var output = restic.StandardOutput.ReadToEndAsync(_cancellationToken);
+        var error = restic.StandardError.ReadToEndAsync(_cancellationToken);
+        await restic.WaitForExitAsync(_cancellationToken);
         return (restic.ExitCode, await output, await error);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    /// <summary>By <c>rm</c>: the base library cannot delete a file whose name is not UTF-8.</summary>
+    public void Dispose()
+    {
+        using var remove = Process.Start("rm", ["-rf", Folder]);
+        remove.WaitForExit();
+    }
 }

@@ -29,16 +29,6 @@ public static class FormatProblems
             )
         );
 
-    public static ResurgamException KeyCost(ScryptCost cost) =>
-        new(
-            new Problem(
-                "vault-key-cost",
-                Remedy.Fix,
-                What: $"a key file asks for scrypt with N={cost.N}, r={cost.R}, p={cost.P}, which is no power of two or beyond {ScryptCost.MostMemoryBytes >> 20} MiB or {ScryptCost.MostWork} units of work",
-                Hint: "Compare the file below keys/ with another copy of the vault; stock restic writes N=32768, r=8 and p below 100."
-            )
-        );
-
     /// <param name="name">The name, also one that cannot be shown.</param>
     /// <param name="wrong">Why a tree cannot hold it.</param>
     public static ResurgamException NodeRefused(string name, string wrong) =>

@@ -44,8 +44,7 @@ public sealed record KeyDocument
         ScryptCost cost
     )
     {
-        if (!cost.IsBearable)
-            throw FormatProblems.KeyCost(cost);
+        cost.Check();
         var salt = new byte[SaltBytes];
         Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         entropy.Fill(salt);
@@ -135,8 +134,7 @@ public sealed record KeyDocument
     {
         if (key.Kdf != OnlyKdf)
             throw document.Malformed($"its key derivation is '{key.Kdf}', not {OnlyKdf}");
-        if (!key.Cost.IsBearable)
-            throw FormatProblems.KeyCost(key.Cost);
+        key.Cost.Check();
         if (key.Salt.Length != SaltBytes)
             throw document.Malformed($"its salt has {key.Salt.Length} bytes, not {SaltBytes}");
         if (key.Data.Length < SealingKey.OverheadBytes)

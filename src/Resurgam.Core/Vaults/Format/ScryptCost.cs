@@ -1,4 +1,4 @@
-using System.Numerics;
+using Resurgam.Core.Vaults.Sealing;
 
 namespace Resurgam.Core.Vaults.Format;
 
@@ -11,13 +11,6 @@ public readonly record struct ScryptCost(int N, int R, int P)
     /// <summary>What stock restic arrives at on a common machine: 32 MiB and some tenths of a second.</summary>
     public static readonly ScryptCost Default = new(32768, 8, 5);
 
-    /// <summary>Stock restic stays under 60 MB.</summary>
-    internal const long MostMemoryBytes = 512 << 20;
-
-    /// <summary>The largest <c>N * R * P</c>: some seconds, and fifty times <see cref="Default"/>.</summary>
-    internal const long MostWork = 1 << 26;
-
-    /// <summary>Whether it is scrypt at all, and not one that would take the machine down.</summary>
-    internal bool IsBearable =>
-        N > 1 && BitOperations.IsPow2(N) && R > 0 && P > 0 && N <= MostMemoryBytes / 128 / R && P <= MostWork / N / R;
+    /// <exception cref="Problems.ResurgamException">It is not scrypt, or it would take the machine down.</exception>
+    internal void Check() => Scrypt.CheckCost(N, R, P);
 }

@@ -43,7 +43,7 @@ public static unsafe class Scrypt
         Span<byte> output
     )
     {
-        Check(n, r, p);
+        CheckCost(n, r, p);
         var blocksPerPass = 2 * r;
         var bytes = new byte[p * blocksPerPass * BlockBytes];
         Rfc2898DeriveBytes.Pbkdf2(password, salt, bytes, 1, HashAlgorithmName.SHA256);
@@ -52,7 +52,9 @@ public static unsafe class Scrypt
         CryptographicOperations.ZeroMemory(bytes);
     }
 
-    private static void Check(int n, int r, int p)
+    /// <summary>Refuses what <see cref="DeriveKey"/> would refuse, without any work.</summary>
+    /// <exception cref="ResurgamException"><c>vault-key-cost</c>: outside of what scrypt or our limits allow.</exception>
+    public static void CheckCost(int n, int r, int p)
     {
         if (n < 2 || (n & (n - 1)) != 0)
             throw SealingProblems.CostIsAbsurd(n, r, p, "N is not a power of two above 1");

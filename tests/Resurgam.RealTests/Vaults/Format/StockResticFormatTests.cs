@@ -20,7 +20,7 @@ public sealed class StockResticFormatTests
     [Fact(Timeout = 60_000)]
     public async Task Restic_checks_lists_and_restores_what_the_documents_alone_make_up()
     {
-        using var restic = StockRestic.Create();
+        using var restic = StockRestic.Create(TestContext.Current.CancellationToken);
         var files = RepositoryFiles.Create(restic.Repository, StockRestic.Password, Entropy);
         var (content, nodes, snapshot) = Write(files);
 
@@ -39,19 +39,19 @@ public sealed class StockResticFormatTests
 
         var target = Path.Combine(restic.Folder, "restored");
         await restic.RunAsync("restore", snapshot.Hex, "--target", target);
-        var restored = await FileList.OfAsync(Path.Combine(target, "odd"));
+        var restored = await ListedFile.OfAsync(Path.Combine(target, "odd"));
 
         Assert.Equal(nodes.Select(n => n.Name).Order(), restored.Keys.Order());
         foreach (var node in nodes)
             AssertSame(node, restored[node.Name], content);
-        Assert.Equal([0, 255], FileList.FindAttribute($"{target}/odd/empty", "user.one"));
-        Assert.Equal([], FileList.FindAttribute($"{target}/odd/empty", "user.nothing"));
+        Assert.Equal(new byte[] { 0, 255 }, ListedFile.FindAttribute($"{target}/odd/empty", "user.one"));
+        Assert.Equal(Array.Empty<byte>(), ListedFile.FindAttribute($"{target}/odd/empty", "user.nothing"));
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Every_document_of_a_repository_that_restic_wrote_reads_and_is_written_byte_for_byte()
     {
-        using var restic = StockRestic.Create();
+        using var restic = StockRestic.Create(TestContext.Current.CancellationToken);
         var source = await MakeOddFolderAsync(restic);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", "--tag", "a,b", "--exclude", "*.none", source);
@@ -62,12 +62,13 @@ public sealed class StockResticFormatTests
         var snapshotJson = Assert.Single(files.Json("snapshots"));
         var snapshot = SnapshotDocument.Read(snapshotJson);
         Assert.Equal(snapshotJson, snapshot.Write());
-        Assert.Equal((new[] { source }, new[] { "a", "b" }), (snapshot.Paths.ToArray(), snapshot.Tags.ToArray()));
+        Assert.Equal([source], snapshot.Paths);
+        Assert.Equal(["a", "b"], snapshot.Tags);
 
         var blobs = files.Blobs();
         Dictionary<string, TreeNode> nodes = [];
         Walk(snapshot.Tree, "");
-        var listed = await FileList.OfAsync(source);
+        var listed = await ListedFile.OfAsync(source);
         Assert.Equal(listed.Keys.Order(), nodes.Keys.Order());
         foreach (var (path, node) in nodes)
         {
@@ -94,7 +95,7 @@ public sealed class StockResticFormatTests
     [Fact(Timeout = 60_000)]
     public async Task Times_with_a_local_offset_are_the_same_times()
     {
-        using var restic = StockRestic.Create();
+        using var restic = StockRestic.Create(TestContext.Current.CancellationToken);
         var source = await MakeOddFolderAsync(restic);
         await restic.RunAsync("init");
         await restic.RunAsync("TZ=Asia/Kathmandu", "backup", source);
@@ -104,7 +105,7 @@ public sealed class StockResticFormatTests
         var nodes = trees.SelectMany(t => TreeReader.Read(t)).ToLookup(n => n.Name);
 
         Assert.Contains(trees, tree => tree.AsSpan().IndexOf("+05:45\""u8) > 0);
-        var listed = await FileList.OfAsync(source);
+        var listed = await ListedFile.OfAsync(source);
         foreach (var (path, file) in listed.Where(f => !f.Key.Contains('/', StringComparison.Ordinal)))
             Assert.Equal(file.ModifiedAt, Assert.Single(nodes[path]).ModifiedAt);
     }
@@ -112,7 +113,7 @@ public sealed class StockResticFormatTests
     [Fact(Timeout = 60_000)]
     public async Task Keys_of_either_side_open_the_same_repository()
     {
-        using var restic = StockRestic.Create();
+        using var restic = StockRestic.Create(TestContext.Current.CancellationToken);
         await restic.RunAsync("init");
         var files = RepositoryFiles.Open(restic.Repository, StockRestic.Password, Entropy);
 
@@ -139,20 +140,21 @@ public sealed class StockResticFormatTests
     [Fact(Timeout = 60_000)]
     public async Task Locks_of_either_side_are_seen_by_the_other()
     {
-        using var restic = StockRestic.Create();
+        using var restic = StockRestic.Create(TestContext.Current.CancellationToken);
         await restic.RunAsync("init");
         var files = RepositoryFiles.Open(restic.Repository, StockRestic.Password, Entropy);
 
         using (var backup = restic.Start("backup", "--stdin"))
         {
-            while (Directory.GetFiles($"{restic.Repository}/locks").Length == 0)
+            while (files.Stored("locks").Count == 0)
                 await Task.Delay(20, TestContext.Current.CancellationToken);
             var json = Assert.Single(files.Json("locks"));
             var theirs = LockDocument.Read(json);
             Assert.Equal((backup.Id, false), (theirs.Pid, theirs.Exclusive));
             Assert.Equal(json, theirs.Write());
+            await backup.StandardInput.WriteAsync("content");
             backup.StandardInput.Close();
-            Assert.Equal(0, (await StockRestic.FinishAsync(backup)).ExitCode);
+            Assert.Equal(0, (await restic.FinishAsync(backup)).ExitCode);
         }
 
         LockDocument ours = new()
@@ -284,7 +286,7 @@ public sealed class StockResticFormatTests
     private static async Task<string> MakeOddFolderAsync(StockRestic restic)
     {
         var source = Directory.CreateDirectory(Path.Combine(restic.Folder, "source")).FullName;
-        await FileList.BashAsync(
+        await ListedFile.BashAsync(
             source,
             """
             printf hello >$'a\nb"c\\d\te'
@@ -298,11 +300,11 @@ public sealed class StockResticFormatTests
             ln -s 'täüx "there"' link
             """
         );
-        FileList.PutAttribute($"{source}/empty", "user.one", [0, 255]);
+        ListedFile.PutAttribute($"{source}/empty", "user.one", [0, 255]);
         return source;
     }
 
-    private static void AssertSame(TreeNode node, FileList file, Dictionary<BlobId, byte[]> blobs)
+    private static void AssertSame(TreeNode node, ListedFile file, Dictionary<BlobId, byte[]> blobs)
     {
         var type = node.Type switch
         {
@@ -315,7 +317,7 @@ public sealed class StockResticFormatTests
             NodeType.Socket => 's',
         };
         var content = node.Content.ToArray().SelectMany(id => blobs[id]).ToArray();
-        FileList expected = new(
+        ListedFile expected = new(
             file.Path,
             type,
             node.Mode,

@@ -13,7 +13,7 @@ namespace Resurgam.RealTests.Support;
 /// <param name="Target">Of a link, else empty.</param>
 /// <param name="Links">Number of hard links; 1 for a directory.</param>
 /// <param name="Sha256">Of a file, else empty.</param>
-internal sealed record FileList(
+internal sealed record ListedFile(
     string Path,
     char Type,
     uint Mode,
@@ -25,7 +25,7 @@ internal sealed record FileList(
     string Sha256
 )
 {
-    public static async Task<Dictionary<string, FileList>> OfAsync(string folder)
+    public static async Task<Dictionary<string, ListedFile>> OfAsync(string folder)
     {
         var hashes = await RunAsync("find", folder, "-type", "f", "-exec", "sha256sum", "-z", "{}", "+");
         var hashOf = hashes.ToDictionary(line => line[66..], line => line[..64]);
@@ -33,7 +33,7 @@ internal sealed record FileList(
         var fields = await RunAsync("find", folder, "-mindepth", "1", "-printf", Format);
         return fields
             .Chunk(8)
-            .Select(f => new FileList(
+            .Select(f => new ListedFile(
                 Path: f[0],
                 Type: f[1][0],
                 Mode: Convert.ToUInt32(f[2], 8),
@@ -60,12 +60,14 @@ internal sealed record FileList(
     public static void PutAttribute(string path, string name, byte[] value) =>
         Assert.Equal(0, SetAttribute(CString(path), CString(name), value, value.Length, 0));
 
-    /// <summary>Seconds and ten digits; before 1970 <c>find</c> writes -1.5 for half a second before -1.</summary>
+    /// <summary><c>find</c> writes both numbers of the file system: -2.5 is half a second after -2.</summary>
     private static UnixTime TimeOf(string text)
     {
-        var time = decimal.Parse(text, CultureInfo.InvariantCulture);
-        var seconds = decimal.Floor(time);
-        return new UnixTime((long)seconds, (int)((time - seconds) * 1_000_000_000));
+        var numbers = text.Split('.');
+        return new UnixTime(
+            long.Parse(numbers[0], CultureInfo.InvariantCulture),
+            int.Parse(numbers[1].AsSpan(0, 9), CultureInfo.InvariantCulture)
+        );
     }
 
     /// <returns>The output, cut at zero bytes.</returns>
