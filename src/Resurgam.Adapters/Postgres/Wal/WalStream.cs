@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wire;
@@ -15,6 +16,11 @@ namespace Resurgam.Adapters.Postgres.Wal;
 /// the store, the watchdog over commits that wait. Nothing is acknowledged that is not synced here, nothing is removed
 /// here that is not in the store.
 /// </remarks>
+[SuppressMessage(
+    "Naming",
+    "CA1711",
+    Justification = "It is what operators call it, if not a stream of bytes in .NET's sense."
+)]
 public sealed class WalStream : IAsyncDisposable
 {
     private static readonly TimeSpan StatusPeriod = TimeSpan.FromSeconds(1);
