@@ -1,6 +1,3 @@
-using Resurgam.Core.Postgres;
-using Resurgam.Core.Problems;
-using Resurgam.Core.Wal;
 using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Postgres.Wal;
