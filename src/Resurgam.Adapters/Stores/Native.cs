@@ -16,6 +16,14 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Fsync(int file);
 
+    /// <summary>Syncs the content and the length, without the times: half the work of fsync on a file of fixed length.</summary>
+    [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int FsyncData(SafeHandle file);
+
+    /// <returns>An error number, 0 for none; it does not set errno.</returns>
+    [LibraryImport(Library, EntryPoint = "posix_fallocate")]
+    public static partial int Allocate(SafeHandle file, long offset, long length);
+
     [LibraryImport(Library, EntryPoint = "syncfs", SetLastError = true)]
     public static partial int SyncFileSystem(int file);
 

@@ -1,0 +1,252 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Wal;
+
+namespace Resurgam.Adapters.Postgres.Wal;
+
+/// <summary>
+/// Keeps a cluster's WAL safe as it is written: server → spool (synced) → acknowledgement → fragments → store → segments.
+/// </summary>
+/// <remarks>
+/// Three things run side by side and each survives the failure of the others: the sessions with the server, the shipper to
+/// the store, the watchdog over commits that wait. Nothing is acknowledged that is not synced here, nothing is removed
+/// here that is not in the store.
+/// </remarks>
+[SuppressMessage(
+    "Naming",
+    "CA1711",
+    Justification = "It is what operators call it, if not a stream of bytes in .NET's sense."
+)]
+public sealed class WalStream : IAsyncDisposable
+{
+    private static readonly TimeSpan StatusPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly WalStreamSettings _settings;
+    private readonly Func<CancellationToken, Task<IWalServer>> _connect;
+    private readonly Func<CancellationToken, ValueTask<WalArchive>> _openArchive;
+    private readonly TimeProvider _time;
+    private readonly WalSpool _spool;
+    private readonly WalShipper _shipper;
+    private readonly WalReception _reception;
+    private readonly LossMeter _storeMeter = new();
+    private readonly SyncWatchdog? _watchdog;
+    private readonly Action<string> _told;
+    private volatile Problem? _problem;
+    private volatile int _state = (int)WalStreamState.Connecting;
+    private int _sessions;
+
+    internal WalStream(
+        WalStreamSettings settings,
+        Func<CancellationToken, Task<IWalServer>> connect,
+        Func<CancellationToken, ValueTask<WalArchive>> openArchive,
+        TimeProvider time,
+        Action<string>? told = null,
+        SyncWatchdog? watchdog = null
+    )
+    {
+        (_settings, _connect, _openArchive, _time) = (settings, connect, openArchive, time);
+        (_told, _watchdog) = (told ?? (static _ => { }), watchdog);
+        _spool = WalSpool.Open(settings.Folder, settings.SpoolLimit);
+        _shipper = new WalShipper(_spool, settings, openArchive, time) { Reached = _storeMeter.Reached };
+        _reception = new WalReception(_spool, settings, time) { ServerSaid = _storeMeter.Saw };
+    }
+
+    /// <summary>Takes the spool for itself; <see cref="RunAsync"/> does the rest.</summary>
+    /// <param name="connection">Of a role with the REPLICATION right; with a watchdog also one that may set its parameter.</param>
+    /// <param name="openArchive">The archive with the generation of this moment; called at the beginning of each segment.</param>
+    /// <param name="told">Sentences for the log: a slot that was made, a gap that was accepted, what the watchdog did.</param>
+    /// <exception cref="ResurgamException">Another process has the spool, or the disk fails.</exception>
+    public static WalStream Open(
+        WalStreamSettings settings,
+        ConnectionSettings connection,
+        Func<CancellationToken, ValueTask<WalArchive>> openArchive,
+        TimeProvider time,
+        Action<string>? told = null
+    )
+    {
+        var named = connection with { ApplicationName = settings.Slot };
+        var watchdog = settings.SynchronousWait is { } wait
+            ? SyncWatchdog.Create(settings, wait, connection, time, told ?? (static _ => { }))
+            : null;
+        return new WalStream(
+            settings,
+            token => PostgresWalServer.OpenAsync(named, settings.Slot, time, token),
+            openArchive,
+            time,
+            told,
+            watchdog
+        );
+    }
+
+    /// <summary>Where things stand at this moment. Thread-safe.</summary>
+    public WalStreamStatus Status => DescribeAt(_time.GetUtcNow());
+
+    /// <summary>Streams until it is told to stop; then what is in the spool goes to the store.</summary>
+    /// <remarks>A failure that a person must repair ends it only when nothing was received yet; later it is waited out.</remarks>
+    /// <exception cref="ResurgamException">It cannot begin.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] work =
+        [
+            RunSessionsAsync(stop.Token),
+            _shipper.RunAsync(stop.Token),
+            WriteStatusesAsync(stop.Token),
+            _watchdog?.RunAsync(() => _reception.StalledSince, stop.Token)
+                ?? Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token),
+        ];
+        try
+        {
+            await Task.WhenAny(work); // none of them ends by itself, except by a failure
+            await stop.CancelAsync();
+            await Task.WhenAll(work);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop: what remains is to empty the spool.
+        }
+        finally
+        {
+            _state = (int)WalStreamState.Stopped;
+            await DrainRestAsync();
+            WriteStatus();
+        }
+    }
+
+    /// <summary>Ships what is in the spool without a server: after its loss.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => _shipper.DrainAsync(cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _spool.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task RunSessionsAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(_settings.MaxBackoff, _time);
+        var resume = new WalResume();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var before = _reception.BytesReceived;
+            try
+            {
+                await RunSessionAsync(resume, cancellationToken);
+            }
+            catch (ResurgamException e) when (MayPass(e, resume))
+            {
+                _problem = e.Problem; // shown in the status until a session works
+                _state = (int)WalStreamState.Waiting;
+                if (_reception.BytesReceived > before)
+                    backoff.Reset();
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>What was working once will work again when someone has repaired it; what never began is told at once.</summary>
+    private bool MayPass(ResurgamException e, WalResume resume) =>
+        e.Problem.Remedy == Remedy.Retry || resume.SkipsGap || _reception.BytesReceived > 0;
+
+    private async Task RunSessionAsync(WalResume resume, CancellationToken cancellationToken)
+    {
+        _state = (int)WalStreamState.Connecting;
+        await using var server = await _connect(cancellationToken);
+        Interlocked.Increment(ref _sessions);
+        var session = new WalSession(
+            server,
+            _spool,
+            await _openArchive(cancellationToken),
+            _settings,
+            resume,
+            ReceiveAsync,
+            _told
+        );
+        await session.RunAsync(cancellationToken);
+    }
+
+    private Task<(uint NextTimeline, Lsn SwitchLsn)> ReceiveAsync(IWalFeed feed, CancellationToken cancellationToken)
+    {
+        _state = (int)WalStreamState.Streaming;
+        _problem = null;
+        return _reception.RunAsync(feed, cancellationToken);
+    }
+
+    /// <summary>After the order to stop: the rest goes to the store, but a store that hangs does not hold us.</summary>
+    private async Task DrainRestAsync()
+    {
+        using var limit = new CancellationTokenSource(_settings.StopLimit, _time);
+        try
+        {
+            await _shipper.DrainAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _problem = WalStreamProblems.StoreBehind(_settings.Asset, _settings.StopLimit).Problem;
+        }
+        catch (ResurgamException e)
+        {
+            _problem = e.Problem; // it stays in the spool and is shown there
+        }
+    }
+
+    private async Task WriteStatusesAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(StatusPeriod, _time);
+        do WriteStatus();
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private void WriteStatus()
+    {
+        var path = Path.Combine(_settings.Folder, WalStreamStatus.FileName);
+        var temporary = path + ".tmp";
+        try
+        {
+            File.WriteAllBytes(
+                temporary,
+                JsonSerializer.SerializeToUtf8Bytes(Status, WalStreamJson.Default.WalStreamStatus)
+            );
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (IOException e)
+        {
+            // On a full disk the old status stays, and its age tells. The stream itself has told the reason.
+            _problem ??= WalStreamProblems.SpoolFailed(_settings.Folder, e).Problem;
+        }
+    }
+
+    private WalStreamStatus DescribeAt(DateTimeOffset now)
+    {
+        var position = _spool.Position;
+        return new WalStreamStatus
+        {
+            Asset = _settings.Asset,
+            Slot = _settings.Slot,
+            ProcessId = Environment.ProcessId,
+            State = (WalStreamState)_state,
+            UpdatedAt = now,
+            SystemIdentifier = _spool.Identity?.SystemIdentifier.ToString(CultureInfo.InvariantCulture),
+            Timeline = position?.Timeline,
+            ServerLsn = _reception.ServerEnd?.ToString(),
+            ReceivedLsn = position?.Written.ToString(),
+            SpooledLsn = position?.Durable.ToString(),
+            ShippedLsn = _shipper.Shipped?.End.ToString(),
+            SpoolSecuredAt = _reception.SecuredAt,
+            StoreSecuredAt = _storeMeter.SecuredAt,
+            SpoolCommitAt = _reception.LastCommitAt,
+            StoreCommitAt = _shipper.LastCommitAt,
+            SpoolBytes = _spool.Size.Bytes,
+            IsSynchronous = _watchdog?.IsSynchronous,
+            Sessions = _sessions,
+            StreamProblem = _problem,
+            StoreProblem = _shipper.Problem,
+            WatchdogProblem = _watchdog?.Problem,
+            Damage = _reception.Damage is { } damage ? $"{damage.At}: {damage.What}" : null,
+        };
+    }
+}
