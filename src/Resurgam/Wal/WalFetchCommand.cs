@@ -2,7 +2,6 @@ using System.CommandLine;
 using Resurgam.Adapters.Postgres.Recovery;
 using Resurgam.Cli;
 using Resurgam.Core.Problems;
-using Resurgam.Vaults;
 
 namespace Resurgam.Wal;
 
