@@ -7,6 +7,7 @@ using Resurgam.Plans;
 using Resurgam.Restores;
 using Resurgam.Snapshots;
 using Resurgam.Vaults;
+using Resurgam.Verifications;
 using Resurgam.Wal;
 
 // The commands, one line each. Here alone the real clock and the real chance come in.
@@ -18,6 +19,7 @@ var root = Root.Create(
     LsCommand.Create(),
     CatCommand.Create(),
     RestoreCommand.Create(),
+    VerifyCommand.Create(),
     WalCommand.Create(),
     CompletionCommand.Create()
 );

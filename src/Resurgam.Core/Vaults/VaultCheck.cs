@@ -104,12 +104,8 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         await foreach (var (id, file) in repository.ListAsync(FileKind.Pack, cancellationToken))
             stored[id] = file.LengthBytes;
         var ends = new long[repository.Index.PackCount];
-        var counts = new int[repository.Index.PackCount];
         foreach (var (_, location) in repository.Index.All())
-        {
             ends[location.Pack] = Math.Max(ends[location.Pack], (long)location.Offset + location.Length);
-            counts[location.Pack]++;
-        }
         List<BlobId> packs = [];
         for (var number = 0; number < ends.Length; number++)
         {
@@ -117,8 +113,8 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
             var key = repository.KeyOf(FileKind.Pack, id);
             if (!stored.TryGetValue(id, out var length))
                 Add(key, "the index names it, and it is missing");
-            else if (length < ends[number] + PackHeader.StoredTailBytes(counts[number]))
-                Add(key, $"it has {length} bytes, too few for the {counts[number]} blobs that the index names");
+            else if (length <= ends[number])
+                Add(key, $"it has {length} bytes, and the index names blobs up to {ends[number]}");
             else
                 packs.Add(id);
         }

@@ -111,7 +111,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             {
                 Binaries = binaries,
                 DataDirectory = request.Target,
-                Settings = [("restore_command", feed.RestoreCommand(Program))],
+                Settings = [("restore_command", feed.RestoreCommand(Program)), .. StartSettings()],
                 LogFile = log,
                 User = owner is { } to ? names.UserOf(to.User) : null,
             },
@@ -128,6 +128,13 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             : null;
         return point?.ToString() ?? request.TargetText;
     }
+
+    private IEnumerable<(string Name, string Value)> StartSettings() =>
+        request.Settings.Select(setting =>
+            setting.Split('=', 2) is [var name, var value]
+                ? (name, value)
+                : throw RestoreFlowProblems.BadSetting(setting)
+        );
 
     private string? BinariesOf(string asset) =>
         AssetId.TryParse(asset, out var id) && plan.FindAsset(id) is Asset.Postgres postgres ? postgres.Binaries : null;

@@ -42,6 +42,11 @@ internal static class RestoreCommand
             Description = "New folder of a tablespace: OID=FOLDER.",
             HelpName = "MAP",
         };
+        Option<string[]> set = new("--set")
+        {
+            Description = "With --start: a setting for the server's command line, to run it beside another: port=5433.",
+            HelpName = "NAME=VALUE",
+        };
         Command command = new("restore", "Bring an asset or a snapshot back.")
         {
             wanted,
@@ -54,6 +59,7 @@ internal static class RestoreCommand
             dryRun,
             owner,
             tablespace,
+            set,
         };
         command.SetAction(
             (line, cancellationToken) =>
@@ -72,6 +78,7 @@ internal static class RestoreCommand
                     IsDryRun = line.GetValue(dryRun),
                     Owner = line.GetValue(owner),
                     Tablespaces = line.GetValue(tablespace) ?? [],
+                    Settings = line.GetValue(set) ?? [],
                 };
                 return RunAsync(session, request, cancellationToken);
             }

@@ -34,6 +34,16 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException BadSetting(string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{text}' is no setting",
+                "Write --set NAME=VALUE, for example --set port=5433."
+            )
+        );
+
     public static ResurgamException NoUser(string name) =>
         new(
             new Problem(

@@ -29,4 +29,7 @@ internal sealed record RestoreRequest
 
     /// <summary><c>OID=/folder</c>.</summary>
     public IReadOnlyList<string> Tablespaces { get; init; } = [];
+
+    /// <summary><c>NAME=VALUE</c>, for the start.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 }

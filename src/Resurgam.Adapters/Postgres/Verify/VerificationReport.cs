@@ -1,0 +1,19 @@
+namespace Resurgam.Adapters.Postgres.Verify;
+
+/// <param name="Passed">False: the copy must not be relied on.</param>
+/// <param name="Detail">What was seen, in words.</param>
+public sealed record VerificationCheck(string Name, bool Passed, string Detail);
+
+/// <param name="Duration">How long it took: what predictions of the recovery time are made of.</param>
+public sealed record VerificationStep(string Name, TimeSpan Duration);
+
+/// <param name="LastCommitAt">Time of the last transaction in the copy; null when none was replayed.</param>
+public sealed record VerificationReport(
+    IReadOnlyList<VerificationCheck> Checks,
+    IReadOnlyList<VerificationStep> Steps,
+    string? RecoveredLsn,
+    DateTimeOffset? LastCommitAt
+)
+{
+    public bool Passed => Checks.All(check => check.Passed);
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using Resurgam.Adapters.Postgres.Restore;
+using Resurgam.Adapters.Postgres.Servers;
+using Resurgam.Adapters.Postgres.Verify;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Vaults;
+using Resurgam.Wal;
+
+namespace Resurgam.Verifications;
+
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL asset of the plan." };
+        Option<string> snapshot = new("--snapshot")
+        {
+            Description = "First digits of a snapshot's id; the newest one otherwise.",
+            DefaultValueFactory = _ => "latest",
+        };
+        Option<bool> snapshotOnly = new("--snapshot-only")
+        {
+            Description = "Replay only the WAL of the backup, not the stream behind it.",
+        };
+        Command command = new("verify", "Restore a snapshot in isolation, start it, and question it.")
+        {
+            asset,
+            snapshot,
+            snapshotOnly,
+        };
+        command.SetAction(
+            (line, cancellationToken) =>
+                RunAsync(
+                    Session.Of(line),
+                    line.GetRequiredValue(asset),
+                    line.GetRequiredValue(snapshot),
+                    line.GetValue(snapshotOnly),
+                    cancellationToken
+                )
+        );
+        return command;
+    }
+
+    /// <returns>Exit code: 0 when everything passed, 21 when something did not (docs/exit-codes.md).</returns>
+    internal static async Task<int> RunAsync(
+        Session session,
+        string assetName,
+        string wanted,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        if (plan.GetAsset(assetName) is not Asset.Postgres asset)
+            throw VerifyProblems.NotSupported(assetName, plan.GetAsset(assetName).Kind);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var snapshot = await vault.GetSnapshotAsync(wanted, assetName, cancellationToken);
+        using BlobReader blobs = new(snapshot.Repository, session.Entropy);
+        SnapshotReader reader = new(snapshot.Repository, blobs);
+        var record = await PostgresRestore.ReadRecordAsync(reader, snapshot, cancellationToken);
+        var connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable);
+        VerificationRequest request = new()
+        {
+            Folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName),
+            Binaries = PostgresBinaries.Get(record.MajorVersion, asset.Binaries),
+            Record = record,
+            Archive = await WalAccess.OpenArchiveAsync(vault, assetName, cancellationToken),
+            Program = Environment.ProcessPath ?? "resurgam",
+            Superuser = connection.User,
+            Database = connection.Database,
+            Expected = asset
+                .Questions.Where(question => question.Expect is not null)
+                .ToDictionary(question => question.Name, question => question.Expect ?? ""),
+            IsSnapshotOnly = isSnapshotOnly,
+        };
+        var report = await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
+        VerifyDocument document = new(
+            assetName,
+            snapshot.Id,
+            report.Passed,
+            [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
+            [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
+            report.RecoveredLsn,
+            report.LastCommitAt,
+            session.Time.GetElapsedTime(began)
+        );
+        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+    }
+
+    private static void WriteText(TextWriter text, VerifyDocument document)
+    {
+        foreach (var check in document.Checks)
+            text.WriteLine($"{(check.Passed ? "passed" : "FAILED")}  {check.Name}: {check.Detail}");
+        foreach (var step in document.Steps)
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Seconds, 7:0.00} s  {step.Name}"));
+        if (document.LastCommitAt is { } at)
+            text.WriteLine($"last transaction: {CliJson.ToText(at)}");
+        text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"snapshot {document.Snapshot.Short} of {document.Asset}: {(document.Passed ? "proven" : "FAILED")}, {document.Duration.TotalSeconds:0.0} s"
+            )
+        );
+    }
+}

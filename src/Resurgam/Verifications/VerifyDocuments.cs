@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+using Resurgam.Cli;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Verifications;
+
+/// <summary>What <c>verify</c> prints.</summary>
+/// <param name="LastCommitAt">Of the last transaction in the restored copy.</param>
+internal sealed record VerifyDocument(
+    string Asset,
+    BlobId Snapshot,
+    bool Passed,
+    IReadOnlyList<CheckView> Checks,
+    IReadOnlyList<StepView> Steps,
+    string? RecoveredTo,
+    DateTimeOffset? LastCommitAt,
+    TimeSpan Duration
+);
+
+internal sealed record CheckView(string Name, bool Passed, string Detail);
+
+/// <param name="Seconds">How long it took.</param>
+internal sealed record StepView(string Name, double Seconds);
+
+[JsonSerializable(typeof(VerifyDocument))]
+internal sealed partial class VerifyDocuments : JsonSerializerContext
+{
+    public static readonly VerifyDocuments Json = new(CliJson.NewOptions());
+}
