@@ -85,7 +85,7 @@ public sealed class BaseBackupTests
         Assert.Contains("tablespace_map", archives["base.tar"].Files.Keys);
     }
 
-    [Theory]
+    [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Servers.IncrementalMajors), MemberType = typeof(Servers))]
     public async Task An_incremental_backup_builds_on_an_uploaded_manifest(int major)
     {
@@ -114,7 +114,7 @@ public sealed class BaseBackupTests
         Assert.DoesNotContain(relation, files.Keys);
     }
 
-    [Theory]
+    [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Servers.IncrementalMajors), MemberType = typeof(Servers))]
     public async Task An_incremental_backup_needs_summaries(int major)
     {

@@ -125,6 +125,32 @@ public sealed class ReplicationTests
         Assert.Equal(1u, (await connection.IdentifySystemAsync(Token)).Timeline);
     }
 
+    [Theory]
+    [MemberData(nameof(Servers.Majors), MemberType = typeof(Servers))]
+    public async Task A_slot_that_fell_behind_is_a_named_problem(int major)
+    {
+        await using var server = await PostgresServer.StartAsync(
+            major,
+            new PostgresServerOptions { Settings = ["max_slot_wal_keep_size = '16MB'", "max_wal_size = '32MB'"] },
+            Token
+        );
+        await using var connection = await server.OpenReplicationAsync(Token);
+        await connection.CreatePhysicalSlotAsync("spool", Token);
+        var slot = await connection.ReadSlotAsync("spool", Token);
+        for (var round = 0; round < 6; round++)
+            await server.QueryAsync($"create table t{round} (a int); select pg_switch_wal(); checkpoint", Token);
+
+        Assert.Equal("lost", await server.ScalarAsync("select wal_status from pg_replication_slots", Token));
+        Assert.Equal(new SlotState(default, 0), await connection.ReadSlotAsync("spool", Token));
+        var code = await CodeOf(async () =>
+        {
+            using var receiver = await connection.StartReplicationAsync("spool", 1, slot?.RestartLsn ?? default, Token);
+            await receiver.ReadAsync(Token);
+        });
+        Assert.Contains(code, new[] { "postgres-wal-removed", "postgres-slot-unusable" });
+        await connection.DropSlotAsync("spool", Token);
+    }
+
     private static async Task OpenAsync(ConnectionSettings settings, SessionKind kind)
     {
         await using var connection = await PostgresConnection.OpenAsync(settings, kind, TimeProvider.System, Token);

@@ -6,7 +6,11 @@ namespace Resurgam.Tests.Postgres.Wire;
 /// <summary>A server that says what it was told to say, in pieces as the test wants, and hears everything.</summary>
 internal sealed class ScriptedStream(byte[] script, Func<int, int> pieceBytesAt) : Stream
 {
+    private byte[] _script = script;
     private int _at;
+
+    /// <summary>Hears one write of the client and says more.</summary>
+    public Func<byte[], byte[]>? Answer { get; init; }
 
     public MemoryStream Heard { get; } = new();
 
@@ -28,8 +32,8 @@ internal sealed class ScriptedStream(byte[] script, Func<int, int> pieceBytesAt)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var piece = Math.Clamp(pieceBytesAt(_at), 1, buffer.Length);
-        var count = Math.Min(piece, script.Length - _at);
-        script.AsSpan(_at, count).CopyTo(buffer.Span);
+        var count = Math.Min(piece, _script.Length - _at);
+        _script.AsSpan(_at, count).CopyTo(buffer.Span);
         _at += count;
         return ValueTask.FromResult(count);
     }
@@ -37,6 +41,8 @@ internal sealed class ScriptedStream(byte[] script, Func<int, int> pieceBytesAt)
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Heard.Write(buffer.Span);
+        if (Answer is not null)
+            _script = [.. _script, .. Answer(buffer.ToArray())];
         return ValueTask.CompletedTask;
     }
 
