@@ -20,12 +20,17 @@ internal static class ExitCode
 
     /// <summary>
     /// Every row: the number, when it is given, what a script or a person does, and the problem codes that lead to it
-    /// (a closing <c>*</c> stands for any ending). The first row that fits counts; a code in no row goes by its remedy.
+    /// (<c>*</c> at either end stands for anything). The first row that fits counts; a code in no row goes by its remedy.
     /// </summary>
     public static readonly IReadOnlyList<ExitCodeRow> Table =
     [
         new(Success, "done, and nothing was found wrong", "go on", []),
-        new(Bug, "a bug of resurgam", "report it with the output of the same command with --verbose", []),
+        new(
+            Bug,
+            "a bug of resurgam",
+            "report it with the output of the same command with --verbose",
+            ["bug", "vault-node-refused"]
+        ),
         new(Usage, "the command line is wrong", "read 'resurgam COMMAND --help'", ["usage"]),
         new(Plan, "the plan file is missing, unreadable or wrong", "run 'resurgam plan check'", ["plan-*"]),
         new(
@@ -35,10 +40,16 @@ internal static class ExitCode
             ["secret-*", "vault-wrong-secret"]
         ),
         new(
+            Fix,
+            "something outside of resurgam has to change first",
+            "read the hint",
+            ["store-refused", "postgres-incremental-refused"]
+        ),
+        new(
             VaultDamaged,
             "the vault holds damaged or missing data",
             "run 'resurgam vault check --read-data' and recover from a replica",
-            ["vault-damaged", "vault-missing", "vault-format", "wal-gap", "wal-bad-history"]
+            ["*-damaged", "vault-missing", "vault-format", "wal-gap", "wal-bad-history"]
         ),
         new(
             VerificationFailed,
@@ -50,10 +61,9 @@ internal static class ExitCode
             Refused,
             "refused, because it would destroy something",
             "read the hint: it says what to move or which option says that you mean it",
-            ["refused-*", "vault-exists", "wal-conflict"]
+            ["*-refused", "vault-exists", "wal-conflict"]
         ),
         new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),
-        new(Fix, "something outside of resurgam has to change first", "read the hint", []),
         new(
             Interrupted,
             "stopped by Ctrl-C (SIGINT), after cleaning up",
@@ -76,7 +86,9 @@ internal static class ExitCode
     }
 
     private static bool Fits(string pattern, string code) =>
-        pattern.EndsWith('*') ? code.StartsWith(pattern[..^1], StringComparison.Ordinal) : code == pattern;
+        pattern.StartsWith('*') ? code.EndsWith(pattern[1..], StringComparison.Ordinal)
+        : pattern.EndsWith('*') ? code.StartsWith(pattern[..^1], StringComparison.Ordinal)
+        : code == pattern;
 }
 
 /// <param name="When">In words, for docs/exit-codes.md.</param>

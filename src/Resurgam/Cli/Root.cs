@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 
@@ -16,6 +17,11 @@ internal static class Root
         {
             HelpName = "resurgam",
         };
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Aliases.Remove("/h"); // here these are paths
+            help.Aliases.Remove("/?");
+        }
         GlobalOptions.AddTo(root);
         foreach (var command in commands)
             root.Add(command);

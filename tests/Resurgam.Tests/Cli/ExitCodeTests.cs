@@ -17,7 +17,7 @@ public sealed class ExitCodeTests
             # Exit codes
 
             Every command ends with one of these. A problem's code stands on standard error as `code: ...` and in the JSON
-            document; `*` stands for any ending. What is in no list goes by who can act: 30 when a later try may
+            document; `*` stands for anything, and the first row that fits counts. What is in no list goes by who can act: 30 when a later try may
             succeed, 10 when something outside has to change first, 1 when it is our mistake.
 
             | exit code | when | what to do | problem codes |
@@ -25,7 +25,7 @@ public sealed class ExitCodeTests
 
             """
         );
-        foreach (var row in ExitCode.Table.OrderBy(row => row.Number))
+        foreach (var row in ExitCode.Table)
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"| {row.Number} | {row.When} | {row.ThenWhat} | {string.Join(", ", row.Codes.Select(code => $"`{code}`"))} |\n"
@@ -52,6 +52,9 @@ public sealed class ExitCodeTests
     [InlineData("usage", Remedy.Fix, 2)]
     [InlineData("process-timeout", Remedy.Retry, 30)]
     [InlineData("store-full", Remedy.Fix, 10)]
+    [InlineData("target-not-empty-refused", Remedy.Fix, 22)]
+    [InlineData("store-refused", Remedy.Fix, 10)]
+    [InlineData("vault-node-refused", Remedy.Report, 1)]
     [InlineData("bug", Remedy.Report, 1)]
     [InlineData("usages", Remedy.Fix, 10)]
     public void A_problem_has_its_exit_code(string code, Remedy remedy, int exitCode) =>

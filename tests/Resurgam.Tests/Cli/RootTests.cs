@@ -145,6 +145,19 @@ public sealed class RootTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    public async Task A_path_is_never_taken_for_a_call_for_help(string path)
+    {
+        await _world.RunAsync((_, _) => Task.FromResult(0), "work", path);
+        Assert.Contains(
+            $"unrecognized command or argument '{path}'",
+            _world.Stderr.ToString(),
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public async Task Colours_are_for_terminals_without_NO_COLOR()
     {
