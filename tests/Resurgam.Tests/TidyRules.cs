@@ -31,6 +31,7 @@ internal static partial class TidyRules
             )
             .Select(match => At(file, match, "a failure is dropped: name the exception and say why in the block"));
 
+    /// <summary>Waiting without an end, for a cancellation, is no wait on the clock.</summary>
     public static IEnumerable<string> Waits(RepositoryFile file) =>
         Matches(file, Wait(), "a test waits on the clock: wait for the event, or turn a FakeTimeProvider");
 
@@ -125,7 +126,9 @@ internal static partial class TidyRules
     [GeneratedRegex(@"\bcatch\b\s*(?<what>\([^()]*\)\s*)?(?:when\s*\(.*\)\s*)?\{\s*\}")]
     private static partial Regex EmptyCatch();
 
-    [GeneratedRegex(@"\b(?:Task\s*\.\s*Delay|Thread\s*\.\s*Sleep|Thread\s*\.\s*SpinWait)\b")]
+    [GeneratedRegex(
+        @"\b(?:Task\s*\.\s*Delay\b(?!\(\s*Timeout\s*\.\s*Infinite)|Thread\s*\.\s*Sleep|Thread\s*\.\s*SpinWait)\b"
+    )]
     private static partial Regex Wait();
 
     [GeneratedRegex(

@@ -53,6 +53,7 @@ public sealed class TidyRulesTests
     public void A_wait_on_the_clock_is_found(string code) => Assert.Single(TidyRules.Waits(File(code)));
 
     [Theory]
+    [InlineData("await Task.Delay(Timeout.Infinite, token);")]
     [InlineData("time.Advance(TimeSpan.FromDays(8)); // not Task.Delay")]
     [InlineData("var text = \"Thread.Sleep\";")]
     public void A_turned_clock_is_left_alone(string code) => Assert.Empty(TidyRules.Waits(File(code)));

@@ -84,12 +84,16 @@ public sealed class WalReceiverTests
         }
         Assert.False(commit.IsCompleted);
         await receiver.SendStatusAsync(end, end, end, replyRequested: false, Token);
-        while (!commit.IsCompleted)
-        {
-            if (receiver.TryRead(out var more) && more.Kind == WalMessageKind.Data)
-                await receiver.SendStatusAsync(more.End, more.End, more.End, replyRequested: false, Token);
-            await Task.Delay(1, Token);
-        }
+        await Eventually.HoldsAsync(
+            () => "the commit still waits",
+            async () =>
+            {
+                if (receiver.TryRead(out var more) && more.Kind == WalMessageKind.Data)
+                    await receiver.SendStatusAsync(more.End, more.End, more.End, replyRequested: false, Token);
+                return commit.IsCompleted;
+            },
+            Token
+        );
         await commit;
     }
 

@@ -9,18 +9,24 @@ internal static class Eventually
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <param name="what">What is waited for, for the message when it does not come in 30 s.</param>
-    /// <param name="holds">Asked again and again; cheap and without effects.</param>
+    /// <param name="holds">Asked again and again; cheap.</param>
     public static Task HoldsAsync(string what, Func<bool> holds, CancellationToken cancellationToken) =>
-        HoldsAsync(what, () => Task.FromResult(holds()), cancellationToken);
+        HoldsAsync(() => $"still not: {what}", () => Task.FromResult(holds()), cancellationToken);
 
-    /// <inheritdoc cref="HoldsAsync(string, Func{bool}, CancellationToken)"/>
-    public static async Task HoldsAsync(string what, Func<Task<bool>> holds, CancellationToken cancellationToken)
+    /// <param name="state">The message when it does not come in 30 s: what is, and what should be.</param>
+    /// <param name="holds">Asked again and again; cheap.</param>
+    public static async Task HoldsAsync(Func<string> state, Func<Task<bool>> holds, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         while (!await holds())
         {
-            Assert.True(clock.Elapsed < Limit, $"after {Limit.TotalSeconds} s still not: {what}");
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            if (clock.Elapsed > Limit)
+                Assert.Fail($"after {Limit.TotalSeconds} s: {state()}");
+            await PauseAsync(cancellationToken);
         }
     }
+
+    /// <summary>Between two looks of a loop that has its own limit.</summary>
+    public static Task PauseAsync(CancellationToken cancellationToken) =>
+        Task.Delay(Pause, TimeProvider.System, cancellationToken);
 }

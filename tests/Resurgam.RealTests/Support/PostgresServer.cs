@@ -164,8 +164,11 @@ public sealed class PostgresServer : IAsyncDisposable
             Kill(process);
         foreach (var process in new[] { id }.Concat(children))
         {
-            while (Directory.Exists($"/proc/{process}") && !IsZombie(process))
-                await Task.Delay(5, cancellationToken);
+            await Eventually.HoldsAsync(
+                $"process {process} is gone",
+                () => !Directory.Exists($"/proc/{process}") || IsZombie(process),
+                cancellationToken
+            );
         }
         File.Delete(PidFile);
     }
@@ -225,16 +228,12 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Waits until SQL answers <paramref name="expected"/>: for states that the server reaches by itself.</summary>
     public async Task WaitForAsync(string sql, string expected, CancellationToken cancellationToken)
     {
-        var limit = Stopwatch.StartNew();
         string? last = null;
-        while (limit.Elapsed < TimeSpan.FromSeconds(30))
-        {
-            last = await ScalarAsync(sql, cancellationToken);
-            if (last == expected)
-                return;
-            await Task.Delay(20, cancellationToken);
-        }
-        Assert.Fail($"'{sql}' gives '{last}', not '{expected}', after 30 s");
+        await Eventually.HoldsAsync(
+            () => $"'{sql}' gives '{last}', not '{expected}'",
+            async () => (last = await ScalarAsync(sql, cancellationToken)) == expected,
+            cancellationToken
+        );
     }
 
     public async ValueTask DisposeAsync()

@@ -147,7 +147,7 @@ public sealed class StockResticFormatTests
         using (var backup = restic.Start("backup", "--stdin"))
         {
             while (files.Stored("locks").Count == 0)
-                await Task.Delay(20, TestContext.Current.CancellationToken);
+                await Eventually.PauseAsync(TestContext.Current.CancellationToken);
             var json = Assert.Single(files.Json("locks"));
             var theirs = LockDocument.Read(json);
             Assert.Equal((backup.Id, false), (theirs.Pid, theirs.Exclusive));
