@@ -7,13 +7,13 @@ namespace Resurgam.Adapters.Postgres.Wal;
 
 /// <summary>One connection of a stream: from who the server is to where its WAL ends, across timelines.</summary>
 /// <param name="server">Belongs to the caller.</param>
-/// <param name="archive">Asked only when the spool is empty.</param>
+/// <param name="openArchive">Asked only when the spool is empty: a store that is away does not keep us from receiving.</param>
 /// <param name="receive">Receives one timeline to its end.</param>
 /// <param name="told">Something that a person should know, in a sentence.</param>
 internal sealed class WalSession(
     IWalServer server,
     WalSpool spool,
-    WalArchive archive,
+    Func<CancellationToken, ValueTask<WalArchive>> openArchive,
     WalStreamSettings settings,
     WalResume resume,
     Func<IWalFeed, CancellationToken, Task<(uint NextTimeline, Lsn SwitchLsn)>> receive,
@@ -30,13 +30,9 @@ internal sealed class WalSession(
     {
         _system = await server.IdentifyAsync(cancellationToken);
         var identity = new WalIdentity(_system.SystemIdentifier, await server.SegmentSizeAsync(cancellationToken));
+        if (spool.Identity is null)
+            await CheckArchiveAsync(identity, cancellationToken);
         spool.Expect(identity);
-        if (await archive.FindIdentityAsync(cancellationToken) is { } stored && stored != identity)
-            throw WalProblems.ForeignSystem(
-                $"the server of {settings.Asset}",
-                stored.SystemIdentifier,
-                identity.SystemIdentifier
-            );
         var history = await KeepHistoriesAsync(_system.Timeline, cancellationToken);
         var slot = await EnsureSlotAsync(cancellationToken);
         var at = resume.SkipsGap
@@ -130,8 +126,20 @@ internal sealed class WalSession(
         return place;
     }
 
+    private async Task CheckArchiveAsync(WalIdentity identity, CancellationToken cancellationToken)
+    {
+        var archive = await openArchive(cancellationToken);
+        if (await archive.FindIdentityAsync(cancellationToken) is { } stored && stored != identity)
+            throw WalProblems.ForeignSystem(
+                $"the server of {settings.Asset}",
+                stored.SystemIdentifier,
+                identity.SystemIdentifier
+            );
+    }
+
     private async Task<Place?> FindArchivedAsync(CancellationToken cancellationToken)
     {
+        var archive = await openArchive(cancellationToken);
         var coverage = await archive.CoverageAsync(cancellationToken);
         return coverage.Timelines is [.., var newest] ? new Place(newest.Timeline, FloorOf(newest.End)) : null;
     }
