@@ -168,6 +168,8 @@ public sealed class PostgresServer : IAsyncDisposable
                 await Task.Delay(5, cancellationToken);
         }
         File.Delete(PidFile);
+        // A dead postmaster that nobody has waited for still has its number, and the next one would believe this file.
+        File.Delete(Path.Combine(SocketDirectory, $".s.PGSQL.{Port}.lock"));
     }
 
     /// <summary>Ends recovery of a standby; returns when it takes writes.</summary>

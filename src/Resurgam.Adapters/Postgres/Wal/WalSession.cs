@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
@@ -24,6 +25,8 @@ internal sealed class WalSession(
     private const string SlotUnusableCode = "postgres-slot-unusable";
 
     private SystemIdentity? _system;
+
+    private SystemIdentity System => _system ?? throw new UnreachableException("the server is asked who it is first");
 
     /// <summary>Streams until the server goes away or the token says stop.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -57,10 +60,10 @@ internal sealed class WalSession(
         {
             using var feed = await server.StartAsync(at.Timeline, at.Lsn, cancellationToken);
             var next = await receive(feed, cancellationToken);
-            if (spool.Position!.Written < next.SwitchLsn)
+            if (spool.Here.Written < next.SwitchLsn)
                 throw WalStreamProblems.EndBeforeSwitch(
                     settings.Asset,
-                    new WalRange(at.Timeline, spool.Position.Written, next.SwitchLsn)
+                    new WalRange(at.Timeline, spool.Here.Written, next.SwitchLsn)
                 );
             spool.Sync();
             return next;
@@ -82,8 +85,8 @@ internal sealed class WalSession(
             await server.DropSlotAsync(cancellationToken);
             slot = await EnsureSlotAsync(cancellationToken);
         }
-        var begin = slot.RestartTimeline > 0 ? slot.RestartLsn : _system!.FlushLsn;
-        var timeline = slot.RestartTimeline > 0 ? slot.RestartTimeline : _system!.Timeline;
+        var begin = slot.RestartTimeline > 0 ? slot.RestartLsn : System.FlushLsn;
+        var timeline = slot.RestartTimeline > 0 ? slot.RestartTimeline : System.Timeline;
         told($"WAL is missing from {spool.Position?.Durable} to {FloorOf(begin)}: take a base backup now");
         resume.SkipsGap = false;
         return new Place(timeline, FloorOf(begin));
@@ -110,7 +113,7 @@ internal sealed class WalSession(
             : await FindArchivedAsync(cancellationToken);
         if (ours is not { } place)
         {
-            var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : _system!.FlushLsn;
+            var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : System.FlushLsn;
             return new Place(history.TimelineAt(fresh), FloorOf(fresh));
         }
         if (place.Timeline > history.Timeline)
@@ -121,7 +124,7 @@ internal sealed class WalSession(
                 : throw WalStreamProblems.ForeignTimeline(settings.Asset, place.Timeline, history.Timeline);
         if (history.LeftAt(place.Timeline) is { } leftAt && place.Lsn >= leftAt)
             return NextTimeline(history, place.Timeline, leftAt);
-        if (place.Timeline == history.Timeline && place.Lsn > _system!.FlushLsn)
+        if (place.Timeline == history.Timeline && place.Lsn > System.FlushLsn)
             throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, _system.FlushLsn);
         return place;
     }
@@ -172,7 +175,7 @@ internal sealed class WalSession(
         return history;
     }
 
-    private Lsn FloorOf(Lsn lsn) => WalSegment.At(1, lsn, spool.Identity!.SegmentSizeBytes).Start;
+    private Lsn FloorOf(Lsn lsn) => WalSegment.At(1, lsn, spool.Cluster.SegmentSizeBytes).Start;
 
     private static Lsn? Known(Lsn lsn) => lsn.Value == 0 ? null : lsn;
 

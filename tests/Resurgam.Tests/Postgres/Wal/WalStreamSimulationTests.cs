@@ -117,6 +117,7 @@ public sealed class WalStreamSimulationTests : IDisposable
         var memory = new MemoryStore();
         using var stream = new StreamSimulation(_folder, server, memory);
         await stream.ReceiveAsync(Token);
+        await stream.Shipper.DrainAsync(Token);
         Promote(server, next, switchAt);
 
         Assert.Null(await stream.ReceiveAsync(Token));
