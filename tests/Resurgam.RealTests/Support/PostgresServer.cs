@@ -171,6 +171,8 @@ public sealed class PostgresServer : IAsyncDisposable
             );
         }
         File.Delete(PidFile);
+        // A dead postmaster that nobody has waited for still has its number, and the next one would believe this file.
+        File.Delete(Path.Combine(SocketDirectory, $".s.PGSQL.{Port}.lock"));
     }
 
     /// <summary>Ends recovery of a standby; returns when it takes writes.</summary>

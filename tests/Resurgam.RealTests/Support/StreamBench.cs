@@ -49,7 +49,6 @@ public sealed class StreamBench(PostgresServer server, IStore? store = null) : I
 
     public void Start()
     {
-        _stop = new CancellationTokenSource();
         var archive = Archive();
         Stream = WalStream.Open(
             Settings with
@@ -65,11 +64,18 @@ public sealed class StreamBench(PostgresServer server, IStore? store = null) : I
                     _told.Add(words);
             }
         );
+        _stop = new CancellationTokenSource();
         _running = Stream.RunAsync(_stop.Token);
     }
 
     /// <summary>The failure that ended the stream by itself.</summary>
     public Task RunAsync() => _running ?? Task.CompletedTask;
+
+    /// <summary>Lets go of the spool after the stream has ended by itself.</summary>
+    public async Task EndAsync()
+    {
+        await Assert.ThrowsAsync<Core.Problems.ResurgamException>(StopAsync);
+    }
 
     public async Task StopAsync()
     {
@@ -92,12 +98,13 @@ public sealed class StreamBench(PostgresServer server, IStore? store = null) : I
     public async Task WaitAsync(Func<WalStreamStatus, bool> isSo, CancellationToken cancellationToken, int seconds = 60)
     {
         var limit = DateTimeOffset.UtcNow.AddSeconds(seconds);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!isSo(Stream!.Status))
         {
             if (_running!.IsCompleted)
                 await _running;
             Assert.True(DateTimeOffset.UtcNow < limit, $"in {seconds} s it only came to {Stream.Status}");
-            await Task.Delay(20, cancellationToken);
+            await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
 

@@ -33,6 +33,14 @@ public sealed class WalMaker
 
     public byte[] ToArray() => _bytes.ToArray();
 
+    /// <summary>The same WAL without what lies before a segment.</summary>
+    public WalMaker From(Lsn start)
+    {
+        var tail = new WalMaker(start, _segmentSizeBytes, SystemIdentifier, Timeline) { _previous = _previous };
+        tail._bytes.Write(_bytes.GetBuffer(), (int)(start - Start), (int)(End - start));
+        return tail;
+    }
+
     /// <summary>Adds a record of the heap, which nobody looks into.</summary>
     /// <returns>Where it ends.</returns>
     public Lsn AddRecord(int bodyBytes)

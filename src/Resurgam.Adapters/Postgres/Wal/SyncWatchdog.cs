@@ -136,7 +136,7 @@ public sealed class SyncWatchdog
         IsSynchronous = set.Contains(_name);
         if (_aside is not null)
         {
-            await ConsiderReturnAsync(_sql, seen, cancellationToken);
+            await ConsiderReturnAsync(_sql, seen, _aside, cancellationToken);
             return;
         }
         if (!set.Contains(_name))
@@ -171,15 +171,20 @@ public sealed class SyncWatchdog
         );
     }
 
-    private async Task ConsiderReturnAsync(PostgresConnection sql, Look seen, CancellationToken cancellationToken)
+    private async Task ConsiderReturnAsync(
+        PostgresConnection sql,
+        Look seen,
+        SetAside aside,
+        CancellationToken cancellationToken
+    )
     {
-        if (seen.Setting == _aside!.Original && IsSynchronous == true)
+        if (seen.Setting == aside.Original && IsSynchronous == true)
         {
             // Killed between writing the note and changing the setting.
             Forget();
             return;
         }
-        if (seen.Setting != _aside.Replacement)
+        if (seen.Setting != aside.Replacement)
         {
             _told($"synchronous_standby_names was changed to '{seen.Setting}' by somebody else: it stays so");
             Forget();
@@ -191,8 +196,8 @@ public sealed class SyncWatchdog
         _healthySince = isHealthy ? _healthySince ?? _time.GetTimestamp() : null;
         if (_healthySince is not { } since || _time.GetElapsedTime(since) < _wait)
             return;
-        await SetAsync(sql, _aside.WasAlterSystem ? _aside.Original : null, cancellationToken);
-        _told($"the stream keeps up again: synchronous_standby_names is '{_aside.Original}' as before");
+        await SetAsync(sql, aside.WasAlterSystem ? aside.Original : null, cancellationToken);
+        _told($"the stream keeps up again: synchronous_standby_names is '{aside.Original}' as before");
         Forget();
         IsSynchronous = true;
     }
@@ -255,8 +260,7 @@ public sealed class SyncWatchdog
             {
                 case "setting":
                     (look.Setting, look.Source) = (row[1] ?? "", row[2] ?? "");
-                    look.IsFromAlterSystem =
-                        row[3] is null || row[3]!.EndsWith("postgresql.auto.conf", StringComparison.Ordinal);
+                    look.IsFromAlterSystem = row[3]?.EndsWith("postgresql.auto.conf", StringComparison.Ordinal) ?? true;
                     look.ServerEnd = Lsn.TryParse(row[4], out var end) ? end : default;
                     break;
                 case "waiting":
@@ -298,7 +302,7 @@ public sealed class SyncWatchdog
                 RandomAccess.FlushToDisk(file);
             }
             File.Move(temporary, _path, overwrite: true);
-            DirectorySync.Flush(Path.GetDirectoryName(_path)!);
+            DirectorySync.Flush(Path.GetDirectoryName(_path) ?? "/");
         }
         catch (IOException e)
         {

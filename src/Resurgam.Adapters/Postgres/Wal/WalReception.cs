@@ -85,7 +85,7 @@ internal sealed class WalReception(WalSpool spool, WalStreamSettings settings, T
             Volatile.Write(ref _stalledSince, 0);
             if (batchBytes > 0 || isReplyWanted)
                 await SendAsync(feed, replyRequested: false, cancellationToken);
-            _meter.Reached(spool.Position!.Durable);
+            _meter.Reached(spool.Here.Durable);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class WalReception(WalSpool spool, WalStreamSettings settings, T
         await feed.FinishAsync(cancellationToken)
         ?? throw WalStreamProblems.EndBeforeSwitch(
             settings.Asset,
-            new WalRange(spool.Position!.Timeline, spool.Position.Written, spool.Position.Written)
+            new WalRange(spool.Here.Timeline, spool.Here.Written, spool.Here.Written)
         );
 
     private int Take(WalMessage message)
@@ -111,13 +111,13 @@ internal sealed class WalReception(WalSpool spool, WalStreamSettings settings, T
         spool.IsCatchingUp = message.ServerEnd > message.End && message.ServerEnd - message.End > CatchingUpBytes;
         spool.Write(message.Start, bytes);
         Volatile.Write(ref _bytesReceived, _bytesReceived + bytes.Length);
-        _scanner ??= new WalScanner(spool.Identity!.SegmentSizeBytes);
+        _scanner ??= new WalScanner(spool.Cluster.SegmentSizeBytes);
         _scanner.Add(message.Start, bytes);
         return bytes.Length;
     }
 
     private ValueTask SendAsync(IWalFeed feed, bool replyRequested, CancellationToken cancellationToken) =>
-        feed.SendStatusAsync(spool.Position!, replyRequested, cancellationToken);
+        feed.SendStatusAsync(spool.Here, replyRequested, cancellationToken);
 
     /// <summary>Asks the server for a sign of life every second: it also tells how far its WAL has come.</summary>
     private async Task BeatAsync(IWalFeed feed, CancellationTokenSource session)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
@@ -7,13 +8,13 @@ namespace Resurgam.Adapters.Postgres.Wal;
 
 /// <summary>One connection of a stream: from who the server is to where its WAL ends, across timelines.</summary>
 /// <param name="server">Belongs to the caller.</param>
-/// <param name="archive">Asked only when the spool is empty.</param>
+/// <param name="openArchive">Asked only when the spool is empty: a store that is away does not keep us from receiving.</param>
 /// <param name="receive">Receives one timeline to its end.</param>
 /// <param name="told">Something that a person should know, in a sentence.</param>
 internal sealed class WalSession(
     IWalServer server,
     WalSpool spool,
-    WalArchive archive,
+    Func<CancellationToken, ValueTask<WalArchive>> openArchive,
     WalStreamSettings settings,
     WalResume resume,
     Func<IWalFeed, CancellationToken, Task<(uint NextTimeline, Lsn SwitchLsn)>> receive,
@@ -25,18 +26,16 @@ internal sealed class WalSession(
 
     private SystemIdentity? _system;
 
+    private SystemIdentity System => _system ?? throw new UnreachableException("the server is asked who it is first");
+
     /// <summary>Streams until the server goes away or the token says stop.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _system = await server.IdentifyAsync(cancellationToken);
         var identity = new WalIdentity(_system.SystemIdentifier, await server.SegmentSizeAsync(cancellationToken));
+        if (spool.Identity is null)
+            await CheckArchiveAsync(identity, cancellationToken);
         spool.Expect(identity);
-        if (await archive.FindIdentityAsync(cancellationToken) is { } stored && stored != identity)
-            throw WalProblems.ForeignSystem(
-                $"the server of {settings.Asset}",
-                stored.SystemIdentifier,
-                identity.SystemIdentifier
-            );
         var history = await KeepHistoriesAsync(_system.Timeline, cancellationToken);
         var slot = await EnsureSlotAsync(cancellationToken);
         var at = resume.SkipsGap
@@ -61,10 +60,10 @@ internal sealed class WalSession(
         {
             using var feed = await server.StartAsync(at.Timeline, at.Lsn, cancellationToken);
             var next = await receive(feed, cancellationToken);
-            if (spool.Position!.Written < next.SwitchLsn)
+            if (spool.Here.Written < next.SwitchLsn)
                 throw WalStreamProblems.EndBeforeSwitch(
                     settings.Asset,
-                    new WalRange(at.Timeline, spool.Position.Written, next.SwitchLsn)
+                    new WalRange(at.Timeline, spool.Here.Written, next.SwitchLsn)
                 );
             spool.Sync();
             return next;
@@ -86,8 +85,8 @@ internal sealed class WalSession(
             await server.DropSlotAsync(cancellationToken);
             slot = await EnsureSlotAsync(cancellationToken);
         }
-        var begin = slot.RestartTimeline > 0 ? slot.RestartLsn : _system!.FlushLsn;
-        var timeline = slot.RestartTimeline > 0 ? slot.RestartTimeline : _system!.Timeline;
+        var begin = slot.RestartTimeline > 0 ? slot.RestartLsn : System.FlushLsn;
+        var timeline = slot.RestartTimeline > 0 ? slot.RestartTimeline : System.Timeline;
         told($"WAL is missing from {spool.Position?.Durable} to {FloorOf(begin)}: take a base backup now");
         resume.SkipsGap = false;
         return new Place(timeline, FloorOf(begin));
@@ -114,7 +113,7 @@ internal sealed class WalSession(
             : await FindArchivedAsync(cancellationToken);
         if (ours is not { } place)
         {
-            var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : _system!.FlushLsn;
+            var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : System.FlushLsn;
             return new Place(history.TimelineAt(fresh), FloorOf(fresh));
         }
         if (place.Timeline > history.Timeline)
@@ -125,13 +124,25 @@ internal sealed class WalSession(
                 : throw WalStreamProblems.ForeignTimeline(settings.Asset, place.Timeline, history.Timeline);
         if (history.LeftAt(place.Timeline) is { } leftAt && place.Lsn >= leftAt)
             return NextTimeline(history, place.Timeline, leftAt);
-        if (place.Timeline == history.Timeline && place.Lsn > _system!.FlushLsn)
+        if (place.Timeline == history.Timeline && place.Lsn > System.FlushLsn)
             throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, _system.FlushLsn);
         return place;
     }
 
+    private async Task CheckArchiveAsync(WalIdentity identity, CancellationToken cancellationToken)
+    {
+        var archive = await openArchive(cancellationToken);
+        if (await archive.FindIdentityAsync(cancellationToken) is { } stored && stored != identity)
+            throw WalProblems.ForeignSystem(
+                $"the server of {settings.Asset}",
+                stored.SystemIdentifier,
+                identity.SystemIdentifier
+            );
+    }
+
     private async Task<Place?> FindArchivedAsync(CancellationToken cancellationToken)
     {
+        var archive = await openArchive(cancellationToken);
         var coverage = await archive.CoverageAsync(cancellationToken);
         return coverage.Timelines is [.., var newest] ? new Place(newest.Timeline, FloorOf(newest.End)) : null;
     }
@@ -164,7 +175,7 @@ internal sealed class WalSession(
         return history;
     }
 
-    private Lsn FloorOf(Lsn lsn) => WalSegment.At(1, lsn, spool.Identity!.SegmentSizeBytes).Start;
+    private Lsn FloorOf(Lsn lsn) => WalSegment.At(1, lsn, spool.Cluster.SegmentSizeBytes).Start;
 
     private static Lsn? Known(Lsn lsn) => lsn.Value == 0 ? null : lsn;
 

@@ -21,6 +21,7 @@ internal sealed class WalShipper(
 
     private readonly byte[] _buffer = new byte[WalFragment.MaxBytes];
     private readonly List<(Lsn Start, int Level)> _fragments = [];
+    private readonly HashSet<uint> _histories = [];
     private WalArchive? _archive;
     private WalSegment? _segment;
     private Lsn _shipped;
@@ -173,16 +174,21 @@ internal sealed class WalShipper(
             if (await archive.FindIdentityAsync(cancellationToken) is { } stored)
                 archive.Expect(stored);
             // A generation must explain its timelines by itself: the older ones expire.
-            foreach (var (timeline, content) in spool.Histories())
-                await archive.PutHistoryAsync(timeline, content, cancellationToken);
+            _histories.Clear();
             _archive = archive;
+        }
+        // The spool has a history before any WAL of its timeline, and so has the store.
+        foreach (var (timeline, content) in spool.Histories().Where(h => !_histories.Contains(h.Timeline)))
+        {
+            await archive.PutHistoryAsync(timeline, content, cancellationToken);
+            _histories.Add(timeline);
         }
         return archive;
     }
 
     private WalFragment Take(WalRange range, Memory<byte> buffer)
     {
-        var identity = spool.Identity!;
+        var identity = spool.Cluster;
         spool.Read(WalSegment.At(range.Timeline, range.Start, identity.SegmentSizeBytes), range.Start, buffer.Span);
         _scanner ??= new WalScanner(identity.SegmentSizeBytes);
         if (range.End > _scannedTo) // a merged object was scanned in pieces before

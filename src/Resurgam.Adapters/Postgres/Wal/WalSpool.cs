@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Resurgam.Adapters.Stores;
 using Resurgam.Core.Postgres;
@@ -51,6 +52,12 @@ public sealed class WalSpool : IDisposable
 
     /// <summary>Whose WAL this is; null while there is none.</summary>
     public WalIdentity? Identity { get; private set; }
+
+    /// <summary><see cref="Position"/>, where writing has begun.</summary>
+    internal SpoolPosition Here => Position ?? throw new UnreachableException("the spool is written from a position");
+
+    /// <summary><see cref="Identity"/>, where it is known.</summary>
+    internal WalIdentity Cluster => Identity ?? throw new UnreachableException("the cluster is known before its WAL");
 
     /// <summary>Opens the spool for this process alone, finds the end of what is whole, and syncs it.</summary>
     /// <exception cref="ResurgamException">Another process has it, or the disk fails.</exception>
@@ -108,11 +115,10 @@ public sealed class WalSpool : IDisposable
             while (!bytes.IsEmpty)
             {
                 var at = _position.Written;
-                var segment = WalSegment.At(_position.Timeline, at, Identity!.SegmentSizeBytes);
-                if (_file is null || segment != _segment)
-                    OpenFile(segment);
+                var segment = WalSegment.At(_position.Timeline, at, Cluster.SegmentSizeBytes);
+                var file = _file is not null && segment == _segment ? _file : OpenFile(segment);
                 var count = (int)Math.Min((ulong)bytes.Length, segment.End - at);
-                RandomAccess.Write(_file!, bytes[..count], (long)(at - segment.Start));
+                RandomAccess.Write(file, bytes[..count], (long)(at - segment.Start));
                 _isDirty = true;
                 _position = _position with { Written = at + (ulong)count };
                 if (_position.Written == segment.End)
@@ -234,7 +240,7 @@ public sealed class WalSpool : IDisposable
         static SpoolPosition End(WalSegment segment, Lsn at) => new(segment.Timeline, at, at);
     }
 
-    private void OpenFile(WalSegment segment)
+    private SafeFileHandle OpenFile(WalSegment segment)
     {
         CloseFile();
         if (!File.Exists(_files.PathOf(segment)))
@@ -249,6 +255,7 @@ public sealed class WalSpool : IDisposable
         }
         _file = File.OpenHandle(_files.PathOf(segment), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         _segment = segment;
+        return _file;
     }
 
     private void CloseFile()

@@ -157,15 +157,7 @@ public sealed class WalStream : IAsyncDisposable
         _state = (int)WalStreamState.Connecting;
         await using var server = await _connect(cancellationToken);
         Interlocked.Increment(ref _sessions);
-        var session = new WalSession(
-            server,
-            _spool,
-            await _openArchive(cancellationToken),
-            _settings,
-            resume,
-            ReceiveAsync,
-            _told
-        );
+        var session = new WalSession(server, _spool, _openArchive, _settings, resume, ReceiveAsync, _told);
         await session.RunAsync(cancellationToken);
     }
 

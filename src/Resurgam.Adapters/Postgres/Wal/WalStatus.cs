@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text.Json;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+using Resurgam.Core.Wal;
+
+namespace Resurgam.Adapters.Postgres.Wal;
+
+/// <summary>How safe a cluster's WAL is at this moment, seen from the server, the spool and the store.</summary>
+public sealed record WalStatus
+{
+    /// <summary>A stream writes its status every second: one that is older than this does not run.</summary>
+    private static readonly TimeSpan StreamStaleAfter = TimeSpan.FromSeconds(5);
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>What the stream says of itself; null when none ever ran here.</summary>
+    public WalStreamStatus? Stream { get; init; }
+
+    public bool IsStreaming { get; init; }
+
+    /// <summary>What the server says; null when it could not be asked.</summary>
+    public WalServerStatus? Server { get; init; }
+
+    /// <summary>Why the server could not be asked.</summary>
+    public Problem? ServerProblem { get; init; }
+
+    /// <summary>What the store covers; null when it could not be asked.</summary>
+    public WalCoverage? Coverage { get; init; }
+
+    public Problem? StoreProblem { get; init; }
+
+    /// <summary>WAL that is missing between the oldest and the newest in the store.</summary>
+    public IReadOnlyList<WalRange> Gaps => [.. Coverage?.Timelines.SelectMany(t => t.Gaps) ?? []];
+
+    /// <summary>What the loss of the database's machine would cost: what is not in the spool.</summary>
+    public LossBound LossOfDatabase => Bound(Stream?.SpooledLsn, Stream?.SpoolSecuredAt);
+
+    /// <summary>What the loss of everything but the store would cost.</summary>
+    public LossBound LossOfSite => Bound(Stream?.ShippedLsn ?? StoreEnd?.ToString(), Stream?.StoreSecuredAt);
+
+    public Lsn? StoreEnd => Coverage?.Timelines is [.., var newest] ? newest.End : null;
+
+    /// <param name="settings">Where the stream keeps its spool, and the name of its slot.</param>
+    /// <param name="connection">For SQL; a role that may read <c>pg_replication_slots</c>, which is every role.</param>
+    public static async Task<WalStatus> ReadAsync(
+        WalStreamSettings settings,
+        ConnectionSettings connection,
+        Func<CancellationToken, ValueTask<WalArchive>> openArchive,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var stream = ReadStream(settings.Folder);
+        var (server, serverProblem) = await TryAsync(() =>
+            WalServerStatus.ReadAsync(connection, settings.Slot, time, cancellationToken)
+        );
+        var (coverage, storeProblem) = await TryAsync(async () =>
+            await (await openArchive(cancellationToken)).CoverageAsync(cancellationToken)
+        );
+        var now = time.GetUtcNow();
+        return new WalStatus
+        {
+            At = now,
+            Stream = stream,
+            IsStreaming = stream is { State: WalStreamState.Streaming } && now - stream.UpdatedAt < StreamStaleAfter,
+            Server = server,
+            ServerProblem = serverProblem,
+            Coverage = coverage,
+            StoreProblem = storeProblem,
+        };
+    }
+
+    private static WalStreamStatus? ReadStream(string folder)
+    {
+        var path = Path.Combine(folder, WalStreamStatus.FileName);
+        return File.Exists(path)
+            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), WalStreamJson.Default.WalStreamStatus)
+            : null;
+    }
+
+    private static async Task<(T? Value, Problem? Problem)> TryAsync<T>(Func<Task<T>> read)
+        where T : class
+    {
+        try
+        {
+            return (await read(), null);
+        }
+        catch (ResurgamException e)
+        {
+            return (null, e.Problem); // the rest of the status is worth more now than ever
+        }
+    }
+
+    private LossBound Bound(string? reached, DateTimeOffset? securedAt) =>
+        new(
+            Server is { } server && Lsn.TryParse(reached, out var lsn)
+                ? new ByteSize((long)(server.End.Value - Math.Min(server.End.Value, lsn.Value)))
+                : null,
+            securedAt is { } at && At > at ? At - at
+                : securedAt is null ? null
+                : TimeSpan.Zero
+        );
+}
+
+/// <summary>The most that can be lost; null where that is not known.</summary>
+/// <param name="Size">Bytes of WAL.</param>
+/// <param name="Duration">Older commits than this are safe.</param>
+public readonly record struct LossBound(ByteSize? Size, TimeSpan? Duration);
+
+/// <summary>The server's view.</summary>
+/// <param name="End">Where its WAL ends.</param>
+/// <param name="Slot">Null when there is no slot of that name.</param>
+public sealed record WalServerStatus(Lsn End, WalSlotStatus? Slot)
+{
+    /// <summary>Our state in <c>pg_stat_replication</c>: <c>async</c>, <c>sync</c>, <c>quorum</c>; null when not connected.</summary>
+    public string? SyncState { get; init; }
+
+    internal static async Task<WalServerStatus> ReadAsync(
+        ConnectionSettings connection,
+        string slot,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var sql = await PostgresConnection.OpenAsync(connection, SessionKind.Sql, time, cancellationToken);
+        var rows = await sql.QueryAsync(
+            $"""
+            WITH server AS (
+              SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS lsn)
+            SELECT server.lsn, s.slot_name, s.active, s.active_pid, s.wal_status, s.restart_lsn,
+                   pg_wal_lsn_diff(server.lsn, s.restart_lsn)::bigint, s.safe_wal_size,
+                   (SELECT r.sync_state FROM pg_stat_replication r WHERE r.pid = s.active_pid)
+              FROM server LEFT JOIN pg_replication_slots s ON s.slot_name = {SqlText.Literal(slot)}
+            """,
+            cancellationToken
+        );
+        var row = rows[0];
+        var found = row[1] is null
+            ? null
+            : new WalSlotStatus
+            {
+                IsActive = row[2] == "t",
+                ActivePid = row[3] is { } pid ? int.Parse(pid, CultureInfo.InvariantCulture) : null,
+                WalState = row[4],
+                Restart = Lsn.TryParse(row[5], out var restart) ? restart : null,
+                Retained = Size(row[6]),
+                Safe = Size(row[7]),
+            };
+        return new WalServerStatus(Lsn.Parse(row[0]), found) { SyncState = row[8] };
+    }
+
+    private static ByteSize? Size(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var bytes)
+            ? new ByteSize(Math.Max(0, bytes))
+            : null;
+}
+
+/// <summary>A row of <c>pg_replication_slots</c>.</summary>
+public sealed record WalSlotStatus
+{
+    public bool IsActive { get; init; }
+
+    public int? ActivePid { get; init; }
+
+    /// <summary><c>reserved</c>, <c>extended</c>, <c>unreserved</c> or <c>lost</c>.</summary>
+    public string? WalState { get; init; }
+
+    public Lsn? Restart { get; init; }
+
+    /// <summary>WAL that the server keeps because of the slot.</summary>
+    public ByteSize? Retained { get; init; }
+
+    /// <summary>How much more may be written before the slot is in danger; null without max_slot_wal_keep_size.</summary>
+    public ByteSize? Safe { get; init; }
+}
