@@ -89,7 +89,7 @@ public sealed class RootTests : IDisposable
                 try
                 {
                     Assert.True(_world.Stop.Raise(signal));
-                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                    await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
                 }
                 finally
                 {
