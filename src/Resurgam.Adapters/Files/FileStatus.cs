@@ -8,6 +8,7 @@ internal sealed record FileStatus
 {
     private const int CurrentFolder = -100;
     private const int DoNotFollow = 0x100;
+    private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
     private const int TypeMask = 0xF000;
     private const int PermissionMask = 0xFFF;
@@ -48,6 +49,37 @@ internal sealed record FileStatus
         var errno = Marshal.GetLastPInvokeError();
         return errno is NoEntry or NotAFolder ? null : throw Stores.Errno.Of(errno, $"look at {path}");
     }
+
+    /// <summary>Looks at an entry of an open folder.</summary>
+    /// <returns>Null when there is no such entry.</returns>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static FileStatus? Find(SafeHandle folder, string name)
+    {
+        byte[] bytes = [.. FileNames.Encode(name), 0];
+        if (FileNative.Statx(folder, bytes, DoNotFollow, BasicStats, out var status) == 0)
+            return From(status);
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is NoEntry or NotAFolder ? null : throw Stores.Errno.Of(errno, $"look at {name}");
+    }
+
+    /// <summary>Looks at what a path leads to: links are followed.</summary>
+    /// <returns>Null when it leads nowhere.</returns>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static FileStatus? FindTarget(string path)
+    {
+        byte[] name = [.. FileNames.Encode(path), 0];
+        if (FileNative.Statx(CurrentFolder, name, 0, BasicStats, out var status) == 0)
+            return From(status);
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is NoEntry or NotAFolder ? null : throw Stores.Errno.Of(errno, $"look at {path}");
+    }
+
+    /// <summary>Looks at an open file.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static FileStatus Of(SafeHandle file) =>
+        FileNative.Statx(file, [0], EmptyPath, BasicStats, out var status) == 0
+            ? From(status)
+            : throw Stores.Errno.Last("look at an open file");
 
     /// <summary>The node that a snapshot keeps; name, content and link target are the caller's.</summary>
     public TreeNode ToNode(string name, UserNames names) =>
@@ -99,6 +131,19 @@ internal sealed record FileStatus
             0x1000 => NodeType.Fifo,
             0xC000 => NodeType.Socket,
             _ => throw new IOException($"a file of the unknown type {format:x}"),
+        };
+
+    /// <summary>The type as <c>st_mode</c> has it.</summary>
+    public static uint FormatOf(NodeType type) =>
+        type switch
+        {
+            NodeType.File => 0x8000,
+            NodeType.Directory => 0x4000,
+            NodeType.SymbolicLink => 0xA000,
+            NodeType.Device => 0x6000,
+            NodeType.CharacterDevice => 0x2000,
+            NodeType.Fifo => 0x1000,
+            NodeType.Socket => 0xC000,
         };
 
     /// <summary>As glibc's makedev: the number that restic keeps.</summary>

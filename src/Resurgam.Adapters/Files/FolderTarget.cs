@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Snapshots;
 
@@ -78,15 +77,8 @@ internal sealed class FolderTarget(IReadOnlyList<TargetFile> files, bool isDelta
 
     private sealed class Writer(IReadOnlyList<TargetFile> files) : IRestoreWriter
     {
-        /// <summary>Written pages are sent to the disk from here on, so that the sync at the end finds little to do.</summary>
-        private const long WriteBehindBytes = 8 << 20;
-        private const uint StartWriting = 2;
-
-        private SafeFileHandle? _handle;
+        private WriteBehind? _written;
         private int _file = -1;
-        private long _unsent;
-        private long _from = long.MaxValue;
-        private long _to;
 
         public void Write(int file, long offset, ReadOnlySpan<byte> bytes)
         {
@@ -94,13 +86,7 @@ internal sealed class FolderTarget(IReadOnlyList<TargetFile> files, bool isDelta
             {
                 if (file != _file)
                     Open(file);
-                if (_handle is null)
-                    return;
-                RandomAccess.Write(_handle, bytes, offset);
-                (_from, _to) = (Math.Min(_from, offset), Math.Max(_to, offset + bytes.Length));
-                _unsent += bytes.Length;
-                if (_unsent >= WriteBehindBytes)
-                    Send();
+                _written?.Write(offset, bytes);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -108,27 +94,15 @@ internal sealed class FolderTarget(IReadOnlyList<TargetFile> files, bool isDelta
             }
         }
 
-        public void Dispose()
-        {
-            Send();
-            _handle?.Dispose();
-            _handle = null;
-        }
+        public void Dispose() => _written?.Dispose();
 
         private void Open(int file)
         {
-            Send();
-            _handle?.Dispose();
-            _handle = File.OpenHandle(files[file].Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            _written?.Dispose();
+            _written = new WriteBehind(
+                File.OpenHandle(files[file].Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)
+            );
             _file = file;
-        }
-
-        /// <summary>A hint to the kernel: what it returns changes nothing, the sync at the end is what counts.</summary>
-        private void Send()
-        {
-            if (_unsent > 0 && _handle is { IsInvalid: false })
-                FileNative.SyncFileRange((int)_handle.DangerousGetHandle(), _from, _to - _from, StartWriting);
-            (_unsent, _from, _to) = (0, long.MaxValue, 0);
         }
     }
 }

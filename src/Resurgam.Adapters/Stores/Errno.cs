@@ -5,8 +5,12 @@ namespace Resurgam.Adapters.Stores;
 /// <summary>What the operating system's error numbers mean to us.</summary>
 internal static class Errno
 {
+    private const int NotPermitted = 1;
+    private const int NoEntry = 2;
+    private const int NotAFolder = 20;
     private const int NoSpace = 28;
     private const int ReadOnlyFileSystem = 30;
+    private const int TooManyLinks = 40; // ELOOP: a link where none may be
     private const int QuotaExceeded = 122;
 
     public static IOException Last(string doing) => Of(Marshal.GetLastPInvokeError(), doing);
@@ -15,6 +19,11 @@ internal static class Errno
         new($"cannot {doing}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
 
     public static bool IsNoSpace(IOException e) => e.HResult is NoSpace or QuotaExceeded;
+
+    /// <summary>It is not there, or what leads to it is no folder.</summary>
+    public static bool IsAbsent(IOException e) => e.HResult is NoEntry or NotAFolder or TooManyLinks;
+
+    public static bool IsNotPermitted(IOException e) => e.HResult == NotPermitted;
 
     public static bool IsReadOnly(IOException e) => e.HResult == ReadOnlyFileSystem;
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Resurgam.Adapters.Files.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Snapshots;
@@ -22,6 +24,7 @@ internal static class BackupCommand
         return command;
     }
 
+    /// <returns>Exit code: 0, or 23 when the snapshot is there and something of the source is not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(Session session, string assetName, CancellationToken cancellationToken)
     {
         var began = session.Time.GetTimestamp();
@@ -44,7 +47,7 @@ internal static class BackupCommand
         foreach (var finding in document.Findings)
             session.Output.Warn(finding);
         session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));
-        return ExitCode.Success;
+        return document.Findings.Count == 0 ? ExitCode.Success : ExitCode.SourceFlawed;
     }
 
     private static Task<CaptureResult> CaptureAsync(
@@ -63,6 +66,10 @@ internal static class BackupCommand
                 session.Time,
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
+            Asset.Files files => new FilesCapture(SourceOf(plan, files), workers, session.Progress).RunAsync(
+                snapshot,
+                cancellationToken
+            ),
             _ => throw new System.Diagnostics.UnreachableException($"no capture is written for {asset}"),
         };
 
@@ -75,6 +82,15 @@ internal static class BackupCommand
             Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
             PlanHash = plan.Hash,
             MaxRate = asset.MaxRate,
+        };
+
+    private static FilesSource SourceOf(Plan plan, Asset.Files asset) =>
+        new()
+        {
+            Asset = asset.Id.Value,
+            Path = asset.Path,
+            Exclude = asset.Exclude,
+            PlanHash = plan.Hash,
         };
 
     private static void WriteText(TextWriter text, BackupDocument document) =>

@@ -14,6 +14,7 @@ internal static class ExitCode
     public const int VaultDamaged = 20;
     public const int VerificationFailed = 21;
     public const int Refused = 22;
+    public const int SourceFlawed = 23;
     public const int Retry = 30;
     public const int Interrupted = 130;
     public const int Terminated = 143;
@@ -62,6 +63,12 @@ internal static class ExitCode
             "refused, because it would destroy something",
             "read the hint: it says what to move or which option says that you mean it",
             ["*-refused", "vault-exists", "wal-conflict"]
+        ),
+        new(
+            SourceFlawed,
+            "the snapshot was taken, but something of the source could not be captured, or is damaged itself",
+            "read the findings: mend the source or its permissions, then take the snapshot again",
+            []
         ),
         new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),
         new(

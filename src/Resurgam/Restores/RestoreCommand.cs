@@ -95,10 +95,7 @@ internal static class RestoreCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var snapshot = await ChooseAsync(vault, plan, request, cancellationToken);
-        var outcome = await new PostgresRestoreFlow(session, plan, vault, request).RunAsync(
-            snapshot,
-            cancellationToken
-        );
+        var outcome = await RestoreAsync(session, plan, vault, request, snapshot, cancellationToken);
         RestoreDocument document = new(
             snapshot.Asset,
             outcome.Snapshot,
@@ -117,6 +114,42 @@ internal static class RestoreCommand
         );
         return ExitCode.Success;
     }
+
+    /// <summary>A cluster as a cluster; anything else, and a path of a cluster's snapshot, as files.</summary>
+    private static Task<RestoreOutcome> RestoreAsync(
+        Session session,
+        Plan plan,
+        Vault vault,
+        RestoreRequest request,
+        SnapshotEntry snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        if (snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0)
+            return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
+        if (OptionForClusters(request) is { } option)
+            throw RestoreFlowProblems.NotForFiles(option);
+        return FilesRestoreFlow.RunAsync(
+            session,
+            vault,
+            snapshot,
+            request.Path,
+            request.Target,
+            request.IsDelta,
+            request.IsDryRun,
+            cancellationToken
+        );
+    }
+
+    private static string? OptionForClusters(RestoreRequest request) =>
+        request switch
+        {
+            { Start: true } => "--start",
+            { Owner: not null } => "--owner",
+            { Tablespaces.Count: > 0 } => "--tablespace",
+            { TargetText: not "latest" } => "--at",
+            _ => null,
+        };
 
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 

@@ -1,4 +1,5 @@
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Snapshots;
@@ -26,17 +27,6 @@ public sealed record PostgresSource
 /// <param name="Sql">One row, one column.</param>
 /// <param name="Database">Null: that of the connection.</param>
 public sealed record SourceQuestion(string Name, string Sql, string? Database);
-
-/// <param name="BytesRead">Plain bytes of all files of the snapshot, read or known to be unchanged.</param>
-/// <param name="BytesNew">Plain bytes that the vault did not have.</param>
-/// <param name="BytesStored">Bytes that the store grew by.</param>
-public sealed record CaptureResult(
-    SnapshotEntry Snapshot,
-    long BytesRead,
-    long BytesNew,
-    long BytesStored,
-    IReadOnlyList<string> Findings
-);
 
 /// <summary>Takes a base backup: one snapshot, whatever the way of reading.</summary>
 public sealed class PostgresCapture(PostgresSource source, int workers, TimeProvider time, IWorkProgress progress)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
@@ -12,22 +13,32 @@ public sealed class SnapshotReader(Repository repository, BlobReader blobs)
     /// <param name="path">Empty for all; a folder or a single file else, without a slash in front.</param>
     /// <returns>Pairs of a path from the snapshot's root and its node, content included.</returns>
     /// <exception cref="Problems.ResurgamException">There is no such path, or a tree is damaged.</exception>
+    public IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(
+        SnapshotEntry snapshot,
+        string path,
+        CancellationToken cancellationToken
+    ) => WalkAsync(snapshot, path, damaged: null, cancellationToken);
+
+    /// <summary>Every entry below <paramref name="path"/>, as far as the trees can be read.</summary>
+    /// <param name="damaged">Told the path of each folder whose tree cannot be read; null: the first one ends the walk.</param>
+    /// <inheritdoc cref="WalkAsync(SnapshotEntry, string, CancellationToken)"/>
     public async IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(
         SnapshotEntry snapshot,
         string path,
+        Action<string, Problem>? damaged,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         Stack<(string Path, TreeNode Node)> left = new();
         if (path.Length == 0)
-            await PushAsync(left, "", snapshot.Document.Tree, cancellationToken);
+            await PushAsync(left, "", snapshot.Document.Tree, damaged, cancellationToken);
         else
             left.Push((path, await FindAsync(snapshot, path, cancellationToken)));
         while (left.TryPop(out var entry))
         {
             yield return entry;
             if (entry.Node.Subtree is { } tree)
-                await PushAsync(left, entry.Path + "/", tree, cancellationToken);
+                await PushAsync(left, entry.Path + "/", tree, damaged, cancellationToken);
         }
     }
 
@@ -87,12 +98,20 @@ public sealed class SnapshotReader(Repository repository, BlobReader blobs)
         Stack<(string Path, TreeNode Node)> left,
         string prefix,
         BlobId tree,
+        Action<string, Problem>? damaged,
         CancellationToken cancellationToken
     )
     {
-        var nodes = await ReadTreeAsync(tree, cancellationToken);
-        for (var i = nodes.Count - 1; i >= 0; i--)
-            left.Push((prefix + nodes[i].Name, nodes[i]));
+        try
+        {
+            var nodes = await ReadTreeAsync(tree, cancellationToken);
+            for (var i = nodes.Count - 1; i >= 0; i--)
+                left.Push((prefix + nodes[i].Name, nodes[i]));
+        }
+        catch (ResurgamException e) when (damaged is not null && e.Problem.Remedy == Remedy.Fix)
+        {
+            damaged(prefix.TrimEnd('/'), e.Problem);
+        }
     }
 
     private async Task<List<TreeNode>> ReadTreeAsync(BlobId id, CancellationToken cancellationToken)

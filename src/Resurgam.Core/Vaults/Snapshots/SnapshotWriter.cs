@@ -52,6 +52,9 @@ public sealed class SnapshotWriter : IAsyncDisposable
     /// <summary>What the new snapshot will hold.</summary>
     public FileTable Files { get; }
 
+    /// <summary>What else the snapshot's own document says of it.</summary>
+    public SnapshotFacts Facts { get; set; } = new();
+
     /// <summary>Plain bytes that were not in the repository.</summary>
     public long BytesNew => _blobs.BytesNew;
 
@@ -118,7 +121,8 @@ public sealed class SnapshotWriter : IAsyncDisposable
             Username = identity.Username,
             Uid = identity.UserId,
             Gid = identity.GroupId,
-            Tags = SnapshotEntry.Tags(_asset, _kind),
+            Excludes = Facts.Excludes,
+            Tags = [.. SnapshotEntry.Tags(_asset, _kind), .. Facts.Tags],
             Parent = Parent?.Id,
             ProgramVersion = "resurgam",
         };
@@ -133,4 +137,15 @@ public sealed class SnapshotWriter : IAsyncDisposable
         _contents.Dispose();
         await _lock.DisposeAsync();
     }
+}
+
+public sealed record SnapshotFacts
+{
+    /// <summary>Patterns of what was left out.</summary>
+    public IReadOnlyList<string> Excludes { get; init; } = [];
+
+    /// <summary>Of the plan that the capture followed.</summary>
+    public string? PlanHash { get; init; }
+
+    internal IReadOnlyList<string> Tags => PlanHash is null ? [] : [$"plan={PlanHash}"];
 }

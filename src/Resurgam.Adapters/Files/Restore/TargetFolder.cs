@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Resurgam.Adapters.Files.Restore;
+
+/// <summary>Written first and removed last: a folder with it holds an unfinished restore, which a rerun goes on with.</summary>
+internal sealed record RestoreMarker(string Snapshot, string Path)
+{
+    public const string FileName = ".resurgam-restore";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(RestoreMarker))]
+internal sealed partial class FilesMarkerJson : JsonSerializerContext;
+
+/// <summary>The folder that is restored to: what it holds, and its mark while it is not complete.</summary>
+internal sealed class TargetFolder : IDisposable
+{
+    private TargetFolder(FolderHandle root) => Root = root;
+
+    public FolderHandle Root { get; }
+
+    /// <summary>Refuses what would destroy something that nobody said may go.</summary>
+    /// <returns>True when the folder holds something to compare with.</returns>
+    public static bool Check(string path, RestoreMarker wanted, bool isDelta)
+    {
+        try
+        {
+            if (FileStatus.FindTarget(path) is null)
+                return false;
+            using var root = FolderHandle.Open(path);
+            var names = root.ReadNames();
+            if (names.Count == 0)
+                return false;
+            if (names.Contains(RestoreMarker.FileName))
+                return IsOurs(root, wanted) || isDelta ? true : throw RestoreProblems.OtherRestore(path);
+            return isDelta ? true : throw TargetProblems.NotEmpty(path);
+        }
+        catch (IOException e)
+        {
+            throw TargetProblems.From(path, e);
+        }
+    }
+
+    /// <summary>Makes and marks it.</summary>
+    public static TargetFolder Begin(string path, RestoreMarker marker)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            var root = FolderHandle.Open(path);
+            if (root.Find(RestoreMarker.FileName) is not null)
+                root.Remove(RestoreMarker.FileName);
+            using (var file = root.Create(RestoreMarker.FileName))
+            {
+                RandomAccess.Write(
+                    file,
+                    JsonSerializer.SerializeToUtf8Bytes(marker, FilesMarkerJson.Default.RestoreMarker),
+                    0
+                );
+                RandomAccess.FlushToDisk(file);
+            }
+            root.Sync();
+            return new TargetFolder(root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TargetProblems.From(path, e);
+        }
+    }
+
+    /// <summary>Everything is durable: takes the mark away.</summary>
+    public void Complete()
+    {
+        try
+        {
+            Root.Remove(RestoreMarker.FileName);
+            Root.Sync();
+        }
+        catch (IOException e)
+        {
+            throw TargetProblems.From(Root.Path, e);
+        }
+    }
+
+    public void Dispose() => Root.Dispose();
+
+    private static bool IsOurs(FolderHandle root, RestoreMarker wanted)
+    {
+        using var file = root.OpenToRead(RestoreMarker.FileName);
+        var bytes = new byte[RandomAccess.GetLength(file)];
+        RandomAccess.Read(file, bytes, 0);
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, FilesMarkerJson.Default.RestoreMarker) == wanted;
+        }
+        catch (JsonException)
+        {
+            return root.ReadNames().Count == 1; // torn by a power cut before anything else was written
+        }
+    }
+}
+
+/// <summary>What could not be given back, counted by kind, with one example of each. Thread-safe.</summary>
+internal sealed class TargetNotes
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, (int Count, string Example)> _notes = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string> All =>
+        [.. _notes.Select(note => $"{note.Key}: {note.Value.Count}, for instance {note.Value.Example}")];
+
+    public void Add(string what, string example)
+    {
+        lock (_gate)
+            _notes[what] = _notes.TryGetValue(what, out var note) ? (note.Count + 1, note.Example) : (1, example);
+    }
+}

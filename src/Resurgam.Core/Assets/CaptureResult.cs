@@ -1,0 +1,16 @@
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Core.Assets;
+
+/// <summary>What a capture says of itself, whatever the asset.</summary>
+/// <param name="BytesRead">Plain bytes of all files of the snapshot, read or known to be unchanged.</param>
+/// <param name="BytesNew">Plain bytes that the vault did not have.</param>
+/// <param name="BytesStored">Bytes that the store grew by.</param>
+/// <param name="Findings">What is wrong with the source, in words: the snapshot is whole but for these. Empty is good.</param>
+public sealed record CaptureResult(
+    SnapshotEntry Snapshot,
+    long BytesRead,
+    long BytesNew,
+    long BytesStored,
+    IReadOnlyList<string> Findings
+);

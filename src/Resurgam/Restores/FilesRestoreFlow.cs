@@ -1,0 +1,41 @@
+using Resurgam.Adapters.Files.Restore;
+using Resurgam.Cli;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Restores;
+
+/// <summary>Brings the files of a snapshot back, or those of a path of it: of any snapshot, whoever made it.</summary>
+internal static class FilesRestoreFlow
+{
+    /// <param name="path">Of the snapshot, without a slash in front; empty: all.</param>
+    /// <param name="target">Absolute.</param>
+    internal static async Task<RestoreOutcome> RunAsync(
+        Session session,
+        Vault vault,
+        SnapshotEntry snapshot,
+        string path,
+        string target,
+        bool delta,
+        bool dryRun,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
+        FilesRestoreRequest request = new()
+        {
+            Target = target,
+            Path = path,
+            IsDelta = delta,
+            IsDryRun = dryRun,
+        };
+        var result = await new FilesRestore(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
+        return new RestoreOutcome(
+            snapshot.Id,
+            RecoveredTo: null,
+            result.BytesWritten,
+            session.Time.GetElapsedTime(began),
+            result.Notes
+        );
+    }
+}
