@@ -3,6 +3,7 @@ using Resurgam.Adapters;
 using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
+using Resurgam.Demo;
 using Resurgam.Plans;
 using Resurgam.Restores;
 using Resurgam.Snapshots;
@@ -21,6 +22,7 @@ var root = Root.Create(
     RestoreCommand.Create(),
     VerifyCommand.Create(),
     WalCommand.Create(),
+    DemoCommand.Create(),
     CompletionCommand.Create()
 );
 

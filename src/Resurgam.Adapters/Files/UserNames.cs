@@ -29,6 +29,9 @@ public sealed class UserNames
     public static (uint User, uint Group)? FindOwnerToBe(string path) =>
         Environment.IsPrivilegedProcess && FileStatus.Find(path) is { } status ? (status.UserId, status.GroupId) : null;
 
+    /// <summary>Gives a path to another user; only root may.</summary>
+    public static void Give(string path, (uint User, uint Group) owner) => FileMetadata.ChangeOwner(path, owner);
+
     private static uint? Find(Dictionary<uint, string> names, string wanted)
     {
         foreach (var (id, name) in names)

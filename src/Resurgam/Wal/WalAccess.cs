@@ -1,3 +1,8 @@
+using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Wal;
 
@@ -21,4 +26,46 @@ internal static class WalAccess
         }
         return new WalArchive(asset, places);
     }
+
+    /// <summary>As <see cref="OpenArchiveAsync"/>, with this month's generation made when it is not there.</summary>
+    public static async ValueTask<WalArchive> OpenForWritingAsync(
+        Vault vault,
+        string asset,
+        CancellationToken cancellationToken
+    )
+    {
+        await vault.OpenCurrentGenerationAsync(cancellationToken);
+        return await OpenArchiveAsync(vault, asset, cancellationToken);
+    }
+
+    /// <exception cref="ResurgamException">There is no such asset, or it is no PostgreSQL cluster.</exception>
+    public static Asset.Postgres GetAsset(Plan plan, string name) =>
+        plan.GetAsset(name) as Asset.Postgres ?? throw WalCommandProblems.NotPostgres(name, plan.GetAsset(name).Kind);
+
+    public static WalStreamSettings SettingsOf(Session session, Plan plan, Asset.Postgres asset) =>
+        new()
+        {
+            Asset = asset.Id.Value,
+            Folder = Path.Combine(session.StateDirectoryOf(plan), "wal", asset.Id.Value),
+            Slot = asset.Wal.Slot,
+            SynchronousWait = asset.Wal.SynchronousWait,
+            ShipEvery = asset.Wal.FragmentInterval,
+            ShipSize = asset.Wal.FragmentSize,
+        };
+
+    public static ConnectionSettings ConnectionOf(Session session, Asset.Postgres asset) =>
+        ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable);
+}
+
+internal static class WalCommandProblems
+{
+    public static ResurgamException NotPostgres(string asset, string kind) =>
+        new(
+            new Problem(
+                "wal-kind",
+                Remedy.Fix,
+                $"asset {asset} is of kind {kind}, and only a PostgreSQL cluster has WAL",
+                "Name an asset of kind postgres; 'resurgam plan show' lists them."
+            )
+        );
 }

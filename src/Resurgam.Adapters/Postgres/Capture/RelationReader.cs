@@ -112,7 +112,7 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
     }
 
     private static bool IsGood(ReadOnlySpan<byte> page, uint block, Lsn verifyFrom) =>
-        PageChecksum.IsNew(page) || PageChecksum.PageLsn(page) >= verifyFrom || PageChecksum.Verify(page, block);
+        PageChecksum.PageLsn(page) >= verifyFrom || PageChecksum.Verify(page, block);
 
     public static string Describe(DataFile file, uint block) =>
         string.Create(CultureInfo.InvariantCulture, $"{file.Path} block {block}");

@@ -6,8 +6,8 @@ namespace Resurgam.Core.Vaults.Blobs;
 /// <summary>Compresses and seals one blob at a time. Not thread-safe: one for each worker.</summary>
 public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
 {
-    /// <summary>Level 3 buys 9 % of space on relation files for a third more time than level 1 (bench/README.md).</summary>
-    private const int CompressionLevel = 3;
+    /// <summary>Level 3 buys 5 % of space on relation files for half as much time again (bench/README.md).</summary>
+    private const int CompressionLevel = 1;
 
     private readonly Compressor _compressor = new(CompressionLevel);
     private readonly Decompressor _decompressor = new();

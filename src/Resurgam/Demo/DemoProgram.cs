@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Resurgam.Adapters.Processes;
+using Resurgam.Cli;
+
+namespace Resurgam.Demo;
+
+/// <summary>Runs this very program, as a person would: what the demo shows is what the commands do.</summary>
+internal sealed class DemoProgram(string plan, string logFolder, TimeProvider time)
+{
+    private static string Program => Environment.ProcessPath ?? "resurgam";
+
+    /// <summary>As it is shown to people.</summary>
+    public static string Shown(params ReadOnlySpan<string> words) => $"resurgam {string.Join(' ', words)}";
+
+    /// <returns>The command's JSON document.</returns>
+    /// <exception cref="Core.Problems.ResurgamException">It ended with another code than 0.</exception>
+    public async Task<JsonElement> RunAsync(IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        var result = await new ProcessRunner(time).RunAsync(
+            new ProcessRequest
+            {
+                Program = Program,
+                Arguments = ["--plan", plan, "--output", "json", .. words],
+                Timeout = TimeSpan.FromHours(1),
+            },
+            cancellationToken
+        );
+        if (result.ExitCode != ExitCode.Success)
+            throw DemoProblems.CommandFailed(Shown([.. words]), result.ExitCode, result.Error);
+        using var document = JsonDocument.Parse(result.Output);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Starts a command that goes on; what it says is in <c>NAME.log</c>.</summary>
+    public Process Start(string name, IReadOnlyList<string> words)
+    {
+        ProcessStartInfo start = new(Program) { RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var word in (IEnumerable<string>)["--plan", plan, .. words])
+            start.ArgumentList.Add(word);
+        var process = Process.Start(start) ?? throw DemoProblems.CommandFailed(Shown([.. words]), 0, "no process");
+        var log = File.CreateText(Path.Combine(logFolder, $"{name}.log"));
+        log.AutoFlush = true;
+        process.ErrorDataReceived += (_, line) => log.WriteLine(line.Data);
+        process.BeginErrorReadLine();
+        return process;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Cli;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Demo;
+
+/// <summary>The main job, from an empty folder to a recovered database. Every step is one of the program's own commands.</summary>
+internal sealed class DemoRun(Session session, DemoCluster cluster, string folder, int scale)
+{
+    private const string Asset = "db";
+    private const string Slot = "resurgam_db";
+    private const int Writers = 2;
+
+    /// <summary>How long the load runs beside the backup and the verification, at the least.</summary>
+    private static readonly TimeSpan LoadBeforeDisaster = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
+
+    private readonly DemoStory _story = new(session);
+    private readonly DemoProgram _program = new(Path.Combine(folder, "resurgam.yaml"), folder, session.Time);
+    private readonly List<DemoWriter> _writers = [];
+
+    public async Task<DemoDocument> RunAsync(CancellationToken cancellationToken)
+    {
+        var began = session.Time.GetTimestamp();
+        var databaseBytes = await BuildPlatformAsync(cancellationToken);
+        await ProtectAsync(cancellationToken);
+        using var stream = await StreamAsync(cancellationToken);
+        try
+        {
+            var first = await BackupAsync("A base backup, encrypted and deduplicated.", cancellationToken);
+            using CancellationTokenSource stop = new();
+            var writing = StartWriters(stop.Token);
+            var second = await BackupAsync(
+                "The platform works meanwhile. A second backup stores only what changed.",
+                cancellationToken
+            );
+            var verification = await VerifyAsync(cancellationToken);
+            await Task.Delay(LoadBeforeDisaster, session.Time, cancellationToken);
+
+            var destroyedAt = await DestroyAsync(cancellationToken);
+            await stop.CancelAsync();
+            await writing;
+            await StopStreamAsync(stream, cancellationToken);
+            await RestoreAsync(cancellationToken);
+            var recovery = session.Time.GetElapsedTime(destroyedAt);
+            return await JudgeAsync(began, databaseBytes, first, second, verification, recovery, cancellationToken);
+        }
+        finally
+        {
+            if (!stream.HasExited)
+                stream.Kill(entireProcessTree: true);
+        }
+    }
+
+    private async Task<long> BuildPlatformAsync(CancellationToken cancellationToken)
+    {
+        _story.Chapter("A healthcare platform: PostgreSQL with users, patients, commits and an audit log.");
+        await cluster.CreateAsync(cancellationToken);
+        await using (var session = await cluster.ConnectAsync("postgres", cancellationToken))
+            await session.QueryAsync($"create database {DemoData.Database}", cancellationToken);
+        await using var database = await cluster.ConnectAsync(DemoData.Database, cancellationToken);
+        await database.QueryAsync(DemoData.Schema, cancellationToken);
+        foreach (var rows in DemoData.Rows(scale))
+            await database.QueryAsync(rows, cancellationToken);
+        var size = await database.ScalarAsync("select sum(pg_database_size(oid)) from pg_database", cancellationToken);
+        var bytes = long.Parse(size ?? "0", CultureInfo.InvariantCulture);
+        _story.Fact($"{new ByteSize(bytes)} in {cluster.DataDirectory}");
+        return bytes;
+    }
+
+    private async Task ProtectAsync(CancellationToken cancellationToken)
+    {
+        _story.Chapter("A plan says what must survive; a vault will hold the copies.");
+        await DemoPlan.WriteAsync(folder, cluster, Asset, session.Entropy, cancellationToken);
+        _story.Fact(Path.Combine(folder, "resurgam.yaml"));
+        _story.Command("vault", "create");
+        await _program.RunAsync(["vault", "create"], cancellationToken);
+    }
+
+    /// <summary>Starts the stream and makes it part of every commit.</summary>
+    private async Task<Process> StreamAsync(CancellationToken cancellationToken)
+    {
+        _story.Chapter("The WAL stream: from now on a commit counts when its record is on disk here, too.");
+        _story.Command("wal", "stream", Asset);
+        var stream = _program.Start("stream", ["wal", "stream", Asset]);
+        await using var database = await cluster.ConnectAsync(DemoData.Database, cancellationToken);
+        await UntilAsync("the stream's connection", IsStreaming, cancellationToken);
+        await database.QueryAsync($"alter system set synchronous_standby_names = '{Slot}'", cancellationToken);
+        await database.QueryAsync("select pg_reload_conf()", cancellationToken);
+        await UntilAsync("a synchronous stream", IsSynchronous, cancellationToken);
+        _story.Fact($"synchronous_standby_names = '{Slot}': a loss of the database loses nothing");
+        return stream;
+
+        async Task<bool> IsStreaming() => await IsAsync(database, "state = 'streaming'", cancellationToken);
+        async Task<bool> IsSynchronous() => await IsAsync(database, "sync_state = 'sync'", cancellationToken);
+    }
+
+    private async Task<JsonElement> BackupAsync(string text, CancellationToken cancellationToken)
+    {
+        _story.Chapter(text);
+        _story.Command("backup", Asset);
+        var backup = await _program.RunAsync(["backup", Asset], cancellationToken);
+        _story.Fact(
+            $"{Bytes(backup, "bytesRead")} read, {Bytes(backup, "bytesNew")} new, {Bytes(backup, "bytesStored")} stored, {Number(backup, "duration"):0.0} s"
+        );
+        return backup;
+    }
+
+    private async Task<JsonElement> VerifyAsync(CancellationToken cancellationToken)
+    {
+        _story.Chapter("Proven, not assumed: restored in isolation, replayed, checked and questioned.");
+        _story.Command("verify", Asset);
+        var verification = await _program.RunAsync(["verify", Asset], cancellationToken);
+        foreach (var check in verification.GetProperty("checks").EnumerateArray())
+            _story.Fact($"{check.GetProperty("name").GetString()}: {check.GetProperty("detail").GetString()}");
+        return verification;
+    }
+
+    private async Task<long> DestroyAsync(CancellationToken cancellationToken)
+    {
+        _story.Chapter("The disaster: the server killed with -9 in the middle of its work, its files gone.");
+        await cluster.DestroyAsync(cancellationToken);
+        var destroyedAt = session.Time.GetTimestamp();
+        _story.Fact(
+            $"{_writers.Sum(writer => writer.Acknowledged):N0} transactions had been acknowledged to the writers"
+        );
+        return destroyedAt;
+    }
+
+    /// <summary>What is in the spool goes to the vault; then everything but vault and secret is removed, too.</summary>
+    private async Task StopStreamAsync(Process stream, CancellationToken cancellationToken)
+    {
+        DemoSignal.Terminate(stream.Id);
+        await stream.WaitForExitAsync(cancellationToken);
+        Directory.Delete(DemoPlan.StateFolder(folder), recursive: true);
+        _story.Fact("this machine's spool and cache are gone, too: what is left is the vault, its secret and the plan");
+    }
+
+    private async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        _story.Chapter("Resurgam.");
+        _story.Command("restore", Asset, "--to", cluster.DataDirectory, "--start");
+        var restore = await _program.RunAsync(
+            ["restore", Asset, "--to", cluster.DataDirectory, "--start"],
+            cancellationToken
+        );
+        _story.Fact($"recovered to {restore.GetProperty("recoveredTo").GetString()}");
+    }
+
+    private async Task<DemoDocument> JudgeAsync(
+        long began,
+        long databaseBytes,
+        JsonElement first,
+        JsonElement second,
+        JsonElement verification,
+        TimeSpan recovery,
+        CancellationToken cancellationToken
+    )
+    {
+        _story.Chapter("Is every row there that a writer was told was committed?");
+        await using var database = await cluster.ConnectAsync(DemoData.Database, cancellationToken);
+        var intact = 0L;
+        foreach (var writer in _writers)
+            intact += await writer.CountIntactAsync(database, cancellationToken);
+        var committed = _writers.Sum(writer => writer.Acknowledged);
+        var newest = await database.ScalarAsync(
+            "select extract(epoch from max(occurred_at)) from audit_logs where writer is not null",
+            cancellationToken
+        );
+        var lastRecovered = DateTimeOffset.UnixEpoch.AddSeconds(
+            double.Parse(newest ?? "0", CultureInfo.InvariantCulture)
+        );
+        var lastAcknowledged = _writers.Max(writer => writer.AcknowledgedAt);
+        var loss = committed == intact ? TimeSpan.Zero : lastAcknowledged - lastRecovered;
+        var info = await _program.RunAsync(["vault", "info"], cancellationToken);
+        return new DemoDocument(
+            committed,
+            intact,
+            committed - intact,
+            recovery.TotalSeconds,
+            Math.Max(0, loss.TotalSeconds),
+            databaseBytes,
+            info.GetProperty("sizeBytes").GetInt64(),
+            first.GetProperty("bytesStored").GetInt64(),
+            second.GetProperty("bytesStored").GetInt64(),
+            verification.GetProperty("passed").GetBoolean(),
+            verification.GetProperty("duration").GetDouble(),
+            session.Time.GetElapsedTime(began).TotalSeconds,
+            await database.ScalarAsync("show server_version", cancellationToken) ?? "",
+            folder
+        );
+    }
+
+    private Task StartWriters(CancellationToken cancellationToken)
+    {
+        for (var number = 1; number <= Writers; number++)
+            _writers.Add(new DemoWriter(number, cluster.SettingsFor(DemoData.Database), session.Time));
+        return Task.WhenAll(_writers.Select(writer => writer.RunAsync(cancellationToken)));
+    }
+
+    private async Task UntilAsync(string what, Func<Task<bool>> isSo, CancellationToken cancellationToken)
+    {
+        var began = session.Time.GetTimestamp();
+        while (!await isSo())
+        {
+            if (session.Time.GetElapsedTime(began) > ReadyLimit)
+                throw DemoProblems.NotReady(what);
+            await Task.Delay(Poll, session.Time, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> IsAsync(
+        PostgresConnection database,
+        string condition,
+        CancellationToken cancellationToken
+    ) =>
+        await database.ScalarAsync(
+            $"select count(*) from pg_stat_replication where application_name = '{Slot}' and {condition}",
+            cancellationToken
+        ) == "1";
+
+    private static ByteSize Bytes(JsonElement document, string name) => new(document.GetProperty(name).GetInt64());
+
+    private static double Number(JsonElement document, string name) => document.GetProperty(name).GetDouble();
+}

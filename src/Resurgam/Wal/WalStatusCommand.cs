@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Cli;
+using Resurgam.Core.Values;
+using Resurgam.Vaults;
+
+namespace Resurgam.Wal;
+
+internal static class WalStatusCommand
+{
+    public static Command Create()
+    {
+        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL asset of the plan." };
+        Command command = new("status", "What would be lost if it happened now.") { asset };
+        command.SetAction(
+            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetRequiredValue(asset), cancellationToken)
+        );
+        return command;
+    }
+
+    /// <returns>Exit code: 0 when the stream runs and nothing is missing, 30 otherwise (docs/exit-codes.md).</returns>
+    internal static async Task<int> RunAsync(Session session, string name, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        var asset = WalAccess.GetAsset(plan, name);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var status = await WalStatus.ReadAsync(
+            WalAccess.SettingsOf(session, plan, asset),
+            WalAccess.ConnectionOf(session, asset),
+            async token => await WalAccess.OpenArchiveAsync(vault, name, token),
+            session.Time,
+            cancellationToken
+        );
+        var document = Describe(name, status);
+        session.Output.Write(document, WalDocuments.Json.WalStatusDocument, text => WriteText(text, document));
+        return document is { IsStreaming: true, Gaps: [], Problems: [] } ? ExitCode.Success : ExitCode.Retry;
+    }
+
+    private static WalStatusDocument Describe(string asset, WalStatus status)
+    {
+        var stream = status.Stream is { } said ? WalStreamView.Of(said) : null;
+        return new WalStatusDocument(
+            asset,
+            status.At,
+            status.IsStreaming,
+            Loss(status.LossOfDatabase),
+            Loss(status.LossOfSite),
+            stream,
+            status.Server is { } server ? Server(server) : null,
+            status.StoreEnd?.ToString(),
+            [.. status.Gaps.Select(gap => gap.ToString())],
+            [
+                .. new[] { status.ServerProblem?.What, status.StoreProblem?.What }.OfType<string>(),
+                .. stream?.Problems ?? [],
+            ]
+        );
+    }
+
+    private static LossView Loss(LossBound bound) => new(bound.Size?.Bytes, bound.Duration?.TotalSeconds);
+
+    private static WalServerView Server(WalServerStatus server) =>
+        new(
+            server.End.ToString(),
+            server.SyncState,
+            server.Slot is not null,
+            server.Slot?.IsActive ?? false,
+            server.Slot?.WalState,
+            server.Slot?.Restart?.ToString(),
+            server.Slot?.Retained?.Bytes
+        );
+
+    private static void WriteText(TextWriter text, WalStatusDocument document)
+    {
+        text.WriteLine(
+            $"stream            {(document.IsStreaming ? "runs" : "DOES NOT RUN")}{(document.Stream is { } s ? $", {s.State}, slot {s.Slot}" : "")}"
+        );
+        text.WriteLine($"loss of database  {Words(document.LossOfDatabase)}");
+        text.WriteLine($"loss of site      {Words(document.LossOfSite)}");
+        if (document.Server is { } server)
+            text.WriteLine(
+                $"server            at {server.End}, slot {(server.HasSlot ? $"{(server.IsActive ? "active" : "inactive")}, {server.WalState}" : "MISSING")}{(server.SyncState is null ? "" : $", {server.SyncState}")}"
+            );
+        text.WriteLine($"spool             at {document.Stream?.SpooledLsn ?? "-"}");
+        text.WriteLine($"store             at {document.StoreEnd ?? "-"}");
+        foreach (var gap in document.Gaps)
+            text.WriteLine($"GAP               {gap}");
+        foreach (var problem in document.Problems)
+            text.WriteLine($"problem           {problem}");
+    }
+
+    private static string Words(LossView loss) =>
+        loss is { Bytes: null, Seconds: null }
+            ? "not known"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(loss.Bytes is { } bytes ? new ByteSize(bytes).ToString() : "?")}, {(loss.Seconds is { } seconds ? $"{seconds:0.0} s" : "?")}"
+            );
+}
