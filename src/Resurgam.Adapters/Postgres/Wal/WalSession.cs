@@ -125,7 +125,7 @@ internal sealed class WalSession(
         if (history.LeftAt(place.Timeline) is { } leftAt && place.Lsn >= leftAt)
             return NextTimeline(history, place.Timeline, leftAt);
         if (place.Timeline == history.Timeline && place.Lsn > System.FlushLsn)
-            throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, _system.FlushLsn);
+            throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, System.FlushLsn);
         return place;
     }
 
