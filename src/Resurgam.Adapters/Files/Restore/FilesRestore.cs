@@ -1,7 +1,6 @@
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
-using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Snapshots;
 
 namespace Resurgam.Adapters.Files.Restore;

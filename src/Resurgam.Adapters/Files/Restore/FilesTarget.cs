@@ -151,10 +151,12 @@ internal sealed class FilesTarget(
                     return;
                 // From the block that the first other byte is in: a hole is made of whole blocks.
                 var skipped = (int)Math.Max(0, zeros - (offset + zeros) % BlockBytes);
-                (offset, bytes) = (offset + skipped, bytes[skipped..]);
+                offset += skipped;
+                bytes = bytes[skipped..];
                 var length = LengthUntilHole(offset, bytes);
                 _written?.Write(offset, bytes[..length]);
-                (offset, bytes) = (offset + length, bytes[length..]);
+                offset += length;
+                bytes = bytes[length..];
             }
         }
 
