@@ -80,6 +80,9 @@ internal static partial class FileNative
     [LibraryImport(Library, EntryPoint = "sync_file_range", SetLastError = true)]
     public static partial int SyncFileRange(int file, long offset, long length, uint flags);
 
+    [LibraryImport(Library, EntryPoint = "kill")]
+    public static partial int Kill(int process, int signal);
+
     [LibraryImport(Library, EntryPoint = "geteuid")]
     public static partial uint UserId();
 

@@ -18,6 +18,13 @@ public static class ThisProcess
         );
     }
 
+    /// <summary>Asks a process to end: .NET itself can only kill.</summary>
+    public static void Terminate(int process)
+    {
+        const int term = 15;
+        FileNative.Kill(process, term);
+    }
+
     /// <summary>True when a process of this number runs on this machine, whoever owns it.</summary>
     public static bool IsAlive(int process) => Directory.Exists($"/proc/{process}");
 }

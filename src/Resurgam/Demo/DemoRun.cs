@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Values;
@@ -134,7 +135,7 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     /// <summary>What is in the spool goes to the vault; then everything but vault and secret is removed, too.</summary>
     private async Task StopStreamAsync(Process stream, CancellationToken cancellationToken)
     {
-        DemoSignal.Terminate(stream.Id);
+        ThisProcess.Terminate(stream.Id);
         await stream.WaitForExitAsync(cancellationToken);
         Directory.Delete(DemoPlan.StateFolder(folder), recursive: true);
         _story.Fact("this machine's spool and cache are gone, too: what is left is the vault, its secret and the plan");

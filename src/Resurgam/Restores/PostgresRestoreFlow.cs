@@ -56,7 +56,19 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
                 .. request.RecoveryTarget.Settings,
             ],
         };
-        var result = await new PostgresRestore(vault, files, session.Progress).RunAsync(snapshot, cancellationToken);
+        PostgresRestore restore = new(vault, files, session.Progress);
+        if (request.IsDryRun)
+        {
+            var planned = await restore.CheckAsync(snapshot, cancellationToken);
+            return new RestoreOutcome(
+                snapshot.Id,
+                request.TargetText,
+                planned.BytesWritten,
+                session.Time.GetElapsedTime(began),
+                ["a dry run: nothing was touched; equal content would not be written again"]
+            );
+        }
+        var result = await restore.RunAsync(snapshot, cancellationToken);
         var recoveredTo = binaries is null
             ? request.TargetText
             : await StartAsync(snapshot, record, binaries, cancellationToken);

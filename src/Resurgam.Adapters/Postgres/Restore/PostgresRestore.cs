@@ -73,6 +73,23 @@ public sealed class PostgresRestore(Vault vault, PostgresRestoreRequest request,
         return new PostgresRestoreResult(record, total, written);
     }
 
+    /// <summary>Everything that <see cref="RunAsync"/> would refuse is refused, and nothing is touched.</summary>
+    /// <returns>What would be written at the most.</returns>
+    public async Task<PostgresRestoreResult> CheckAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
+    {
+        await snapshot.Repository.LoadIndexAsync(cancellationToken);
+        using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
+        SnapshotReader reader = new(snapshot.Repository, blobs);
+        var record = await ReadRecordAsync(reader, snapshot, cancellationToken);
+        RestoreMarker marker = new(record.Asset, record.SystemIdentifier, snapshot.Id.Hex);
+        new ClusterFolder(request.Target).Check(marker, request.IsDelta, request.IsForced);
+        CheckTablespaces(record);
+        using ContentLists contents = new(vault.Host.Scratch);
+        var files = await ReadFilesAsync(reader, snapshot, contents, cancellationToken);
+        var total = files.Sum(file => file.Node.SizeBytes);
+        return new PostgresRestoreResult(record, total, total);
+    }
+
     public static async Task<PostgresRecord> ReadRecordAsync(
         SnapshotReader reader,
         SnapshotEntry snapshot,
