@@ -18,11 +18,11 @@ public static class ThisProcess
         );
     }
 
-    /// <summary>Asks a process to end: .NET itself can only kill.</summary>
+    /// <summary>Asks a process to end: .NET itself can only kill. A process that is gone already has ended.</summary>
     public static void Terminate(int process)
     {
         const int term = 15;
-        FileNative.Kill(process, term);
+        _ = FileNative.Kill(process, term);
     }
 
     /// <summary>True when a process of this number runs on this machine, whoever owns it.</summary>
