@@ -53,7 +53,7 @@ internal sealed class Dev
     public const string RealTests = "tests/Resurgam.RealTests";
 
     // A hanging test must not eat the hour that CI has; the platform then names the tests that still ran.
-    private const string FastTimeLimit = "5m";
+    private const string FastTimeLimit = "10m";
     private const string RealTimeLimit = "40m";
 
     private readonly List<string> _failures = [];
@@ -111,7 +111,7 @@ internal sealed class Dev
             if (Build() && Fast("*") | published)
                 Real("*");
         }
-        if (_passed == 0)
+        if (_passed == 0 && _failures.Count == 0)
             Fail("no test ran");
         PrintFailures();
         Console.WriteLine(Counts);

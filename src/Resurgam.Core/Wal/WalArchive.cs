@@ -183,6 +183,36 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         return new WalSegmentContent(segment, bytes, segment.End);
     }
 
+    /// <summary>
+    /// Looks behind a position that is not stored: when there is more, it is not the end of the WAL but a hole, and recovery
+    /// must not take it for the end.
+    /// </summary>
+    /// <param name="timeline">The timeline that is read.</param>
+    /// <param name="from">The first position that could not be read.</param>
+    /// <param name="descendants">Timelines that the recovery is on its way to; they need this one up to where they left it.</param>
+    /// <returns>Null at the end, and when the position is stored by now.</returns>
+    public async Task<WalRange?> FindGapAsync(
+        uint timeline,
+        Lsn from,
+        IEnumerable<uint> descendants,
+        CancellationToken cancellationToken
+    )
+    {
+        var coverage = await CoverageAsync(cancellationToken);
+        var end = coverage.Find(timeline)?.End ?? from;
+        foreach (var descendant in descendants)
+            if (
+                await FindHistoryAsync(descendant, cancellationToken) is { } content
+                && TimelineHistory.Parse(descendant, content).LeftAt(timeline) is { } leftAt
+                && leftAt > end
+            )
+                end = leftAt;
+        if (end <= from)
+            return null;
+        var missing = coverage.MissingOf([new WalRange(timeline, from, end)]);
+        return missing.Count > 0 && missing[0].Start == from ? missing[0] : null;
+    }
+
     private async Task<(ReadOnlyMemory<byte> Bytes, Lsn RealEnd)?> ReadPartAsync(
         uint timeline,
         Lsn start,

@@ -5,6 +5,7 @@ namespace Resurgam.Core.Wal;
 /// <summary>Everything that can be wrong with WAL in a store.</summary>
 public static class WalProblems
 {
+    public const string GapCode = "wal-gap";
     internal const string DamagedCode = "wal-damaged";
 
     public static ResurgamException BadHistory(uint timeline, string line) =>
@@ -62,7 +63,7 @@ public static class WalProblems
     public static ResurgamException Gap(string asset, WalRange missing) =>
         new(
             new Problem(
-                "wal-gap",
+                GapCode,
                 Remedy.Fix,
                 What: $"WAL of {asset} is missing: {missing}",
                 Hint: $"Recovery cannot cross the gap. Recover to a point before {missing.Start}, "

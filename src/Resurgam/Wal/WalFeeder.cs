@@ -52,7 +52,7 @@ internal static class WalFeeder
         Directory.CreateDirectory(Path.GetDirectoryName(socket) ?? "/");
         if (!await CanConnectAsync(socket, cancellationToken))
             File.Delete(socket); // of a feeder that was killed
-        WalFeed feed = new(archive, identity?.SegmentSizeBytes ?? WalSegment.DefaultSizeBytes);
+        WalFeed feed = new(archive, identity?.SegmentSizeBytes ?? WalSegment.DefaultSizeBytes, session.Time);
         await using var server = WalFeedServer.Start(feed, socket, session.Time);
         while (server.Idle < MostIdle)
             await Task.Delay(MostIdle - server.Idle, session.Time, cancellationToken);

@@ -4,6 +4,7 @@ using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Core.Wal;
+using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Wal;
 
@@ -30,7 +31,7 @@ public sealed class WalFragmentTests
         var plain = new byte[sealedBytes.Length - SealingKey.OverheadBytes];
         Assert.True(Key.TryOpen(sealedBytes, plain));
 
-        var document = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "formats", "wal.md"));
+        var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "formats", "wal.md"));
         Assert.Contains(Dump(plain), document, StringComparison.Ordinal);
         Assert.Contains(Dump(sealedBytes), document, StringComparison.Ordinal);
     }
@@ -124,12 +125,4 @@ public sealed class WalFragmentTests
             '\n',
             bytes.Chunk(16).Select((row, i) => $"{i * 16:x4}  {string.Join(' ', row.Select(b => $"{b:x2}"))}")
         );
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Resurgam.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("not inside the repository");
-        return folder;
-    }
 }

@@ -29,7 +29,7 @@ public sealed class FeedFolder : IAsyncDisposable
         var folder = Path.Combine(Path.GetTempPath(), $"resurgam-{Convert.ToHexStringLower(unique)}");
         const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, mode);
-        var server = WalFeedServer.Start(new WalFeed(archive, segmentBytes), Path.Combine(folder, "feed"), time);
+        var server = WalFeedServer.Start(new WalFeed(archive, segmentBytes, time), Path.Combine(folder, "feed"), time);
         if (owner is { } to)
         {
             FileMetadata.ChangeOwner(Path.Combine(folder, "feed"), to);

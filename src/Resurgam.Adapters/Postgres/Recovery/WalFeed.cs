@@ -1,32 +1,81 @@
+using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Wal;
 
 namespace Resurgam.Adapters.Postgres.Recovery;
 
 /// <summary>Gives a recovering server its WAL from the archive, the next segments read ahead. Thread-safe.</summary>
 /// <remarks>Memory: as many segments as are read ahead, and the one that is being given.</remarks>
-public sealed class WalFeed(WalArchive archive, int segmentBytes)
+public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider time)
 {
     /// <summary>Bytes read ahead: opening runs beside the replay of the segments before.</summary>
-    private const int AheadBytes = 48 << 20;
+    private const int AheadBytes = 64 << 20;
+
+    /// <summary>How long a store that fails is asked again, before the server is told and ends its recovery.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<WalSegment, Task<WalSegmentContent?>> _ahead = [];
 
+    /// <summary>A server that has asked for the history of a timeline is on its way there.</summary>
+    private readonly SortedSet<uint> _histories = [];
+
     /// <summary>The bytes of a WAL segment or a timeline's history.</summary>
     /// <param name="name">As PostgreSQL asks for it with <c>%f</c>.</param>
-    /// <returns>Null when the archive has no such file.</returns>
-    /// <exception cref="Core.Problems.ResurgamException">It has, and it is damaged, or the store cannot be read.</exception>
-    public async Task<ReadOnlyMemory<byte>?> FindAsync(string name, CancellationToken cancellationToken)
+    /// <param name="systemIdentifier">Of the cluster that asks; null when that is not known.</param>
+    /// <returns>Null when the archive has no such file, and nothing that would come after it.</returns>
+    /// <exception cref="ResurgamException">
+    /// It is missing or damaged in the middle of the WAL, belongs to another cluster, or the store cannot be read.
+    /// </exception>
+    public async Task<ReadOnlyMemory<byte>?> FindAsync(
+        string name,
+        ulong? systemIdentifier,
+        CancellationToken cancellationToken
+    )
     {
+        await CheckAsync(systemIdentifier, cancellationToken);
         if (WalFileName.TryParseHistory(name, out var timeline))
-            return await archive.FindHistoryAsync(timeline, cancellationToken);
+            return await FindHistoryAsync(timeline, cancellationToken);
         if (!WalSegment.TryParse(name, segmentBytes, out var segment))
             return null; // a partial segment or a backup's label: never kept in an archive of ours
         var reading = Take(segment) ?? ReadAsync(segment);
         var content = await reading.WaitAsync(cancellationToken);
-        if (content is { } found && found.RealEnd == segment.End)
+        if (content is { IsWhole: true })
             ReadAhead(segment);
+        else
+            await CheckEndAsync(segment, content?.RealEnd ?? segment.Start, cancellationToken);
         return content?.Bytes;
+    }
+
+    private async Task CheckAsync(ulong? systemIdentifier, CancellationToken cancellationToken)
+    {
+        if (
+            systemIdentifier is { } theirs
+            && await RetryAsync(() => archive.FindIdentityAsync(cancellationToken)) is { } ours
+            && ours.SystemIdentifier != theirs
+        )
+            throw WalProblems.ForeignSystem("the server that asks for WAL", ours.SystemIdentifier, theirs);
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> FindHistoryAsync(uint timeline, CancellationToken cancellationToken)
+    {
+        if (await RetryAsync(() => archive.FindHistoryAsync(timeline, cancellationToken)) is not { } content)
+            return null;
+        lock (_gate)
+            _histories.Add(timeline);
+        return content;
+    }
+
+    /// <summary>PostgreSQL takes what it does not get for the end of the WAL: so it must be the end.</summary>
+    private async Task CheckEndAsync(WalSegment segment, Lsn end, CancellationToken cancellationToken)
+    {
+        List<uint> descendants;
+        lock (_gate)
+            descendants = [.. _histories.Where(t => t > segment.Timeline)];
+        var gap = await RetryAsync(() => archive.FindGapAsync(segment.Timeline, end, descendants, cancellationToken));
+        if (gap is { } missing)
+            throw WalProblems.Gap(archive.Asset, missing);
     }
 
     private Task<WalSegmentContent?>? Take(WalSegment segment)
@@ -40,13 +89,13 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes)
                 _ahead.Remove(old);
             if (!_ahead.Remove(segment, out var reading))
                 return null;
-            var isWhole = reading is { IsCompletedSuccessfully: false } || IsWhole(reading, segment);
-            return isWhole ? reading : null; // a growing segment is read when it is asked for, not before
+            return IsStillGood(reading) ? reading : null; // a growing segment is read when it is asked for, not before
         }
     }
 
-    private static bool IsWhole(Task<WalSegmentContent?> reading, WalSegment segment) =>
-        reading.GetAwaiter().GetResult() is { } content && content.RealEnd == segment.End;
+    private static bool IsStillGood(Task<WalSegmentContent?> reading) =>
+        !reading.IsCompleted
+        || (reading.IsCompletedSuccessfully && reading.GetAwaiter().GetResult() is { IsWhole: true });
 
     private void ReadAhead(WalSegment segment)
     {
@@ -54,12 +103,31 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes)
             for (var count = 0; count < Math.Max(1, AheadBytes / segmentBytes); count++)
             {
                 segment = segment.Next;
-                if (!_ahead.ContainsKey(segment))
-                    _ahead.Add(segment, Task.Run(() => ReadAsync(segment)));
+                if (_ahead.ContainsKey(segment))
+                    continue;
+                var next = segment;
+                _ahead.Add(next, Task.Run(() => ReadAsync(next)));
             }
     }
 
     /// <summary>Not the caller's token: what is read ahead outlives the request.</summary>
     private Task<WalSegmentContent?> ReadAsync(WalSegment segment) =>
-        archive.ReadSegmentAsync(segment.Timeline, segment.Number, CancellationToken.None);
+        RetryAsync(() => archive.ReadSegmentAsync(segment.Timeline, segment.Number, CancellationToken.None));
+
+    private async Task<T> RetryAsync<T>(Func<Task<T>> read)
+    {
+        var began = time.GetTimestamp();
+        var backoff = new Backoff(TimeSpan.FromSeconds(5), time);
+        while (true)
+        {
+            try
+            {
+                return await read();
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry && time.GetElapsedTime(began) < Patience)
+            {
+                await backoff.WaitAsync(CancellationToken.None); // bounded by our patience; then the failure is told
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Resurgam.Core.Problems;
@@ -18,7 +19,7 @@ public static class WalFeedClient
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(socketPath));
-            socket.Send(Encoding.ASCII.GetBytes(name + "\n"));
+            socket.Send(Encoding.ASCII.GetBytes($"{name}{FindIdentifier()}\n"));
             Span<byte> head = stackalloc byte[9];
             Receive(socket, head);
             var length = BinaryPrimitives.ReadInt64LittleEndian(head[1..]);
@@ -29,7 +30,10 @@ public static class WalFeedClient
                     return true;
                 case WalAnswer.Absent:
                     return false;
-                case WalAnswer.Failed:
+                // The server has the file itself, from its base backup, and looks there when we have none.
+                case WalAnswer.Gap when File.Exists(Path.Combine(Path.GetDirectoryName(target) ?? "", name)):
+                    return false;
+                case WalAnswer.Failed or WalAnswer.Gap:
                     var text = new byte[length];
                     Receive(socket, text);
                     throw RecoveryProblems.FeedFailed(Encoding.UTF8.GetString(text));
@@ -41,6 +45,19 @@ public static class WalFeedClient
         {
             throw RecoveryProblems.NoFeed(socketPath, e);
         }
+    }
+
+    /// <summary>PostgreSQL calls a restore_command in its data directory: the first field of its control file tells who it is.</summary>
+    private static string FindIdentifier()
+    {
+        var path = Path.Combine("global", "pg_control");
+        if (!File.Exists(path))
+            return "";
+        Span<byte> identifier = stackalloc byte[sizeof(ulong)];
+        using var file = File.OpenHandle(path);
+        return RandomAccess.Read(file, identifier, 0) == identifier.Length
+            ? string.Create(CultureInfo.InvariantCulture, $" {BinaryPrimitives.ReadUInt64LittleEndian(identifier)}")
+            : "";
     }
 
     private static void Save(Socket socket, long length, string target)

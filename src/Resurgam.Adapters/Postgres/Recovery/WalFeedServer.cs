@@ -1,19 +1,22 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Wal;
 
 namespace Resurgam.Adapters.Postgres.Recovery;
 
 /// <summary>Serves a <see cref="WalFeed"/> on a unix socket to <c>resurgam wal fetch</c>, PostgreSQL's restore_command.</summary>
 /// <remarks>
 /// PostgreSQL runs as a user who may open neither plan nor vault: whoever restores keeps the vault open and hands the
-/// segments over. A request is a file name and a line break; the answer one of <see cref="WalAnswer"/>, a length (8 bytes,
+/// segments over. A request is a file name, a space and the server's system identifier where that is known, and a line
+/// break; the answer one of <see cref="WalAnswer"/>, a length (8 bytes,
 /// little endian), and as many bytes: the file, or an error's text.
 /// </remarks>
 public sealed class WalFeedServer : IAsyncDisposable
 {
-    public const int MostNameBytes = 128;
+    public const int MaxRequestBytes = 128;
 
     private readonly WalFeed _feed;
     private readonly Socket _listener;
@@ -74,8 +77,8 @@ public sealed class WalFeedServer : IAsyncDisposable
         try
         {
             await using NetworkStream stream = new(client);
-            var name = await ReadNameAsync(stream, cancellationToken);
-            var (answer, bytes) = await FindAsync(name, cancellationToken);
+            var request = await ReadRequestAsync(stream, cancellationToken);
+            var (answer, bytes) = await FindAsync(request, cancellationToken);
             var head = new byte[9];
             head[0] = (byte)answer;
             BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(1), bytes.Length);
@@ -89,25 +92,31 @@ public sealed class WalFeedServer : IAsyncDisposable
     }
 
     private async Task<(WalAnswer Answer, ReadOnlyMemory<byte> Bytes)> FindAsync(
-        string name,
+        string request,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return await _feed.FindAsync(name, cancellationToken) is { } bytes
+            var words = request.Split(' ');
+            ulong? identifier =
+                words.Length > 1 && ulong.TryParse(words[1], CultureInfo.InvariantCulture, out var known)
+                    ? known
+                    : null;
+            return await _feed.FindAsync(words[0], identifier, cancellationToken) is { } bytes
                 ? (WalAnswer.Found, bytes)
                 : (WalAnswer.Absent, default);
         }
         catch (ResurgamException e)
         {
-            return (WalAnswer.Failed, Encoding.UTF8.GetBytes(e.Problem.ToString()));
+            var answer = e.Problem.Code == WalProblems.GapCode ? WalAnswer.Gap : WalAnswer.Failed;
+            return (answer, Encoding.UTF8.GetBytes(e.Problem.ToString()));
         }
     }
 
-    private static async Task<string> ReadNameAsync(NetworkStream stream, CancellationToken cancellationToken)
+    private static async Task<string> ReadRequestAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
-        var name = new byte[MostNameBytes];
+        var name = new byte[MaxRequestBytes];
         for (var length = 0; length < name.Length; )
         {
             var read = await stream.ReadAsync(name.AsMemory(length), cancellationToken);
@@ -125,4 +134,7 @@ internal enum WalAnswer : byte
     Found = (byte)'F',
     Absent = (byte)'A',
     Failed = (byte)'E',
+
+    /// <summary>It is missing, and there is more behind it. The rest is an error's text.</summary>
+    Gap = (byte)'G',
 }

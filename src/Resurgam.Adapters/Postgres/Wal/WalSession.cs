@@ -26,7 +26,7 @@ internal sealed class WalSession(
 
     private SystemIdentity? _system;
 
-    private SystemIdentity System => _system ?? throw new UnreachableException("the server is asked who it is first");
+    private SystemIdentity Peer => _system ?? throw new UnreachableException("the server is asked who it is first");
 
     /// <summary>Streams until the server goes away or the token says stop.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -85,8 +85,8 @@ internal sealed class WalSession(
             await server.DropSlotAsync(cancellationToken);
             slot = await EnsureSlotAsync(cancellationToken);
         }
-        var begin = slot.RestartTimeline > 0 ? slot.RestartLsn : System.FlushLsn;
-        var timeline = slot.RestartTimeline > 0 ? slot.RestartTimeline : System.Timeline;
+        var begin = slot.RestartTimeline > 0 ? slot.RestartLsn : Peer.FlushLsn;
+        var timeline = slot.RestartTimeline > 0 ? slot.RestartTimeline : Peer.Timeline;
         told($"WAL is missing from {spool.Position?.Durable} to {FloorOf(begin)}: take a base backup now");
         resume.SkipsGap = false;
         return new Place(timeline, FloorOf(begin));
@@ -113,7 +113,7 @@ internal sealed class WalSession(
             : await FindArchivedAsync(cancellationToken);
         if (ours is not { } place)
         {
-            var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : System.FlushLsn;
+            var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : Peer.FlushLsn;
             return new Place(history.TimelineAt(fresh), FloorOf(fresh));
         }
         if (place.Timeline > history.Timeline)
@@ -124,8 +124,8 @@ internal sealed class WalSession(
                 : throw WalStreamProblems.ForeignTimeline(settings.Asset, place.Timeline, history.Timeline);
         if (history.LeftAt(place.Timeline) is { } leftAt && place.Lsn >= leftAt)
             return NextTimeline(history, place.Timeline, leftAt);
-        if (place.Timeline == history.Timeline && place.Lsn > System.FlushLsn)
-            throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, System.FlushLsn);
+        if (place.Timeline == history.Timeline && place.Lsn > Peer.FlushLsn)
+            throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, Peer.FlushLsn);
         return place;
     }
 

@@ -5,7 +5,7 @@ using Resurgam.Core.Wal;
 namespace Resurgam.Adapters.Postgres.Wal;
 
 /// <summary>Brings what is durable in the spool to the store, in order: fragments of the segment that grows, then whole segments.</summary>
-/// <param name="openArchive">Called at the beginning of each segment: a new month is a new generation.</param>
+/// <param name="openArchive">Called at the beginning of a segment, once a minute at most: a new month is a new generation.</param>
 internal sealed class WalShipper(
     WalSpool spool,
     WalStreamSettings settings,
@@ -19,10 +19,14 @@ internal sealed class WalShipper(
     /// <summary>So many fragments of a size become one, so that an idle day leaves dozens of objects and not thousands.</summary>
     private const int MergeCount = 16;
 
+    /// <summary>How long a generation serves without a look at the calendar: opening one has a price.</summary>
+    private static readonly TimeSpan ReopenAfter = TimeSpan.FromMinutes(1);
+
     private readonly byte[] _buffer = new byte[WalFragment.MaxBytes];
     private readonly List<(Lsn Start, int Level)> _fragments = [];
     private readonly HashSet<uint> _histories = [];
     private WalArchive? _archive;
+    private long _openedAt;
     private WalSegment? _segment;
     private Lsn _shipped;
     private Lsn _scannedTo;
@@ -167,15 +171,16 @@ internal sealed class WalShipper(
 
     private async Task<WalArchive> OpenArchiveAsync(CancellationToken cancellationToken)
     {
-        var archive = await openArchive(cancellationToken);
-        archive.Expect(spool.Identity ?? throw WalProblems.NoPlace(settings.Asset));
-        if (!ReferenceEquals(archive, _archive))
+        if (_archive is not { } archive || time.GetElapsedTime(_openedAt) >= ReopenAfter)
         {
-            if (await archive.FindIdentityAsync(cancellationToken) is { } stored)
+            archive = await openArchive(cancellationToken);
+            if (_archive is null && await archive.FindIdentityAsync(cancellationToken) is { } stored)
                 archive.Expect(stored);
+            archive.Expect(spool.Cluster);
             // A generation must explain its timelines by itself: the older ones expire.
-            _histories.Clear();
-            _archive = archive;
+            if (!ReferenceEquals(archive, _archive))
+                _histories.Clear();
+            (_archive, _openedAt) = (archive, time.GetTimestamp());
         }
         // The spool has a history before any WAL of its timeline, and so has the store.
         foreach (var (timeline, content) in spool.Histories().Where(h => !_histories.Contains(h.Timeline)))

@@ -57,7 +57,7 @@ public sealed class WalStream : IAsyncDisposable
 
     /// <summary>Takes the spool for itself; <see cref="RunAsync"/> does the rest.</summary>
     /// <param name="connection">Of a role with the REPLICATION right; with a watchdog also one that may set its parameter.</param>
-    /// <param name="openArchive">The archive with the generation of this moment; called at the beginning of each segment.</param>
+    /// <param name="openArchive">The archive with the generation of this moment; called at the beginning of a segment, once a minute at most.</param>
     /// <param name="told">Sentences for the log: a slot that was made, a gap that was accepted, what the watchdog did.</param>
     /// <exception cref="ResurgamException">Another process has the spool, or the disk fails.</exception>
     public static WalStream Open(

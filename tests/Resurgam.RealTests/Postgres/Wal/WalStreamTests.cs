@@ -1,7 +1,6 @@
 using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
-using Resurgam.Core.Values;
 using Resurgam.RealTests.Support;
 using Resurgam.Tests.Support;
 

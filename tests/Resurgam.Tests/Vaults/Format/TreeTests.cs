@@ -204,6 +204,15 @@ public sealed class TreeTests
     }
 
     [Fact]
+    public void A_node_takes_nothing_over_from_the_one_before()
+    {
+        var full = GoldenDocuments.Tree.TrimEnd()[..^"]}".Length];
+        var bare = TreeReader.Read(GoldenDocuments.Utf8(full + """,{"name":"\\xff\\xff","type":"file"}]}"""))[^1];
+
+        AssertSame(new TreeNode { Name = "\uDCFF\uDCFF", Type = NodeType.File }, bare);
+    }
+
+    [Fact]
     public void A_file_of_a_hundred_thousand_chunks_reads_back()
     {
         var ids = Enumerable.Range(0, 120_000).Select(i => BlobId.Of(BitConverter.GetBytes(i))).ToArray();
