@@ -174,9 +174,11 @@ internal static class RestoreCommand
 
     private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request) =>
         text.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"snapshot {document.Snapshot.Short} restored to {document.Target}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
-            )
+            request.IsDryRun
+                ? $"nothing was written to {document.Target}"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"snapshot {document.Snapshot.Short} restored to {document.Target}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
+                )
         );
 }
