@@ -182,7 +182,12 @@ internal sealed class FolderHandle : IDisposable
         Check(FileNative.Sync(self), $"sync the folder {Path}");
     }
 
-    public string PathOf(string name) => Path.EndsWith('/') ? Path + name : $"{Path}/{name}";
+    /// <summary>For messages, too.</summary>
+    public string PathOf(string name)
+    {
+        var printable = FileNames.ToPrintable(name);
+        return Path.EndsWith('/') ? Path + printable : $"{Path}/{printable}";
+    }
 
     public void Dispose() => _handle.Dispose();
 

@@ -11,7 +11,10 @@ public sealed class ExcludePattern
 
     private readonly string[] _names;
 
-    private ExcludePattern(string[] names) => _names = names;
+    private ExcludePattern(string text, string[] names) => (Text, _names) = (text, names);
+
+    /// <summary>As it was written.</summary>
+    public string Text { get; }
 
     /// <param name="text">A slash in front binds a name to the folder itself; a slash at the end changes nothing.</param>
     /// <returns>Null when it could never fit: it is empty, or has an empty name or <c>.</c> or <c>..</c> in it.</returns>
@@ -21,8 +24,12 @@ public sealed class ExcludePattern
         string[] names = text.Trim('/').Split('/');
         if (names.Any(name => name is "" or "." or ".."))
             return null;
-        return new ExcludePattern(isBound ? names : [AnyFolders, .. names]);
+        return new ExcludePattern(text, isBound ? names : [AnyFolders, .. names]);
     }
+
+    /// <exception cref="ArgumentException">It could never fit.</exception>
+    public static ExcludePattern Parse(string text) =>
+        TryParse(text) ?? throw new ArgumentException($"'{text}' is no pattern", nameof(text));
 
     /// <param name="path">Below the asset's folder, without a slash in front.</param>
     public bool Fits(string path)

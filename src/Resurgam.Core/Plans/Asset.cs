@@ -1,3 +1,4 @@
+using Resurgam.Core.Assets;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -47,7 +48,7 @@ public abstract record Asset
         /// <summary>Absolute path.</summary>
         public required string Path { get; init; }
 
-        /// <summary>What stays out: patterns with <c>*</c>, <c>?</c> and <c>**</c>.</summary>
+        /// <summary>What stays out, each as in <see cref="ExcludePattern"/>.</summary>
         public ValueList<string> Exclude { get; init; } = [];
     }
 }

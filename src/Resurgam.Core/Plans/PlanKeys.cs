@@ -178,11 +178,12 @@ internal static class PlanKeys
         About = "The folder.",
     };
 
-    public static readonly PlanKey<ValueList<string>> Exclude = new("exclude", PlanTypes.TextList)
+    public static readonly PlanKey<ValueList<string>> Exclude = new("exclude", PlanTypes.Patterns)
     {
         DefaultInWords = "none",
         Example = "['*.tmp', 'cache/**']",
-        About = "What stays out: patterns with `*`, `?` and `**`, relative to `path`.",
+        About =
+            "What stays out, with all below it. A pattern without a slash fits a name in any folder, one with a slash a path below `path` (`/cache` only there). `*` is any part of a name, `?` one character, `**` any folders.",
     };
 
     public static readonly PlanKey<string> QuestionName = new("name", PlanTypes.Text)

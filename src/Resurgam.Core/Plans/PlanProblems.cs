@@ -162,6 +162,13 @@ public static class PlanProblems
             "Write the path on one line, without escapes such as \\n or \\0."
         );
 
+    internal static Problem Pattern(string path, string written) =>
+        Of(
+            "plan-pattern",
+            $"{path} is '{written}', which can fit nothing",
+            "Write a name (*.tmp) or a path below the asset's folder (cache/**), without '.', '..' and double slashes."
+        );
+
     internal static Problem Store(string path, string written) =>
         Of(
             "plan-store",

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Plans.Yaml;
 using Resurgam.Core.Values;
 
@@ -46,7 +47,7 @@ internal static partial class PlanTypes
         ReadStore
     );
 
-    public static readonly PlanType<ValueList<string>> TextList = new("list of text", [], value => ReadTexts(value));
+    public static readonly PlanType<ValueList<string>> Patterns = new("list of patterns", [], ReadPatterns);
 
     public static readonly PlanType<ValueList<string>> Argv = new(
         "list of program and arguments",
@@ -166,6 +167,15 @@ internal static partial class PlanTypes
                 .Items.Select((item, index) => ReadText(value with { Node = item, Path = $"{value.Path}[{index}]" }))
                 .OfType<string>(),
         ];
+    }
+
+    private static ValueList<string> ReadPatterns(PlanValue value)
+    {
+        var patterns = ReadTexts(value);
+        foreach (var (index, pattern) in patterns.Index())
+            if (ExcludePattern.TryParse(pattern) is null)
+                value.Refuse(PlanProblems.Pattern($"{value.Path}[{index}]", pattern));
+        return patterns;
     }
 
     /// <summary>RFC 8089: <c>file:///path</c> or <c>file:/path</c>; and of our own <c>file:./path</c>, beside the plan file.</summary>

@@ -89,7 +89,7 @@ internal static class BackupCommand
         {
             Asset = asset.Id.Value,
             Path = asset.Path,
-            Exclude = asset.Exclude,
+            Exclude = [.. asset.Exclude.Select(ExcludePattern.Parse)],
             PlanHash = plan.Hash,
         };
 

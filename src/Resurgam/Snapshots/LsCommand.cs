@@ -55,7 +55,7 @@ internal static class LsCommand
                     text.WriteLine(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{entry.Mode} {entry.User, -8} {entry.Group, -8} {entry.Size, 12} {entry.ModifiedAt:yyyy-MM-dd HH:mm:ss} /{entry.Path}{(entry.LinkTarget is null ? "" : " -> " + entry.LinkTarget)}"
+                            $"{entry.Mode} {entry.User, -8} {entry.Group, -8} {entry.Size, 12} {entry.ModifiedAt:yyyy-MM-dd HH:mm:ss} /{FileNames.ToPrintable(entry.Path)}{(entry.LinkTarget is null ? "" : " -> " + FileNames.ToPrintable(entry.LinkTarget))}"
                         )
                     );
             }

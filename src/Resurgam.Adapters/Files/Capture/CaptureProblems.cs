@@ -34,14 +34,4 @@ internal static class CaptureProblems
             ),
             cause
         );
-
-    public static ResurgamException BadPattern(string asset, string pattern) =>
-        new(
-            new Problem(
-                "files-exclude",
-                Remedy.Fix,
-                $"asset {asset}: the pattern '{pattern}' of 'exclude' can fit nothing",
-                "Write a name ('*.tmp') or a path below the asset's folder ('cache/**'), without '.' and '..' in it."
-            )
-        );
 }

@@ -13,7 +13,7 @@ public sealed record FilesSource
     /// <summary>The folder, absolute. When it is a link, the folder that it leads to.</summary>
     public required string Path { get; init; }
 
-    public IReadOnlyList<string> Exclude { get; init; } = [];
+    public IReadOnlyList<ExcludePattern> Exclude { get; init; } = [];
 
     public string? PlanHash { get; init; }
 }
@@ -32,7 +32,7 @@ public sealed class FilesCapture(FilesSource source, int workers, IWorkProgress 
 
         progress.Stage($"reading {source.Asset}");
         CaptureFindings findings = new();
-        FolderScan scan = new(folder, path.Trim('/'), PatternsOf(source), nodes, snapshot.Files, findings);
+        FolderScan scan = new(folder, path.Trim('/'), source.Exclude, nodes, snapshot.Files, findings);
         var found = scan.Read(cancellationToken);
         ParentFiles parent = new(snapshot, path.Trim('/'));
         progress.Expect(found.Sum(file => file.Status.SizeBytes));
@@ -40,7 +40,11 @@ public sealed class FilesCapture(FilesSource source, int workers, IWorkProgress 
         await reading.ReadAllAsync(parent.TakeOver(found, nodes, progress), workers, cancellationToken);
 
         progress.Stage("writing the snapshot");
-        snapshot.Facts = new SnapshotFacts { Excludes = source.Exclude, PlanHash = source.PlanHash };
+        snapshot.Facts = new SnapshotFacts
+        {
+            Excludes = [.. source.Exclude.Select(pattern => pattern.Text)],
+            PlanHash = source.PlanHash,
+        };
         var entry = await snapshot.CompleteAsync([path], cancellationToken);
         return new CaptureResult(
             entry,
@@ -86,11 +90,4 @@ public sealed class FilesCapture(FilesSource source, int workers, IWorkProgress 
             throw CaptureProblems.Unreadable(source.Asset, path, e);
         }
     }
-
-    private static List<ExcludePattern> PatternsOf(FilesSource source) =>
-        [
-            .. source.Exclude.Select(text =>
-                ExcludePattern.TryParse(text) ?? throw CaptureProblems.BadPattern(source.Asset, text)
-            ),
-        ];
 }

@@ -49,6 +49,10 @@ public static class FileNames
         return name.ToString();
     }
 
+    /// <summary>A name or a path for people: what no terminal should be sent, and what is no text, stands as in Go's quotes.</summary>
+    /// <returns><c>a\nb</c> for a line break, <c>\xff</c> for a byte that is not UTF-8.</returns>
+    public static string ToPrintable(string name) => GoQuoting.Quote(name);
+
     /// <summary>Compares the encoded names byte by byte, which is the order of the nodes in a tree.</summary>
     public static int CompareBytes(string a, string b)
     {

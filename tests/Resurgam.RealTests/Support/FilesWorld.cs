@@ -1,0 +1,109 @@
+using System.Text.Json;
+
+namespace Resurgam.RealTests.Support;
+
+/// <summary>A folder to protect, a plan for it, and the program to do it with; gone afterwards.</summary>
+internal sealed class FilesWorld : IDisposable
+{
+    private const string Variable = "RESURGAM_TEST_SECRET";
+
+    private readonly CancellationToken _cancellationToken;
+
+    private FilesWorld(StockRestic restic, CancellationToken cancellationToken)
+    {
+        Restic = restic;
+        _cancellationToken = cancellationToken;
+        Source = Directory.CreateDirectory(Path.Combine(restic.Folder, "source")).FullName;
+    }
+
+    public StockRestic Restic { get; }
+
+    public string Source { get; }
+
+    public string Vault => Path.Combine(Restic.Folder, "vault");
+
+    /// <summary>The path of <see cref="Source"/> in a snapshot.</summary>
+    public string SourcePath => Source.TrimStart('/');
+
+    /// <summary>The one generation of the vault, for stock restic.</summary>
+    public string Generation => Assert.Single(Directory.GetDirectories(Path.Combine(Vault, "generations")));
+
+    /// <summary>A new vault and the plan of an asset <c>odd</c>.</summary>
+    public static async Task<FilesWorld> CreateAsync(CancellationToken cancellationToken, string options = "")
+    {
+        FilesWorld world = new(StockRestic.Create(cancellationToken), cancellationToken);
+        await world.WritePlanAsync(world.Vault, options);
+        await world.RunAsync("vault", "create");
+        return world;
+    }
+
+    /// <summary>A plan whose store is a plain repository of stock restic.</summary>
+    public static async Task<FilesWorld> CreateForeignAsync(CancellationToken cancellationToken)
+    {
+        FilesWorld world = new(StockRestic.Create(cancellationToken), cancellationToken);
+        await world.WritePlanAsync(world.Restic.Repository, "");
+        await world.Restic.RunAsync("init");
+        return world;
+    }
+
+    public string Combine(string name) => Path.Combine(Restic.Folder, name);
+
+    /// <summary>Runs the program, which has to succeed.</summary>
+    /// <returns>Its standard output.</returns>
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var exit = await TryRunAsync(arguments);
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        return exit.Output;
+    }
+
+    public Task<ResurgamExit> TryRunAsync(params string[] arguments) =>
+        ResurgamProcess.RunAsync(Arguments(arguments), Around, _cancellationToken);
+
+    /// <summary>Runs it as a user who may do nothing; only root can.</summary>
+    public Task<ResurgamExit> TryRunAsNobodyAsync(params string[] arguments) =>
+        ResurgamProcess.RunAsync(
+            ["--reuid=65534", "--regid=65534", "--clear-groups", ResurgamProcess.Program, .. Arguments(arguments)],
+            Around with
+            {
+                Program = "setpriv",
+            },
+            _cancellationToken
+        );
+
+    public ResurgamProcess Start(params string[] arguments) => ResurgamProcess.Start(Arguments(arguments), Around);
+
+    /// <returns>The document that <c>backup</c> prints.</returns>
+    public async Task<JsonElement> BackUpAsync()
+    {
+        using var document = JsonDocument.Parse(await RunAsync("backup", "odd", "--output", "json"));
+        return document.RootElement.Clone();
+    }
+
+    public Task<string> ListAsync(string folder) => FolderListing.OfAsync(folder, _cancellationToken);
+
+    public void Dispose() => Restic.Dispose();
+
+    private ResurgamSurroundings Around =>
+        new()
+        {
+            Folder = Restic.Folder,
+            Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password },
+        };
+
+    private static string[] Arguments(string[] arguments) => ["--plan", "plan.yaml", .. arguments];
+
+    private Task WritePlanAsync(string store, string options) =>
+        File.WriteAllTextAsync(
+            Combine("plan.yaml"),
+            $$"""
+            resurgam: 1
+            state: {{Combine("state")}}
+            vault: { store: "file://{{store}}", secret: { env: {{Variable}} } }
+            assets:
+              odd: { kind: files, path: {{Source}}{{options}} }
+
+            """,
+            _cancellationToken
+        );
+}
