@@ -13,4 +13,17 @@ public sealed record CaptureResult(
     long BytesNew,
     long BytesStored,
     IReadOnlyList<string> Findings
-);
+)
+{
+    public CaptureMode Mode { get; init; }
+}
+
+/// <summary>How a snapshot, which is always a full one, came about.</summary>
+public enum CaptureMode
+{
+    /// <summary>Everything was looked at.</summary>
+    Full,
+
+    /// <summary>The source sent what has changed since the parent; the rest was taken over.</summary>
+    Incremental,
+}

@@ -58,6 +58,14 @@ public sealed record BackupManifest
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>True when the manifest's own checksum, its last line, is that of the lines before.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.TrimEnd((byte)'\n').LastIndexOf((byte)'\n') + 1;
+        var checksum = Convert.ToHexStringLower(SHA256.HashData(bytes[..end]));
+        return bytes[end..].IndexOf(Encoding.ASCII.GetBytes(checksum)) > 0;
+    }
+
     /// <exception cref="ResurgamException">It is no manifest.</exception>
     public static BackupManifest Read(ReadOnlySpan<byte> bytes)
     {

@@ -15,6 +15,16 @@ public static class PostgresFormatProblems
             cause
         );
 
+    public static ResurgamException BadBackup(string what) =>
+        new(
+            new Problem(
+                "postgres-bad-backup",
+                Remedy.Report,
+                $"what the server sent is no base backup: {what}",
+                "Take the backup again; when it happens again, report it with the server's version and build options."
+            )
+        );
+
     public static ResurgamException NoRecord(string snapshot) =>
         new(
             new Problem(

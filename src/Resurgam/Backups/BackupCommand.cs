@@ -38,6 +38,11 @@ internal static class BackupCommand
             result.Snapshot.Id,
             result.Snapshot.Document.Parent,
             result.Snapshot.TakenAt,
+            result.Mode switch
+            {
+                CaptureMode.Full => "full",
+                CaptureMode.Incremental => "incremental",
+            },
             result.BytesRead,
             result.BytesNew,
             result.BytesStored,

@@ -5,6 +5,7 @@ using Resurgam.Core.Vaults;
 namespace Resurgam.Backups;
 
 /// <summary>What <c>backup</c> prints.</summary>
+/// <param name="Mode"><c>full</c>, or <c>incremental</c> when the server sent only what has changed.</param>
 /// <param name="BytesRead">Plain bytes of all files of the snapshot.</param>
 /// <param name="BytesNew">Plain bytes that the vault did not have.</param>
 /// <param name="BytesStored">Bytes that the store grew by.</param>
@@ -14,6 +15,7 @@ internal sealed record BackupDocument(
     BlobId Snapshot,
     BlobId? Parent,
     DateTimeOffset Time,
+    string Mode,
     long BytesRead,
     long BytesNew,
     long BytesStored,

@@ -50,6 +50,26 @@ internal static class CaptureProblems
             )
         );
 
+    public static ResurgamException Garbled(string asset, string what) =>
+        new(
+            new Problem(
+                "postgres-backup-garbled",
+                Remedy.Retry,
+                $"asset {asset}: the base backup is not what the server's manifest says: {what}",
+                "Take the backup again; when it happens again, suspect memory or network hardware: 'edac-util', 'ethtool -S'."
+            )
+        );
+
+    public static ResurgamException ParentIncomplete(string asset, string path) =>
+        new(
+            new Problem(
+                "postgres-parent-incomplete",
+                Remedy.Fix,
+                $"asset {asset}: the parent snapshot does not hold {path} as its manifest says",
+                "Run 'resurgam vault check'; until the vault is repaired, set summarize_wal = off to get backups that need no parent."
+            )
+        );
+
     public static ResurgamException EndedEarly(string asset, Lsn start, Lsn stop) =>
         new(
             new Problem(

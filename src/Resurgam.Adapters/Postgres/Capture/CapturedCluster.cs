@@ -1,3 +1,4 @@
+using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
@@ -22,8 +23,11 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
     public DateTimeOffset StartedAt { get; set; }
     public DateTimeOffset StoppedAt { get; set; }
 
-    /// <summary>The server's own manifest; null: one is written from what was added.</summary>
-    public byte[]? ServerManifest { get; set; }
+    public CaptureMode Mode { get; init; }
+    public IReadOnlyList<TablespaceRecord> Tablespaces { get; set; } = [];
+
+    /// <summary>The WAL that the manifest names, where the server says it better than start and stop do.</summary>
+    public IReadOnlyList<BackupWalRange>? WalRanges { get; set; }
 
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
@@ -48,10 +52,10 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
         Count(path, parent.Node.ModifiedAt, parent.Node.SizeBytes, checksum);
     }
 
-    public void AddDamagedPage(string page)
+    public void AddDamagedPage(DamagedPage page)
     {
         lock (_gate)
-            _damagedPages.Add(page);
+            _damagedPages.Add(page.ToString());
     }
 
     /// <summary>A configuration file from outside of the data directory.</summary>
@@ -93,10 +97,9 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
                     ? ulong.Parse(record.SystemIdentifier, System.Globalization.CultureInfo.InvariantCulture)
                     : null,
             Files = [.. _manifest.OrderBy(file => file.Path, StringComparer.Ordinal)],
-            WalRanges = [new BackupWalRange(Timeline, Start, Stop)],
+            WalRanges = WalRanges ?? [new BackupWalRange(Timeline, Start, Stop)],
         };
-        var bytes = ServerManifest ?? manifest.Write();
-        await AddSmallAsync("backup_manifest", bytes, isInManifest: false, lane, cancellationToken);
+        await AddSmallAsync("backup_manifest", manifest.Write(), isInManifest: false, lane, cancellationToken);
         lane.Flush();
     }
 

@@ -36,6 +36,7 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
             Start = mode.Start,
             StartedAt = mode.StartedAt,
             Timeline = facts.Timeline,
+            Tablespaces = facts.Tablespaces,
         };
 
         if (FileStatus.Find(dataDirectory) is { } root)
@@ -88,7 +89,7 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
             else if (file.Status.Type == NodeType.Directory)
                 cluster.AddEntry(file.Path, node);
             else if (parent.FindUnchanged(file) is { } entry && parent.ChecksumOf(file.Path) is { } checksum)
-                cluster.AddUnchanged(file.Path, entry, checksum);
+                AddUnchanged(file, entry, checksum, cluster, parent);
             else if (file.Path != ControlFile)
                 changed.Add(file);
         }
@@ -126,12 +127,26 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
         );
     }
 
+    /// <summary>What was damaged in the parent still is.</summary>
+    private static void AddUnchanged(
+        DataFile file,
+        FileEntry entry,
+        uint checksum,
+        CapturedCluster cluster,
+        ParentBackup parent
+    )
+    {
+        cluster.AddUnchanged(file.Path, entry, checksum);
+        foreach (var page in parent.DamagedPagesOf(file.Path))
+            cluster.AddDamagedPage(page);
+    }
+
     private void Add(DataFile file, RelationContent content, CapturedCluster cluster)
     {
         var node = file.Status.ToNode(file.Name, _names);
         cluster.AddFile(file.Path, node, content.Content, content.LengthBytes, content.Checksum);
         foreach (var block in content.DamagedBlocks)
-            cluster.AddDamagedPage(RelationReader.Describe(file, block));
+            cluster.AddDamagedPage(new DamagedPage(file.Path, block));
     }
 
     /// <summary>The label, the WAL of the backup, and configuration that lies elsewhere.</summary>

@@ -13,9 +13,14 @@ internal sealed class ParentBackup
 
     private readonly FileTable _files;
     private readonly Dictionary<string, ManifestFile> _manifest;
+    private readonly ILookup<string, DamagedPage> _damagedPages;
 
-    private ParentBackup(PostgresRecord? record, FileTable files, Dictionary<string, ManifestFile> manifest) =>
+    private ParentBackup(PostgresRecord? record, FileTable files, Dictionary<string, ManifestFile> manifest)
+    {
         (Record, _files, _manifest) = (record, files, manifest);
+        var damaged = record?.DamagedPages ?? [];
+        _damagedPages = damaged.Select(DamagedPage.Find).OfType<DamagedPage>().ToLookup(page => page.Path);
+    }
 
     /// <summary>Null when there is no parent, or it is of another cluster.</summary>
     public PostgresRecord? Record { get; }
@@ -56,6 +61,9 @@ internal sealed class ParentBackup
     public FileEntry? Find(string path) => _files.TryFind(Layout.ToTree(path), out var entry) ? entry : null;
 
     public uint? ChecksumOf(string path) => _manifest.GetValueOrDefault(path)?.Checksum;
+
+    /// <summary>Pages of a file whose checksum was wrong.</summary>
+    public IEnumerable<DamagedPage> DamagedPagesOf(string path) => _damagedPages[path];
 
     /// <returns>The parent's entry when nothing about the file says that it was touched since; else null.</returns>
     public FileEntry? FindUnchanged(DataFile file)

@@ -35,16 +35,14 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
 
     public async Task<CaptureResult> RunAsync(SnapshotWriter snapshot, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresConnection.OpenAsync(
-            source.Connection,
-            SessionKind.Sql,
-            time,
-            cancellationToken
-        );
+        var kind = source.DataDirectory is null ? SessionKind.PhysicalReplication : SessionKind.Sql;
+        await using var session = await PostgresConnection.OpenAsync(source.Connection, kind, time, cancellationToken);
         if (session.ServerVersion < OldestVersion)
             throw CaptureProblems.TooOld(source.Asset, session.ServerVersion);
-        var facts = await ClusterFacts.ReadAsync(session, cancellationToken);
-        Questionnaire questions = new(source, session, time);
+        var facts = source.DataDirectory is null
+            ? await ClusterFacts.IdentifyAsync(session, cancellationToken)
+            : await ClusterFacts.ReadAsync(session, cancellationToken);
+        Questionnaire questions = new(source, time);
         var before = await questions.AskAsync(cancellationToken);
 
         progress.Stage($"reading {source.Asset}");
@@ -58,6 +56,7 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
                 cancellationToken
             )
             : await new StreamCapture(source, workers, time, progress).RunAsync(
+                session,
                 facts,
                 snapshot,
                 parent,
@@ -75,7 +74,10 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
             snapshot.BytesNew,
             snapshot.BytesStored,
             [.. backup.DamagedPages.Select(page => $"page checksum wrong: {page}")]
-        );
+        )
+        {
+            Mode = backup.Mode,
+        };
     }
 
     private PostgresRecord Record(ClusterFacts facts, CapturedCluster backup, IReadOnlyList<AnswerRecord> answers) =>
@@ -95,7 +97,7 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
             ChunkBytes = backup.ChunkBytes,
             Shards = backup.Layout.Shards,
             DamagedPages = backup.DamagedPages,
-            Tablespaces = facts.Tablespaces,
+            Tablespaces = backup.Tablespaces,
             Answers = answers,
             Configuration = backup.Configuration,
             PlanHash = source.PlanHash,

@@ -4,38 +4,31 @@ using Resurgam.Core.Postgres;
 namespace Resurgam.Adapters.Postgres.Capture;
 
 /// <summary>Asks the plan's questions of the live cluster.</summary>
-internal sealed class Questionnaire(PostgresSource source, PostgresConnection session, TimeProvider time)
+internal sealed class Questionnaire(PostgresSource source, TimeProvider time)
 {
+    /// <summary>
+    /// Connects for the time of asking only: between the two times lies a backup of hours, which idle sessions need not
+    /// outlive. Without questions there is no connection, so that a role for replication alone is enough.
+    /// </summary>
     /// <returns>An answer for each question, in order, as <c>Before</c>.</returns>
     public async Task<IReadOnlyList<AnswerRecord>> AskAsync(CancellationToken cancellationToken)
     {
-        List<AnswerRecord> answers = [];
-        foreach (var question in source.Questions)
+        var answers = new AnswerRecord[source.Questions.Count];
+        foreach (var group in source.Questions.Index().GroupBy(question => question.Item.Database))
         {
-            var answer =
-                question.Database is null || question.Database == source.Connection.Database
-                    ? await session.ScalarAsync(question.Sql, cancellationToken)
-                    : await AskElsewhereAsync(question, question.Database, cancellationToken);
-            answers.Add(new AnswerRecord(question.Name, question.Sql, answer, After: null));
+            var settings = source.Connection with { Database = group.Key ?? source.Connection.Database };
+            await using var session = await PostgresConnection.OpenAsync(
+                settings,
+                SessionKind.Sql,
+                time,
+                cancellationToken
+            );
+            foreach (var (index, question) in group)
+            {
+                var answer = await session.ScalarAsync(question.Sql, cancellationToken);
+                answers[index] = new AnswerRecord(question.Name, question.Sql, answer, After: null);
+            }
         }
         return answers;
-    }
-
-    private async Task<string?> AskElsewhereAsync(
-        SourceQuestion question,
-        string database,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var other = await PostgresConnection.OpenAsync(
-            source.Connection with
-            {
-                Database = database,
-            },
-            SessionKind.Sql,
-            time,
-            cancellationToken
-        );
-        return await other.ScalarAsync(question.Sql, cancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
@@ -113,7 +112,4 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
 
     private static bool IsGood(ReadOnlySpan<byte> page, uint block, Lsn verifyFrom) =>
         PageChecksum.PageLsn(page) >= verifyFrom || PageChecksum.Verify(page, block);
-
-    public static string Describe(DataFile file, uint block) =>
-        string.Create(CultureInfo.InvariantCulture, $"{file.Path} block {block}");
 }

@@ -28,7 +28,7 @@ public sealed record BaseBackupOptions
     /// <summary>The server checks the pages that it reads, where the cluster has checksums, and fails at the end.</summary>
     public bool VerifyChecksums { get; init; } = true;
 
-    /// <summary>Bytes a second, at least 32 kB; null means as fast as it goes.</summary>
+    /// <summary>Bytes a second; what lies outside of the server's 32 kB to 1 GiB becomes that. Null: as fast as it goes.</summary>
     public ByteSize? MaxRate { get; init; }
 
     /// <summary>The server adds up sizes first: <see cref="TablespaceEntry.SizeKb"/> is then there.</summary>
@@ -77,5 +77,5 @@ public sealed record BaseBackupOptions
     }
 
     private static string Kilobytes(ByteSize rate) =>
-        Math.Max(32, rate.Bytes / 1024).ToString(CultureInfo.InvariantCulture);
+        Math.Clamp(rate.Bytes / 1024, 32, 1 << 20).ToString(CultureInfo.InvariantCulture);
 }

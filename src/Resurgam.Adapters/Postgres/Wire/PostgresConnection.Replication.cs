@@ -77,10 +77,14 @@ public sealed partial class PostgresConnection
         }
     }
 
+    /// <summary>A setting of the server, as <c>SHOW</c> prints it. Works on a connection without SQL, too.</summary>
+    public async Task<string> ShowAsync(string setting, CancellationToken cancellationToken) =>
+        (await RowAsync($"SHOW {SqlText.Identifier(setting)}", CommandKind.Sql, cancellationToken))[0] ?? "";
+
     /// <summary>Bytes of one WAL segment of this cluster: a power of two from 1 MiB to 1 GiB.</summary>
     public async Task<ulong> ShowWalSegmentSizeAsync(CancellationToken cancellationToken)
     {
-        var text = (await RowAsync("SHOW wal_segment_size", CommandKind.Sql, cancellationToken))[0] ?? "";
+        var text = await ShowAsync("wal_segment_size", cancellationToken);
         // PostgreSQL's MB is 2^20 bytes.
         return ByteSize.TryParse(text.Replace("B", "iB", StringComparison.Ordinal), out var size) && size.Bytes > 0
             ? (ulong)size.Bytes
