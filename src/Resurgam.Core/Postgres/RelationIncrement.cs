@@ -20,7 +20,8 @@ public sealed record RelationIncrement(uint TruncationBlocks, IReadOnlyList<uint
     public const int StartBytes = 12;
 
     /// <summary>No head is longer: a file of a relation has at most 1 GiB.</summary>
-    public const int MostHeadBytes = (StartBytes + 4 * MostBlocks + RelationChunks.PageBytes - 1) & -RelationChunks.PageBytes;
+    public const int MostHeadBytes =
+        (StartBytes + 4 * MostBlocks + RelationChunks.PageBytes - 1) & -RelationChunks.PageBytes;
 
     private const uint Magic = 0xd3ae1f0d;
     private const int MostBlocks = (1 << 30) / RelationChunks.PageBytes;
@@ -28,7 +29,8 @@ public sealed record RelationIncrement(uint TruncationBlocks, IReadOnlyList<uint
     public int HeadBytes => HeadBytesFor(Blocks.Count);
 
     /// <summary>Length of the whole file that the increment and its parent make.</summary>
-    public long WholeBytes => Math.Max(TruncationBlocks, Blocks.Count == 0 ? 0 : Blocks[^1] + 1L) * RelationChunks.PageBytes;
+    public long WholeBytes =>
+        Math.Max(TruncationBlocks, Blocks.Count == 0 ? 0 : Blocks[^1] + 1L) * RelationChunks.PageBytes;
 
     /// <summary>Length of the head, from its first <see cref="StartBytes"/> bytes.</summary>
     /// <exception cref="ResurgamException">It is no increment.</exception>
@@ -67,5 +69,7 @@ public sealed record RelationIncrement(uint TruncationBlocks, IReadOnlyList<uint
     private static int HeadBytesFor(int count) =>
         count == 0
             ? StartBytes
-            : (StartBytes + 4 * count + RelationChunks.PageBytes - 1) / RelationChunks.PageBytes * RelationChunks.PageBytes;
+            : (StartBytes + 4 * count + RelationChunks.PageBytes - 1)
+                / RelationChunks.PageBytes
+                * RelationChunks.PageBytes;
 }

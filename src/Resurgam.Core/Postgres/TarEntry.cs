@@ -117,9 +117,10 @@ public sealed record TarEntry(
         else
         {
             foreach (var digit in field.Trim(" \0"u8))
-                number = digit is >= (byte)'0' and <= (byte)'7' && number < MostNumber
-                    ? (number << 3) | (uint)(digit - '0')
-                    : throw BadNumber();
+                number =
+                    digit is >= (byte)'0' and <= (byte)'7' && number < MostNumber
+                        ? (number << 3) | (uint)(digit - '0')
+                        : throw BadNumber();
         }
         return number < MostNumber ? number : throw BadNumber();
     }

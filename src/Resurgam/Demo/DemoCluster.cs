@@ -10,6 +10,7 @@ namespace Resurgam.Demo;
 internal sealed class DemoCluster
 {
     private const string ServerUser = "postgres";
+    private const string Superuser = "postgres";
 
     private readonly string _folder;
     private readonly TimeProvider _time;
@@ -32,8 +33,6 @@ internal sealed class DemoCluster
     public string DataDirectory => Path.Combine(_folder, "data");
 
     public string SocketFolder => Path.Combine(_folder, "socket");
-
-    public string Superuser => "postgres";
 
     /// <summary>As a plan has it.</summary>
     public string Connection(string database) => $"host={SocketFolder} port=5432 user={Superuser} dbname={database}";
@@ -115,8 +114,11 @@ internal sealed class DemoCluster
             UserNames.Give(path, owner);
     }
 
-    private Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        _runner.RunWellAsync(Request(program, arguments), cancellationToken);
+    private Task<ProcessResult> RunAsync(
+        string program,
+        IReadOnlyList<string> arguments,
+        CancellationToken cancellationToken
+    ) => _runner.RunWellAsync(Request(program, arguments), cancellationToken);
 
     private ProcessRequest Request(string program, IReadOnlyList<string> arguments) =>
         new()

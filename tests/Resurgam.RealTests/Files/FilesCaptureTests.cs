@@ -8,12 +8,10 @@ public sealed class FilesCaptureTests
 {
     private const int SourceFlawed = 23;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact(Timeout = 120_000)]
     public async Task A_folder_has_the_same_tree_as_when_restic_captures_it()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await OddFolder.MakeAsync(world.Source);
         await ListedFile.BashAsync(world.Source, "rm sparse"); // large contents are cut in other places
 
@@ -30,7 +28,10 @@ public sealed class FilesCaptureTests
     [Fact(Timeout = 120_000)]
     public async Task Patterns_stay_out_and_sockets_too()
     {
-        using var world = await FilesWorld.CreateAsync(Token, options: ", exclude: ['*.tmp', 'cache/**', '/top']");
+        using var world = await FilesWorld.CreateAsync(
+            TestContext.Current.CancellationToken,
+            options: ", exclude: ['*.tmp', 'cache/**', '/top']"
+        );
         await ListedFile.BashAsync(
             world.Source,
             "mkdir -p cache/a deep/cache d.tmp; touch a.tmp deep/b.tmp cache/a/x cache/y top deep/top deep/cache/kept d.tmp/x kept"
@@ -55,7 +56,7 @@ public sealed class FilesCaptureTests
     public async Task What_cannot_be_read_is_a_finding_and_the_rest_is_captured()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs a second user");
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(
             world.Restic.Folder,
             """
@@ -83,7 +84,7 @@ public sealed class FilesCaptureTests
     [Fact(Timeout = 120_000)]
     public async Task A_folder_that_is_not_there_is_an_error_and_no_empty_snapshot()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         Directory.Delete(world.Source);
 
         var exit = await world.TryRunAsync("backup", "odd");
@@ -96,7 +97,7 @@ public sealed class FilesCaptureTests
     [Fact(Timeout = 120_000)]
     public async Task A_tree_deeper_than_any_path_comes_back()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         // 300 folders of 50 letters: a path of 15 KB, four times what the kernel takes at once.
         await ListedFile.BashAsync(
             world.Source,
@@ -115,12 +116,12 @@ public sealed class FilesCaptureTests
     [Fact(Timeout = 120_000)]
     public async Task Files_that_come_and_go_and_grow_meanwhile_harm_nothing()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(
             world.Source,
             "mkdir {1..20}; for i in {1..20}; do touch $i/{1..50}; done; printf kept >kept"
         );
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var restless = Task.Run(
             () =>
             {
@@ -134,7 +135,7 @@ public sealed class FilesCaptureTests
                     Directory.Delete($"{folder}/short-lived");
                 }
             },
-            Token
+            TestContext.Current.CancellationToken
         );
 
         var exit = await world.TryRunAsync("backup", "odd");
@@ -144,7 +145,10 @@ public sealed class FilesCaptureTests
         Assert.True(exit.ExitCode is 0 or SourceFlawed, exit.ToString());
         Assert.DoesNotContain("not captured", exit.Error, StringComparison.Ordinal);
         await world.RunAsync("restore", "odd", "--path", world.Source, "--to", world.Combine("to"));
-        Assert.Equal("kept", await File.ReadAllTextAsync($"{world.Combine("to")}/kept", Token));
+        Assert.Equal(
+            "kept",
+            await File.ReadAllTextAsync($"{world.Combine("to")}/kept", TestContext.Current.CancellationToken)
+        );
         await world.Restic.RunAsync("-r", world.Generation, "check", "--read-data");
     }
 

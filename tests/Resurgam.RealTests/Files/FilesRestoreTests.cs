@@ -7,12 +7,10 @@ public sealed class FilesRestoreTests
     private const int Refused = 22;
     private const string MarkerName = ".resurgam-restore";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact(Timeout = 120_000)]
     public async Task Restic_and_we_restore_what_we_captured_to_the_same_folder_as_the_source()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await OddFolder.MakeAsync(world.Source);
         var source = await world.ListAsync(world.Source);
 
@@ -33,7 +31,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 120_000)]
     public async Task What_restic_captured_we_list_check_and_restore_as_restic_does()
     {
-        using var world = await FilesWorld.CreateForeignAsync(Token);
+        using var world = await FilesWorld.CreateForeignAsync(TestContext.Current.CancellationToken);
         await OddFolder.MakeAsync(world.Source);
         await world.Restic.RunAsync("backup", world.Source);
 
@@ -55,7 +53,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 120_000)]
     public async Task A_folder_of_a_snapshot_becomes_the_target_and_a_file_lies_in_it()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await OddFolder.MakeAsync(world.Source);
         await world.BackUpAsync();
 
@@ -64,15 +62,15 @@ public sealed class FilesRestoreTests
 
         Assert.Equal(await world.ListAsync(world.Source), await world.ListAsync(world.Combine("folder")));
         Assert.Equal(
-            await File.ReadAllBytesAsync($"{world.Source}/random", Token),
-            await File.ReadAllBytesAsync($"{world.Combine("file")}/random", Token)
+            await File.ReadAllBytesAsync($"{world.Source}/random", TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync($"{world.Combine("file")}/random", TestContext.Current.CancellationToken)
         );
     }
 
     [Fact(Timeout = 120_000)]
     public async Task Holes_are_holes_again()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(
             world.Source,
             "truncate -s 50M sparse; printf middle | dd of=sparse bs=1 seek=20000001 conv=notrunc status=none"
@@ -90,7 +88,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 120_000)]
     public async Task A_delta_restore_brings_back_what_differs_and_leaves_what_it_does_not_know()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await OddFolder.MakeAsync(world.Source);
         await world.BackUpAsync();
         var to = world.Combine("to");
@@ -112,18 +110,18 @@ public sealed class FilesRestoreTests
 
         Assert.Equal(await world.ListAsync(world.Source), await world.ListAsync(to));
 
-        await File.WriteAllTextAsync($"{to}/stranger", "mine", Token);
+        await File.WriteAllTextAsync($"{to}/stranger", "mine", TestContext.Current.CancellationToken);
         var again = await world.TryRunAsync([.. restore, "--delta"]);
         Assert.Equal(0, again.ExitCode);
         Assert.Contains("\"bytesWritten\": 0,", again.Output, StringComparison.Ordinal);
         Assert.Contains("left alone", again.Error, StringComparison.Ordinal);
-        Assert.Equal("mine", await File.ReadAllTextAsync($"{to}/stranger", Token));
+        Assert.Equal("mine", await File.ReadAllTextAsync($"{to}/stranger", TestContext.Current.CancellationToken));
     }
 
     [Fact(Timeout = 120_000)]
     public async Task Nothing_is_written_through_a_link_that_lies_in_the_target()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(
             world.Source,
             "mkdir -p a/b; printf new >a/b/file; printf new >top; printf new >hard"
@@ -151,7 +149,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 120_000)]
     public async Task A_folder_in_the_way_is_refused_before_anything_is_touched()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(world.Source, "printf new >a; printf new >b");
         await world.BackUpAsync();
         var to = world.Combine("to");
@@ -168,7 +166,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 120_000)]
     public async Task A_dry_run_touches_nothing()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(world.Source, "printf new >a; mkdir b");
         await world.BackUpAsync();
 
@@ -182,7 +180,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 180_000)]
     public async Task A_restore_that_was_killed_goes_on_when_it_is_run_again()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(
             world.Source,
             """
@@ -199,10 +197,10 @@ public sealed class FilesRestoreTests
             await Eventually.HoldsAsync(
                 "some files",
                 () => Directory.Exists($"{to}/1") && Directory.GetFiles($"{to}/1").Length > 0,
-                Token
+                TestContext.Current.CancellationToken
             );
             killed.Kill();
-            Assert.Equal(137, (await killed.WaitForExitAsync(Token)).ExitCode);
+            Assert.Equal(137, (await killed.WaitForExitAsync(TestContext.Current.CancellationToken)).ExitCode);
         }
         Assert.True(File.Exists($"{to}/{MarkerName}"));
         var other = await world.TryRunAsync("restore", "odd", "--to", to);
@@ -216,7 +214,7 @@ public sealed class FilesRestoreTests
     [Fact(Timeout = 120_000)]
     public async Task Damage_is_named_and_hurts_nothing_else()
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(
             world.Source,
             "for i in {1..20}; do head -c 5000 /dev/urandom >$i; done; head -c 9000000 /dev/urandom >large; mkdir folder; printf x >folder/x"
@@ -247,7 +245,7 @@ public sealed class FilesRestoreTests
     public async Task A_full_disk_is_said_and_the_rerun_goes_on()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount a small file system");
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await ListedFile.BashAsync(world.Source, "head -c 6000000 /dev/urandom >large; printf x >small");
         await world.BackUpAsync();
         await ListedFile.BashAsync(world.Restic.Folder, "mkdir small; mount -t tmpfs -o size=4m none small");
@@ -273,7 +271,7 @@ public sealed class FilesRestoreTests
     public async Task Who_is_not_root_gets_the_files_as_his_own_and_is_told()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs a second user");
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await OddFolder.MakeAsync(world.Source);
         await world.BackUpAsync();
         await ListedFile.BashAsync(world.Restic.Folder, "mkdir to; chmod 755 .; chown -R 65534:65534 vault state to");

@@ -1,3 +1,4 @@
+using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Snapshots;
 
@@ -6,12 +7,13 @@ namespace Resurgam.Adapters.Postgres.Capture;
 internal sealed class StreamCapture(PostgresSource source, int workers, TimeProvider time, IWorkProgress progress)
 {
     public Task<CapturedCluster> RunAsync(
+        PostgresConnection session,
         ClusterFacts facts,
         SnapshotWriter snapshot,
         ParentBackup parent,
         CancellationToken cancellationToken
     ) =>
         throw new NotSupportedException(
-            $"{source}{workers}{time}{progress}{facts}{snapshot}{parent}{cancellationToken}"
+            $"{session}{source}{workers}{time}{progress}{facts}{snapshot}{parent}{cancellationToken}"
         );
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Resurgam.Adapters.Postgres.Wal;
-using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Sealing;
