@@ -36,7 +36,7 @@ internal static class DemoPlan
                 assets:
                   {{asset}}:
                     kind: postgres
-                    connection: {{cluster.Connection(DemoData.Database)}}
+                    connection: {{cluster.Connection(DemoPlatform.Database)}}
                     data-directory: {{cluster.DataDirectory}}
                     questions:
                       - name: patients

@@ -35,13 +35,25 @@ internal sealed class DemoProgram(string plan, string logFolder, TimeProvider ti
     /// <summary>Starts a command that goes on; what it says is in <c>NAME.log</c>.</summary>
     public Process Start(string name, IReadOnlyList<string> words)
     {
-        ProcessStartInfo start = new(Program) { RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new(Program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var word in (IEnumerable<string>)["--plan", plan, .. words])
             start.ArgumentList.Add(word);
         var process = Process.Start(start) ?? throw DemoProblems.CommandFailed(Shown([.. words]), 0, "no process");
-        var log = File.CreateText(Path.Combine(logFolder, $"{name}.log"));
-        log.AutoFlush = true;
-        process.ErrorDataReceived += (_, line) => log.WriteLine(line.Data);
+        StreamWriter file = new(Path.Combine(logFolder, $"{name}.log")) { AutoFlush = true };
+        var log = TextWriter.Synchronized(file);
+        void Keep(object sender, DataReceivedEventArgs line)
+        {
+            if (line.Data is not null)
+                log.WriteLine(line.Data);
+        }
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
     }

@@ -62,10 +62,10 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
         _story.Chapter("A healthcare platform: PostgreSQL with users, patients, commits and an audit log.");
         await cluster.CreateAsync(cancellationToken);
         await using (var session = await cluster.ConnectAsync("postgres", cancellationToken))
-            await session.QueryAsync($"create database {DemoData.Database}", cancellationToken);
-        await using var database = await cluster.ConnectAsync(DemoData.Database, cancellationToken);
-        await database.QueryAsync(DemoData.Schema, cancellationToken);
-        foreach (var rows in DemoData.Rows(scale))
+            await session.QueryAsync($"create database {DemoPlatform.Database}", cancellationToken);
+        await using var database = await cluster.ConnectAsync(DemoPlatform.Database, cancellationToken);
+        await database.QueryAsync(DemoPlatform.Schema, cancellationToken);
+        foreach (var rows in DemoPlatform.Rows(scale))
             await database.QueryAsync(rows, cancellationToken);
         var size = await database.ScalarAsync("select sum(pg_database_size(oid)) from pg_database", cancellationToken);
         var bytes = long.Parse(size ?? "0", CultureInfo.InvariantCulture);
@@ -88,7 +88,7 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
         _story.Chapter("The WAL stream: from now on a commit counts when its record is on disk here, too.");
         _story.Command("wal", "stream", Asset);
         var stream = _program.Start("stream", ["wal", "stream", Asset]);
-        await using var database = await cluster.ConnectAsync(DemoData.Database, cancellationToken);
+        await using var database = await cluster.ConnectAsync(DemoPlatform.Database, cancellationToken);
         await UntilAsync("the stream's connection", IsStreaming, cancellationToken);
         await database.QueryAsync($"alter system set synchronous_standby_names = '{Slot}'", cancellationToken);
         await database.QueryAsync("select pg_reload_conf()", cancellationToken);
@@ -163,7 +163,7 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     )
     {
         _story.Chapter("Is every row there that a writer was told was committed?");
-        await using var database = await cluster.ConnectAsync(DemoData.Database, cancellationToken);
+        await using var database = await cluster.ConnectAsync(DemoPlatform.Database, cancellationToken);
         var intact = 0L;
         foreach (var writer in _writers)
             intact += await writer.CountIntactAsync(database, cancellationToken);
@@ -199,7 +199,7 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     private Task StartWriters(CancellationToken cancellationToken)
     {
         for (var number = 1; number <= Writers; number++)
-            _writers.Add(new DemoWriter(number, cluster.SettingsFor(DemoData.Database), session.Time));
+            _writers.Add(new DemoWriter(number, cluster.SettingsFor(DemoPlatform.Database), session.Time));
         return Task.WhenAll(_writers.Select(writer => writer.RunAsync(cancellationToken)));
     }
 

@@ -30,7 +30,7 @@ internal sealed class DemoWriter(int number, ConnectionSettings settings, TimePr
             );
             for (var row = 1L; !cancellationToken.IsCancellationRequested; row++)
             {
-                await session.QueryAsync(DemoData.Insert(number, row), cancellationToken);
+                await session.QueryAsync(DemoPlatform.Insert(number, row), cancellationToken);
                 Interlocked.Exchange(ref _acknowledgedAt, time.GetUtcNow().UtcTicks);
                 Interlocked.Exchange(ref _acknowledged, row);
             }
@@ -47,7 +47,7 @@ internal sealed class DemoWriter(int number, ConnectionSettings settings, TimePr
 
     public async Task<long> CountIntactAsync(PostgresConnection session, CancellationToken cancellationToken) =>
         long.Parse(
-            await session.ScalarAsync(DemoData.CountIntact(number, Acknowledged), cancellationToken) ?? "0",
+            await session.ScalarAsync(DemoPlatform.CountIntact(number, Acknowledged), cancellationToken) ?? "0",
             CultureInfo.InvariantCulture
         );
 }

@@ -69,6 +69,7 @@ public sealed class PlanProblemsTests
             "questions",
             $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    questions: [ {{ name: q, sql: s }}, {{ name: q, sql: t }}, {{ sql: u, expected: v }}, w ]\n"
         ),
+        ("patterns", $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: files, path: /a, exclude: ['a//b', ok] }} }}\n"),
         (
             "one question without a list",
             $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: postgres, connection: x, questions: {{ name: q, sql: s }} }} }}\n"

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
 using Resurgam.Core.Problems;
@@ -32,6 +33,8 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
 {
     private const int LogTailBytes = 2000;
 
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly ProcessRunner _runner = new(time);
 
     /// <summary>Returns when recovery is over and the server takes connections.</summary>
@@ -58,6 +61,7 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
         );
         if (result.ExitCode != 0)
             throw ServerProblems.NotStarted(request.DataDirectory, LogTail());
+        await AwaitProductionAsync(cancellationToken);
     }
 
     /// <summary>Stops it at once, without a checkpoint where that is enough; one that does not run is no error.</summary>
@@ -88,6 +92,20 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
             time,
             cancellationToken
         );
+
+    /// <summary><c>pg_ctl</c> waits for a server that is consistent: its recovery still goes on then.</summary>
+    private async Task AwaitProductionAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!ServerState.IsInProduction(request.DataDirectory))
+        {
+            if (ClusterFolder.FindServer(request.DataDirectory) is null)
+                throw ServerProblems.NotStarted(request.DataDirectory, LogTail());
+            if (time.GetElapsedTime(started) > request.Timeout)
+                throw ServerProblems.StillRecovering(request.DataDirectory, request.Timeout);
+            await Task.Delay(PollInterval, time, cancellationToken);
+        }
+    }
 
     private ProcessRequest Control(params ReadOnlySpan<string> arguments) =>
         new()

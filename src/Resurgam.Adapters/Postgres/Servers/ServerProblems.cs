@@ -31,6 +31,19 @@ internal static class ServerProblems
             )
         );
 
+    public static ResurgamException StillRecovering(string dataDirectory, TimeSpan timeout) =>
+        new(
+            new Problem(
+                "postgres-still-recovering",
+                Remedy.Retry,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the server in {dataDirectory} runs, and its recovery is not over after {timeout.TotalMinutes:0} minutes"
+                ),
+                "It goes on: its log tells how far it is. Nothing has to be done again."
+            )
+        );
+
     public static ResurgamException NoServerUser(string user) =>
         new(
             new Problem(

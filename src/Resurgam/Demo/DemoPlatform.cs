@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Resurgam.Demo;
 
 /// <summary>The synthetic platform: a pure function of the scale. No person in it exists.</summary>
-internal static class DemoData
+internal static class DemoPlatform
 {
     public const string Database = "healthcare_gitops";
 
