@@ -7,6 +7,7 @@ using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
@@ -130,15 +131,42 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             session.Time
         );
         await server.StartAsync(cancellationToken);
-        var point = plan.FindAsset(new AssetId(record.Asset)) is Asset.Postgres asset
-            ? await RecoveredServer.TryAskAsync(
-                request.Target,
-                ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
-                session.Time,
-                cancellationToken
-            )
-            : null;
-        return point?.ToString() ?? request.TargetText;
+        return await AskAsync(record, cancellationToken) ?? request.TargetText;
+    }
+
+    /// <summary>How far the server was recovered; and where it takes the source's place, its WAL is kept for the stream.</summary>
+    private async Task<string?> AskAsync(PostgresRecord record, CancellationToken cancellationToken)
+    {
+        if (plan.FindAsset(new AssetId(record.Asset)) is not Asset.Postgres asset)
+            return null;
+        await using var server = await RecoveredServer.TryConnectAsync(
+            request.Target,
+            ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
+            session.Time,
+            cancellationToken
+        );
+        if (server is null)
+            return null;
+        if (asset.DataDirectory == request.Target)
+            _notes.Add(await KeepWalAsync(server, asset, cancellationToken));
+        return (await RecoveredServer.AskAsync(server, cancellationToken)).ToString();
+    }
+
+    private static async Task<string> KeepWalAsync(
+        PostgresConnection server,
+        Asset.Postgres asset,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await RecoveredServer.KeepWalAsync(server, asset.Wal.Slot, cancellationToken);
+            return $"slot {asset.Wal.Slot} keeps the WAL from here on; next: resurgam wal stream {asset.Id}";
+        }
+        catch (ResurgamException e)
+        {
+            return $"start 'resurgam wal stream {asset.Id}' now, nothing else keeps the WAL from here on: {e.Problem.What}";
+        }
     }
 
     private IEnumerable<(string Name, string Value)> StartSettings() =>

@@ -61,7 +61,7 @@ public sealed class FilesCaptureTests
             world.Restic.Folder,
             """
             cd source; printf a >a; printf secret >secret; chmod 0 secret; mkdir closed; printf b >closed/b; chmod 0 closed; printf z >z
-            cd ..; chmod 755 . source; chown -R 65534:65534 vault state
+            cd ..; chmod 755 . source; mkdir -p state; chown -R 65534:65534 vault state
             """
         );
 

@@ -43,15 +43,13 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         RestoreMarker marker = new(snapshot.Id.Hex, request.Path);
         var isDelta = TargetFolder.Check(request.Target, marker, request.IsDelta);
         var total = files.Regular.Sum(file => file.Node.SizeBytes);
+        var notes = isDelta ? Survey(files) : new TargetNotes();
         if (request.IsDryRun)
-            return new FilesRestoreResult(total, 0, DryRun(files, total, isDelta));
+            return new FilesRestoreResult(total, 0, [Describe(files, total), .. notes.All]);
 
         using var folder = TargetFolder.Begin(request.Target, marker);
-        TargetNotes notes = new();
         TargetMetadata metadata = new(notes);
         using TargetTree tree = new(folder.Root, files, metadata, notes);
-        if (isDelta)
-            tree.Survey();
         tree.MakeFolders();
         progress.Stage($"restoring to {request.Target}");
         progress.Expect(total);
@@ -95,21 +93,17 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         return RestoreFiles.From(table, request.Path);
     }
 
-    private List<string> DryRun(RestoreFiles files, long total, bool isDelta)
+    /// <summary>Looks at what is in the target before even its mark is made.</summary>
+    private TargetNotes Survey(RestoreFiles files)
     {
-        List<string> notes =
-        [
-            $"would restore {files.Regular.Count} files of {new ByteSize(total)}, {files.Folders.Count} folders and "
-                + $"{files.Others.Count + files.HardLinks.Count} links and other entries to {request.Target}",
-        ];
-        if (isDelta)
-        {
-            using var root = FolderHandle.Open(request.Target);
-            TargetNotes found = new();
-            using TargetTree tree = new(root, files, new TargetMetadata(found), found);
-            tree.Survey();
-            notes.AddRange(found.All);
-        }
-        return notes;
+        using var root = FolderHandle.Open(request.Target);
+        TargetNotes found = new();
+        using TargetTree tree = new(root, files, new TargetMetadata(found), found);
+        tree.Survey();
+        return found;
     }
+
+    private string Describe(RestoreFiles files, long total) =>
+        $"would restore {files.Regular.Count} files of {new ByteSize(total)}, {files.Folders.Count} folders and "
+        + $"{files.Others.Count + files.HardLinks.Count} links and other entries to {request.Target}";
 }

@@ -31,9 +31,21 @@ public static class RecoveredServer
         return new RecoveredPoint(rows[0][0], committed);
     }
 
-    /// <summary>Asks the server of a data directory by its own socket, with the rights that the plan's connection has.</summary>
+    /// <summary>Keeps the WAL from here on for the stream that follows: else the next checkpoint may remove it.</summary>
+    public static async Task KeepWalAsync(
+        PostgresConnection session,
+        string slot,
+        CancellationToken cancellationToken
+    ) =>
+        await session.QueryAsync(
+            $"select pg_create_physical_replication_slot(name, true) from (values ({SqlText.Literal(slot)})) as wanted (name) "
+                + "where name not in (select slot_name from pg_replication_slots)",
+            cancellationToken
+        );
+
+    /// <summary>Connects to the server of a data directory by its own socket, with the rights that the plan's connection has.</summary>
     /// <returns>Null when it lets us not in: its own authentication decides.</returns>
-    public static async Task<RecoveredPoint?> TryAskAsync(
+    public static async Task<PostgresConnection?> TryConnectAsync(
         string dataDirectory,
         ConnectionSettings settings,
         TimeProvider time,
@@ -46,7 +58,7 @@ public static class RecoveredServer
             return null;
         try
         {
-            await using var session = await PostgresConnection.OpenAsync(
+            return await PostgresConnection.OpenAsync(
                 settings with
                 {
                     Host = lines[4],
@@ -58,7 +70,6 @@ public static class RecoveredServer
                 time,
                 cancellationToken
             );
-            return await AskAsync(session, cancellationToken);
         }
         catch (ResurgamException)
         {

@@ -108,9 +108,10 @@ internal sealed class WalSession(
         CancellationToken cancellationToken
     )
     {
+        var archived = spool.Position is null ? await FindArchivedAsync(cancellationToken) : null;
         var ours = spool.Position is { } spooled
             ? new Place(spooled.Timeline, spooled.ResumeAt ?? spooled.Durable)
-            : await FindArchivedAsync(cancellationToken);
+            : archived;
         if (ours is not { } place)
         {
             var fresh = slot.RestartTimeline > 0 ? slot.RestartLsn : Peer.FlushLsn;
@@ -126,7 +127,7 @@ internal sealed class WalSession(
             return NextTimeline(history, place.Timeline, leftAt);
         if (place.Timeline == history.Timeline && place.Lsn > Peer.FlushLsn)
             throw WalStreamProblems.ServerBehind(settings.Asset, place.Lsn, Peer.FlushLsn);
-        return place;
+        return archived is null ? place : place with { Lsn = FloorOf(place.Lsn) };
     }
 
     private async Task CheckArchiveAsync(WalIdentity identity, CancellationToken cancellationToken)
@@ -144,7 +145,7 @@ internal sealed class WalSession(
     {
         var archive = await openArchive(cancellationToken);
         var coverage = await archive.CoverageAsync(cancellationToken);
-        return coverage.Timelines is [.., var newest] ? new Place(newest.Timeline, FloorOf(newest.End)) : null;
+        return coverage.Timelines is [.., var newest] ? new Place(newest.Timeline, newest.End) : null;
     }
 
     /// <summary>The beginning of the segment in which the next timeline branches off: its file holds what came before, too.</summary>

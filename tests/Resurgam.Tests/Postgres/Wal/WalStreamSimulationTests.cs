@@ -152,6 +152,28 @@ public sealed class WalStreamSimulationTests : IDisposable
         await AssertArchivedAsync(after, next);
     }
 
+    /// <summary>What recovery leaves: a new timeline, and of the old one nothing; the spool went with the machine.</summary>
+    [Fact]
+    public async Task A_cluster_that_was_restored_to_the_end_of_the_archive_is_followed()
+    {
+        var (old, next, switchAt) = Promoted();
+        var memory = new MemoryStore();
+        var stream = new StreamSimulation(_folder, ServerOf(old), memory);
+        await stream.ReceiveAsync(Token);
+        await stream.Shipper.DrainAsync(Token);
+        stream.Dispose();
+
+        var restored = ServerOf(next);
+        Promote(restored, next, switchAt);
+        using var empty = new TemporaryFolder();
+        using var after = new StreamSimulation(empty, restored, memory);
+        Assert.Null(await after.ReceiveAsync(Token));
+        await after.Shipper.DrainAsync(Token);
+
+        Assert.Equal([$"start 2 {next.Start}"], restored.Calls);
+        await AssertArchivedAsync(after, next);
+    }
+
     /// <summary>The new primary never saw our last records: they stay in the archive, and the new timeline is followed.</summary>
     [Fact]
     public async Task A_failover_that_lost_records_is_told_and_followed()
