@@ -84,7 +84,9 @@ public sealed class SnapshotWriter : IAsyncDisposable
             await foreach (var snapshot in Vault.ListSnapshotsAsync(repository, cancellationToken))
                 if (snapshot.Asset == asset && (parent is null || parent.Document.Time < snapshot.Document.Time))
                     parent = snapshot;
-            await repository.LoadIndexAsync(cancellationToken);
+            // A damaged index hides blobs that the parent's files refer to: then everything is read and stored again.
+            if (!await repository.LoadIndexAsync(cancellationToken))
+                parent = null;
             SnapshotWriter writer = new(repository, held, vault.Host, asset, kind, parent);
             if (parent is not null)
                 writer.ParentFiles = await writer.Reader.LoadAsync(parent, "", writer._contents, cancellationToken);
