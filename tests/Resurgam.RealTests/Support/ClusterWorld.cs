@@ -143,20 +143,8 @@ internal sealed class ClusterWorld : IAsyncDisposable
     /// <summary>Restores to the latest point that the vault knows, starts the cluster beside the other and asks it.</summary>
     public async Task<IReadOnlyList<string?[]>> AskRestoredAsync(string sql, params string[] more)
     {
-        var target = NewTarget();
-        _started.Add(target);
-        var socket = Directory.CreateDirectory(Path.Combine(Folder, $"socket{_restores}")).FullName;
-        File.SetUnixFileMode(socket, (UnixFileMode)0x1FF);
-        await RunAsync([
-            "restore",
-            Asset,
-            "--to",
-            target,
-            "--start",
-            "--set",
-            $"unix_socket_directories={socket}",
-            .. more,
-        ]);
+        var (exit, socket) = await StartRestoredAsync(more);
+        Assert.True(exit.ExitCode == 0, exit.ToString());
         var settings = ConnectionSettings.Parse(
             $"host={socket} port={Server.Port} user=postgres dbname=postgres",
             PostgresServer.NoEnvironment
@@ -168,6 +156,17 @@ internal sealed class ClusterWorld : IAsyncDisposable
             _cancellationToken
         );
         return await connection.QueryAsync(sql, _cancellationToken);
+    }
+
+    /// <summary>As <see cref="AskRestoredAsync"/>, and it may fail.</summary>
+    public async Task<(ResurgamExit Exit, string Socket)> StartRestoredAsync(params string[] more)
+    {
+        var target = NewTarget();
+        _started.Add(target);
+        var socket = Directory.CreateDirectory(Path.Combine(Folder, $"socket{_restores}")).FullName;
+        File.SetUnixFileMode(socket, (UnixFileMode)0x1FF);
+        string[] restore = ["restore", Asset, "--to", target, "--start", "--set", $"unix_socket_directories={socket}"];
+        return (await TryRunAsync([.. restore, .. more]), socket);
     }
 
     public string NewTarget() =>
