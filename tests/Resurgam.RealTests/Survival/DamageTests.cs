@@ -80,7 +80,7 @@ public sealed class DamageTests
             await AssertNamedAsync(world, file);
             var (hurt, _) = await world.StartRestoredAsync();
             Assert.True(hurt.ExitCode is not 0, hurt.ToString());
-            Assert.True(hurt.Error.Contains("damaged", StringComparison.Ordinal), hurt.ToString());
+            Assert.True(hurt.Error.Contains("cannot be used", StringComparison.Ordinal), hurt.ToString());
             Assert.Contains(Path.GetFileName(file), hurt.Error, StringComparison.Ordinal);
         }
     }
