@@ -11,7 +11,6 @@ namespace Resurgam.Adapters.Stores;
 /// </remarks>
 public sealed class FolderStore : IStore
 {
-    private const string TemporaryFolder = "tmp";
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _root;
@@ -71,8 +70,16 @@ public sealed class FolderStore : IStore
 
     public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(PathOf(key));
-        return Task.FromResult(file.Exists ? Describe(key, file) : null);
+        using var file = Open(key);
+        return Task.FromResult(
+            file is null
+                ? null
+                : new StoreObject(
+                    key,
+                    RandomAccess.GetLength(file),
+                    new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero)
+                )
+        );
     }
 
     public async IAsyncEnumerable<StoreObject> ListAsync(
@@ -94,15 +101,15 @@ public sealed class FolderStore : IStore
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
+        var path = PathOf(key);
         try
         {
-            var path = PathOf(key);
             File.Delete(path);
             DirectorySync.Flush(Path.GetDirectoryName(path) ?? _root);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (IsAbsent(e) || Directory.Exists(path))
         {
-            // Absent already, with its folder.
+            // Absent already, with its folder; or a folder of other keys.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -148,7 +155,7 @@ public sealed class FolderStore : IStore
 
     private string WriteTemporary(ReadOnlySpan<byte> bytes)
     {
-        var folder = Path.Combine(_root, TemporaryFolder);
+        var folder = Path.Combine(_root, StoreKey.Temporary);
         EnsureFolder(folder);
         Span<byte> unique = stackalloc byte[12];
         _entropy.Fill(unique);
@@ -187,7 +194,7 @@ public sealed class FolderStore : IStore
         {
             return File.OpenHandle(PathOf(key));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (IsAbsent(e) || Directory.Exists(PathOf(key)))
         {
             return null;
         }
@@ -216,19 +223,13 @@ public sealed class FolderStore : IStore
     }
 
     /// <summary>Depth first, in the ordinal order of whole keys: a folder sorts as its name with a slash.</summary>
-    private static IEnumerable<StoreObject> Walk(DirectoryInfo folder, string prefix)
+    private IEnumerable<StoreObject> Walk(DirectoryInfo folder, string prefix)
     {
-        if (!folder.Exists)
-            yield break;
-        var items = folder
-            .EnumerateFileSystemInfos()
-            .Select(item => (Key: prefix + item.Name + (item is DirectoryInfo ? "/" : ""), Item: item))
-            .OrderBy(item => item.Key, StringComparer.Ordinal);
-        foreach (var (key, item) in items)
+        foreach (var (key, item) in ItemsOf(folder, prefix))
         {
             switch (item)
             {
-                case DirectoryInfo { Name: TemporaryFolder } when prefix.Length == 0:
+                case DirectoryInfo { Name: StoreKey.Temporary } when prefix.Length == 0:
                     break;
                 case DirectoryInfo inner:
                     foreach (var deeper in Walk(inner, key))
@@ -240,6 +241,32 @@ public sealed class FolderStore : IStore
             }
         }
     }
+
+    /// <summary>Nothing when the folder is absent, or went while we came.</summary>
+    private List<(string Key, FileSystemInfo Item)> ItemsOf(DirectoryInfo folder, string prefix)
+    {
+        try
+        {
+            return
+            [
+                .. folder
+                    .EnumerateFileSystemInfos()
+                    .Select(item => (Key: prefix + item.Name + (item is DirectoryInfo ? "/" : ""), Item: item))
+                    .OrderBy(item => item.Key, StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception e) when (IsAbsent(e))
+        {
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreProblems.Refused(Name, $"list {prefix}", e);
+        }
+    }
+
+    private static bool IsAbsent(Exception e) =>
+        e is FileNotFoundException or DirectoryNotFoundException || (e is IOException io && Errno.IsAbsent(io));
 
     private static StoreObject Describe(string key, FileInfo file) =>
         new(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));

@@ -4,6 +4,7 @@ namespace Resurgam.Core.Vaults;
 /// <remarks>
 /// <para>
 /// Keys are relative paths of <c>/</c>-separated segments of <c>[A-Za-z0-9._=@+-]</c>, none of them <c>.</c> or <c>..</c>.
+/// The first is not <c>tmp</c>, and no key is a folder of another.
 /// </para>
 /// <para>
 /// Contract, held by <c>StoreContract</c> for every implementation: when <see cref="PutAsync"/> returns, the object

@@ -3,6 +3,9 @@ namespace Resurgam.Core.Vaults;
 /// <summary>The rules for keys that every store shares.</summary>
 public static class StoreKey
 {
+    /// <summary>The folder of unfinished writes in a store that is a folder.</summary>
+    public const string Temporary = "tmp";
+
     private static readonly System.Buffers.SearchValues<char> Allowed = System.Buffers.SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._=@+-"
     );
@@ -10,6 +13,8 @@ public static class StoreKey
     /// <summary>Throws <c>store-bad-key</c> unless <paramref name="key"/> is one, so that no key leaves the store's folder.</summary>
     public static void Check(string key)
     {
+        if (key == Temporary || key.StartsWith(Temporary + "/", StringComparison.Ordinal))
+            throw StoreProblems.BadKey(key);
         foreach (var range in key.AsSpan().Split('/'))
         {
             var segment = key.AsSpan(range);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Vaults.Sealing;
@@ -18,15 +19,14 @@ public sealed class Vault : IDisposable
     private const string GenerationKeyName = "resurgam.key";
     private const string KeysPrefix = "keys/";
 
-    /// <summary>About 0.1 s and 32 MiB for each guess.</summary>
-    private static readonly ScryptCost Cost = new(32768, 8, 1);
-
     private readonly string _password;
-    private readonly SealingKey _key;
+
+    /// <summary>Null when its files are damaged: then the generations open by their own, and no new one can be made.</summary>
+    private readonly SealingKey? _key;
     private readonly VaultHost _host;
     private readonly Dictionary<string, Repository> _open = new(StringComparer.Ordinal);
 
-    private Vault(IStore store, string password, SealingKey key, VaultDescriptor? descriptor, VaultHost host)
+    private Vault(IStore store, string password, SealingKey? key, VaultDescriptor? descriptor, VaultHost host)
     {
         (Store, _password, _key, Descriptor, _host) = (store, password, key, descriptor, host);
     }
@@ -81,8 +81,19 @@ public sealed class Vault : IDisposable
         var descriptor = await FindDescriptorAsync(store, cancellationToken);
         if (descriptor is null)
             return await OpenForeignAsync(store, password, host, cancellationToken);
-        var key = await FindKeyAsync(store, password, descriptor, cancellationToken);
-        return new Vault(store, password, key ?? throw VaultProblems.WrongSecret(store.Name), descriptor, host);
+        List<ResurgamException> damage = [];
+        var key = await Repository.FindKeyAsync(
+            store,
+            "",
+            password,
+            key => KeyCheck(key) == descriptor.KeyCheck, // a second maker of the vault that lost may have left one, too
+            damage,
+            cancellationToken
+        );
+        Vault vault = new(store, password, key, descriptor, host);
+        if (key is null)
+            await vault.RequireGenerationAsync(damage, cancellationToken);
+        return vault;
     }
 
     /// <returns>What anyone may know; null when the store has no vault, or a plain restic repository.</returns>
@@ -92,15 +103,18 @@ public sealed class Vault : IDisposable
         return json is null ? null : VaultDescriptor.Read(json, store.Name);
     }
 
-    /// <summary>Names of the generations, oldest first: <c>2026-11</c>. A foreign vault has one without a name.</summary>
+    /// <summary>
+    /// Names of the generations, oldest first: <c>2026-11</c>. A foreign vault has one without a name. One whose maker was
+    /// killed before it was whole does not count; one that has lost something does.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ListGenerationsAsync(CancellationToken cancellationToken)
     {
         if (Descriptor is null)
             return [""];
         SortedSet<string> names = new(StringComparer.Ordinal);
         await foreach (var item in Store.ListAsync(GenerationsPrefix, cancellationToken))
-            if (item.Key.EndsWith("/" + GenerationKeyName, StringComparison.Ordinal))
-                names.Add(item.Key.Split('/')[1]);
+            if (item.Key.Split('/', 4) is [_, var name, "config" or "data" or "index" or "snapshots" or "wal", ..])
+                names.Add(name);
         return [.. names];
     }
 
@@ -110,8 +124,9 @@ public sealed class Vault : IDisposable
         if (_open.TryGetValue(name, out var repository))
             return repository;
         var prefix = PrefixOf(name);
-        var key = Descriptor is null ? _key : await ReadGenerationKeyAsync(prefix, cancellationToken);
-        repository = await Repository.OpenAsync(Store, prefix, key, _host.Entropy, _host.Scratch, cancellationToken);
+        var key = Descriptor is null ? _key : null;
+        key ??= await ReadGenerationKeyAsync(prefix, cancellationToken);
+        repository = await Repository.OpenAsync(Store, prefix, key, _host, cancellationToken);
         _open.Add(name, repository);
         return repository;
     }
@@ -132,13 +147,12 @@ public sealed class Vault : IDisposable
         var keyFile = NewKeyFile(key, _password, _host);
         await Store.PutAsync($"{prefix}keys/{BlobId.Of(keyFile).Hex}", keyFile, cancellationToken);
         await Store.PutAsync(prefix + "RESTORE.md", RestoreGuide.Utf8, cancellationToken);
-        var (entropy, scratch) = (_host.Entropy, _host.Scratch);
-        var repository = await Repository.CreateAsync(Store, prefix, key, entropy, scratch, cancellationToken);
+        var repository = await Repository.CreateAsync(Store, prefix, key, _host, cancellationToken);
         _open.Add(name, repository);
         return repository;
     }
 
-    /// <summary>Every snapshot of every generation, oldest first.</summary>
+    /// <summary>Every snapshot of every generation, oldest first. What is damaged is left out, and the host told of it.</summary>
     /// <param name="asset">Null for all.</param>
     public async Task<IReadOnlyList<SnapshotEntry>> ListSnapshotsAsync(
         string? asset,
@@ -148,9 +162,8 @@ public sealed class Vault : IDisposable
         List<SnapshotEntry> snapshots = [];
         foreach (var name in await ListGenerationsAsync(cancellationToken))
         {
-            if (Descriptor is not null && await Store.HeadAsync(PrefixOf(name) + "config", cancellationToken) is null)
-                continue; // its maker was killed before it was whole
-            var repository = await OpenGenerationAsync(name, cancellationToken);
+            if (await TryOpenGenerationAsync(name, cancellationToken) is not { } repository)
+                continue;
             await foreach (var snapshot in ListSnapshotsAsync(repository, cancellationToken))
                 if (asset is null || snapshot.Asset == asset)
                     snapshots.Add(snapshot);
@@ -163,11 +176,19 @@ public sealed class Vault : IDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var (id, _) in repository.ListAsync(FileKind.Snapshot, cancellationToken))
+        await foreach (var (id, file) in repository.ListAsync(FileKind.Snapshot, cancellationToken))
         {
-            var json = await repository.FindJsonAsync(FileKind.Snapshot, id, cancellationToken);
-            if (json is not null)
-                yield return new SnapshotEntry(repository, id, SnapshotDocument.Read(json));
+            SnapshotEntry? entry = null;
+            await repository.TryAsync(
+                file.Key,
+                async () =>
+                {
+                    if (await repository.FindJsonAsync(FileKind.Snapshot, id, cancellationToken) is { } json)
+                        entry = new SnapshotEntry(repository, id, SnapshotDocument.Read(json));
+                }
+            );
+            if (entry is not null)
+                yield return entry;
         }
     }
 
@@ -204,40 +225,88 @@ public sealed class Vault : IDisposable
     {
         if (await store.HeadAsync("config", cancellationToken) is null)
             throw VaultProblems.NoVault(store.Name);
-        var key = await Repository.FindKeyAsync(store, "", password, cancellationToken);
-        return new Vault(store, password, key ?? throw VaultProblems.WrongSecret(store.Name), descriptor: null, host);
+        List<ResurgamException> damage = [];
+        var key = await Repository.FindKeyAsync(store, "", password, isWanted: null, damage, cancellationToken);
+        return new Vault(store, password, key ?? throw NoKey(store, damage), descriptor: null, host);
     }
 
-    private static async Task<SealingKey?> FindKeyAsync(
-        IStore store,
-        string password,
-        VaultDescriptor descriptor,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Without the vault's own key: proves that the password opens a generation, which is all that is needed to read it.</summary>
+    private async Task RequireGenerationAsync(List<ResurgamException> damage, CancellationToken cancellationToken)
     {
-        var key = await Repository.FindKeyAsync(store, "", password, cancellationToken);
-        // A second maker of the vault that lost may have left a key file that our password opens too.
-        return key is null || KeyCheck(key) == descriptor.KeyCheck
-            ? key
-            : throw VaultProblems.Damaged(KeysPrefix, "a key file is not one of this vault");
+        if (damage.Count == 0)
+            throw VaultProblems.WrongSecret(Store.Name);
+        foreach (var name in await ListGenerationsAsync(cancellationToken))
+            if (await FindOwnKeyAsync(PrefixOf(name), cancellationToken) is not null)
+            {
+                _host.Damaged(damage[0].Problem);
+                return;
+            }
+        throw damage[0];
     }
 
+    private static ResurgamException NoKey(IStore store, List<ResurgamException> damage) =>
+        damage.Count == 0 ? VaultProblems.WrongSecret(store.Name) : damage[0];
+
+    /// <returns>Null when it cannot be opened for damage; the host was told.</returns>
+    public async Task<Repository?> TryOpenGenerationAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenGenerationAsync(name, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            _host.Damaged(e.Problem);
+            return null;
+        }
+    }
+
+    /// <summary>By the vault's key; when that way is damaged, by the generation's own key file, which stock restic uses.</summary>
     private async Task<SealingKey> ReadGenerationKeyAsync(string prefix, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await OpenGenerationKeyAsync(prefix, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            var key = await FindOwnKeyAsync(prefix, cancellationToken);
+            if (key is null)
+                throw;
+            _host.Damaged(e.Problem);
+            return key;
+        }
+    }
+
+    private Task<SealingKey?> FindOwnKeyAsync(string prefix, CancellationToken cancellationToken) =>
+        Repository.FindKeyAsync(Store, prefix, _password, isWanted: null, [], cancellationToken);
+
+    /// <exception cref="ResurgamException">It is missing or damaged, or the vault's key is.</exception>
+    internal Task CheckGenerationKeyAsync(string name, CancellationToken cancellationToken) =>
+        Descriptor is null || _key is null
+            ? Task.CompletedTask
+            : OpenGenerationKeyAsync(PrefixOf(name), cancellationToken);
+
+    private async Task<SealingKey> OpenGenerationKeyAsync(string prefix, CancellationToken cancellationToken)
+    {
         var name = prefix + GenerationKeyName;
+        var vaultKey = _key ?? throw LostKey();
         var wrapped = await Store.FindAsync(name, cancellationToken) ?? throw VaultProblems.Missing(name);
         var bytes = new byte[64];
-        if (wrapped.Length != bytes.Length + SealingKey.OverheadBytes || !_key.TryOpen(wrapped, bytes))
+        if (wrapped.Length != bytes.Length + SealingKey.OverheadBytes || !vaultKey.TryOpen(wrapped, bytes))
             throw VaultProblems.Damaged(name, "its seal is broken");
         return new SealingKey(bytes.AsSpan(0, 32), bytes.AsSpan(32, 16), bytes.AsSpan(48, 16));
     }
+
+    private static ResurgamException LostKey() =>
+        VaultProblems.Damaged(KeysPrefix, "none of its files opens the vault's key");
 
     private byte[] Seal(ReadOnlySpan<byte> plain)
     {
         Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         _host.Entropy.Fill(iv);
         var sealedBytes = new byte[plain.Length + SealingKey.OverheadBytes];
-        _key.Seal(plain, iv, sealedBytes);
+        (_key ?? throw LostKey()).Seal(plain, iv, sealedBytes);
         return sealedBytes;
     }
 
@@ -250,7 +319,7 @@ public sealed class Vault : IDisposable
                 host.Time.GetUtcNow(),
                 host.Identity.Hostname,
                 host.Identity.Username,
-                Cost
+                host.KeyCost
             )
             .Write();
 

@@ -38,6 +38,7 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
 
     public async Task<VaultCheckResult> RunAsync(bool readData, CancellationToken cancellationToken)
     {
+        await CheckKeysAsync("", cancellationToken);
         var names = await vault.ListGenerationsAsync(cancellationToken);
         foreach (var name in names)
             await TryAsync(
@@ -63,6 +64,8 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     private async Task CheckAsync(Repository repository, bool readData, CancellationToken cancellationToken)
     {
         progress.Stage($"checking {repository.Name}");
+        if (repository.Prefix.Length > 0)
+            await CheckKeysAsync(repository.Prefix, cancellationToken);
         List<SnapshotEntry> snapshots = [];
         await foreach (var (id, file) in repository.ListAsync(FileKind.Snapshot, cancellationToken))
             await TryAsync(
@@ -81,6 +84,23 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         await CheckTreesAsync(repository, snapshots, cancellationToken);
         if (readData)
             await ReadPacksAsync(repository, packs, cancellationToken);
+    }
+
+    /// <summary>Key files are compared with their names: a secret that opens one today does not prove the others.</summary>
+    private async Task CheckKeysAsync(string prefix, CancellationToken cancellationToken)
+    {
+        if (prefix.Length > 0)
+            await TryAsync(prefix, () => vault.CheckGenerationKeyAsync(prefix.Split('/')[1], cancellationToken));
+        var count = 0;
+        await foreach (var file in vault.Store.ListAsync(prefix + "keys/", cancellationToken))
+        {
+            count++;
+            var bytes = await vault.Store.FindAsync(file.Key, cancellationToken);
+            if (bytes is not null && !file.Key.EndsWith(BlobId.Of(bytes).Hex, StringComparison.Ordinal))
+                Add(file.Key, "its bytes do not match its name");
+        }
+        if (count == 0)
+            Add(prefix + "keys/", "there is no key file");
     }
 
     private async Task LoadIndexAsync(Repository repository, CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults.Format;
+
 namespace Resurgam.Core.Vaults;
 
 /// <summary>Who writes: shown in snapshots and locks, as restic shows it.</summary>
@@ -19,4 +22,11 @@ public sealed record VaultHost(
     IScratch Scratch,
     WriterIdentity Identity,
     int Workers
-);
+)
+{
+    /// <summary>What a guess at the vault's secret costs: about 0.1 s and 32 MiB.</summary>
+    public ScryptCost KeyCost { get; init; } = new(32768, 8, 1);
+
+    /// <summary>Told of damage that is passed over, because what was asked for does not need the damaged object.</summary>
+    public Action<Problem> Damaged { get; init; } = static _ => { };
+}

@@ -16,9 +16,10 @@ public sealed class LossMeter
     private const int MaxWaiting = 4096;
 
     private readonly Lock _gate = new();
-    private readonly Queue<(Lsn End, DateTimeOffset At)> _waiting = new();
+    private readonly Queue<Sample> _waiting = new();
     private Lsn _reached;
-    private DateTimeOffset? _securedAt;
+    private long _saw;
+    private Sample? _secured;
 
     /// <summary>Everything that the server had written before this moment is durable; null while that is not known.</summary>
     public DateTimeOffset? SecuredAt
@@ -26,7 +27,7 @@ public sealed class LossMeter
         get
         {
             lock (_gate)
-                return _securedAt;
+                return _secured?.At;
         }
     }
 
@@ -35,10 +36,11 @@ public sealed class LossMeter
     {
         lock (_gate)
         {
+            Sample sample = new(++_saw, end, at);
             if (end <= _reached)
-                Secure(at);
+                Secure(sample);
             else if (_waiting.Count < MaxWaiting)
-                _waiting.Enqueue((end, at));
+                _waiting.Enqueue(sample);
         }
     }
 
@@ -49,13 +51,16 @@ public sealed class LossMeter
         {
             _reached = lsn;
             while (_waiting.TryPeek(out var sample) && sample.End <= lsn)
-                Secure(_waiting.Dequeue().At);
+                Secure(_waiting.Dequeue());
         }
     }
 
-    private void Secure(DateTimeOffset at)
+    /// <summary>The last one counts, not the latest: after a clock was set back, the latest would claim too much.</summary>
+    private void Secure(Sample sample)
     {
-        if (_securedAt is null || at > _securedAt)
-            _securedAt = at;
+        if (_secured is null || sample.Number > _secured.Number)
+            _secured = sample;
     }
+
+    private sealed record Sample(long Number, Lsn End, DateTimeOffset At);
 }

@@ -41,11 +41,21 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
     {
         if (_identity is { } known)
             return known;
+        ResurgamException? damage = null;
         foreach (var place in places.Reverse())
         await foreach (var item in place.Store.ListAsync(KeyOf(place, ""), cancellationToken))
-            if (await FindAsync(place, item.Key, cancellationToken) is { } fragment)
-                return _identity = new WalIdentity(fragment.SystemIdentifier, fragment.SegmentSizeBytes);
-        return null;
+        {
+            try
+            {
+                if (await FindAsync(place, item.Key, cancellationToken) is { } fragment)
+                    return _identity = new WalIdentity(fragment.SystemIdentifier, fragment.SegmentSizeBytes);
+            }
+            catch (ResurgamException e) when (e.Problem.Code == WalProblems.DamagedCode)
+            {
+                damage ??= e; // any other object tells it as well
+            }
+        }
+        return damage is null ? null : throw damage;
     }
 
     /// <summary>Stores a stretch of WAL. One that is there already is no error when it holds the same bytes.</summary>
@@ -300,11 +310,8 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         if (await place.Store.FindAsync(key, cancellationToken) is not { } sealedBytes)
             return null;
         var fragment = WalFragment.Open(sealedBytes, place.Key, key);
-        var expected = fragment.IsHistory
-            ? WalObjectName.Folder(fragment.Timeline) + WalObjectName.History
-            : new WalObjectName(fragment.Timeline, fragment.Start, fragment.Bytes.Length).ToString();
-        if (KeyOf(place, expected) != key)
-            throw WalProblems.Damaged(key, $"it holds {expected}");
+        if (KeyOf(place, fragment.ObjectName) != key)
+            throw WalProblems.Damaged(key, $"it holds {fragment.ObjectName}");
         if (_identity is { } identity && identity.SystemIdentifier != fragment.SystemIdentifier)
             throw WalProblems.ForeignSystem(key, identity.SystemIdentifier, fragment.SystemIdentifier);
         return fragment;

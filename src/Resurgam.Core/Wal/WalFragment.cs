@@ -49,6 +49,12 @@ public sealed record WalFragment
 
     public Lsn End => Start + (ulong)Bytes.Length;
 
+    /// <summary>What it is called below its asset's folder.</summary>
+    public string ObjectName =>
+        IsHistory
+            ? WalObjectName.Folder(Timeline) + WalObjectName.History
+            : new WalObjectName(Timeline, Start, Bytes.Length).ToString();
+
     /// <summary>Compresses and seals. The same fragment always gives the same bytes, so that one sent again is the same object.</summary>
     /// <remarks>
     /// The initialisation vector is a keyed hash of what is sealed (as in RFC 5297, SIV): it repeats only where everything

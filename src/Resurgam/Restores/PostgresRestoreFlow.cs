@@ -31,11 +31,30 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
     {
         var snapshots = await vault.ListSnapshotsAsync(asset, cancellationToken);
         foreach (var snapshot in snapshots.Reverse())
-            if (target.CanStartFrom(await ReadRecordAsync(vault, snapshot, cancellationToken)))
+            if (await CanStartAsync(vault, snapshot, target, cancellationToken))
                 return snapshot;
         throw snapshots.Count == 0
             ? VaultProblems.NoSnapshot("of any age", $"{vault.Store.Name} of asset {asset}")
             : RestoreFlowProblems.NoSnapshotBefore(asset, targetText);
+    }
+
+    /// <summary>A snapshot whose own record is damaged is passed over: an older one and more WAL lead to the same point.</summary>
+    private static async Task<bool> CanStartAsync(
+        Vault vault,
+        SnapshotEntry snapshot,
+        RecoveryTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return target.CanStartFrom(await ReadRecordAsync(vault, snapshot, cancellationToken));
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            vault.Host.Damaged(e.Problem);
+            return false;
+        }
     }
 
     public async Task<RestoreOutcome> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)

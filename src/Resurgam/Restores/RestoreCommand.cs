@@ -151,32 +151,6 @@ internal static class RestoreCommand
             _ => null,
         };
 
-    /// <summary>A cluster comes back as a cluster; a path of one, and everything else, as files.</summary>
-    private static Task<RestoreOutcome> RestoreAsync(
-        Session session,
-        Plan plan,
-        Vault vault,
-        SnapshotEntry snapshot,
-        RestoreRequest request,
-        CancellationToken cancellationToken
-    )
-    {
-        if (snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0)
-            return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
-        if (request.Start)
-            throw RestoreFlowProblems.NotForFiles("--start");
-        return FilesRestoreFlow.RunAsync(
-            session,
-            vault,
-            snapshot,
-            request.Path,
-            request.Target,
-            request.IsDelta,
-            request.IsDryRun,
-            cancellationToken
-        );
-    }
-
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
     private static RecoveryTarget PointOf(string text) =>

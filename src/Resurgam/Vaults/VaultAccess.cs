@@ -33,5 +33,8 @@ internal static class VaultAccess
             new ScratchFolder(Path.Combine(session.StateDirectoryOf(plan), "scratch"), session.Entropy),
             ThisProcess.Identity(UserNames.Read()),
             Environment.ProcessorCount
-        );
+        )
+        {
+            Damaged = problem => session.Output.Warn($"{problem.What} (see 'resurgam vault check --read-data')"),
+        };
 }

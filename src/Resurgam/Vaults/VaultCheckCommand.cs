@@ -3,6 +3,8 @@ using System.Globalization;
 using Resurgam.Cli;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Wal;
+using Resurgam.Wal;
 
 namespace Resurgam.Vaults;
 
@@ -28,20 +30,40 @@ internal static class VaultCheckCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var result = await new VaultCheck(vault, session.Progress).RunAsync(readData, cancellationToken);
+        var wal = readData ? await CheckWalAsync(session, vault, cancellationToken) : new WalCheckResult(0, 0, []);
+        List<DamageView> damage =
+        [
+            .. result.Damage.Select(found => new DamageView(found.Subject, found.How)),
+            .. wal.Damage.Select(found => new DamageView(found.Key, found.How)),
+        ];
         VaultCheckDocument document = new(
-            result.Damage.Count == 0,
+            damage.Count == 0,
             readData,
             result.Generations,
             result.Snapshots,
             result.Packs,
             result.Blobs,
-            result.BytesRead,
+            result.BytesRead + wal.BytesRead,
             result.UnusedPacks,
-            [.. result.Damage.Select(damage => new DamageView(damage.Subject, damage.How))],
+            wal.Objects,
+            damage,
             session.Time.GetElapsedTime(began)
         );
         session.Output.Write(document, VaultDocuments.Json.VaultCheckDocument, text => WriteText(text, document));
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
+    }
+
+    private static async Task<WalCheckResult> CheckWalAsync(
+        Session session,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        List<WalPlace> places = [];
+        foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
+            if (await vault.TryOpenGenerationAsync(name, cancellationToken) is { } generation)
+                places.Add(WalAccess.PlaceOf(generation));
+        return await new WalCheck(places, session.Progress).RunAsync(cancellationToken);
     }
 
     private static void WriteText(TextWriter text, VaultCheckDocument document)
@@ -49,7 +71,7 @@ internal static class VaultCheckCommand
         foreach (var damage in document.Damage)
             text.WriteLine($"damaged  {damage.Subject}: {damage.How}");
         var read = document.ReadData
-            ? $"; {new ByteSize(document.BytesRead)} read back"
+            ? $"; {new ByteSize(document.BytesRead)} read back, {document.WalObjects} WAL objects among it"
             : "; data not read (--read-data does)";
         text.WriteLine(
             string.Create(

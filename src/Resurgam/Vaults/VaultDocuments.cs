@@ -24,6 +24,7 @@ internal sealed record VaultInfoDocument(
 internal sealed record GenerationView(string Name, int Snapshots, int Packs, long SizeBytes, long WalBytes);
 
 /// <summary>What <c>vault check</c> prints.</summary>
+/// <param name="WalObjects">Read back with <c>--read-data</c>; 0 without.</param>
 internal sealed record VaultCheckDocument(
     bool Passed,
     bool ReadData,
@@ -33,6 +34,7 @@ internal sealed record VaultCheckDocument(
     long Blobs,
     long BytesRead,
     int UnusedPacks,
+    int WalObjects,
     IReadOnlyList<DamageView> Damage,
     TimeSpan Duration
 );

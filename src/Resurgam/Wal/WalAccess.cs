@@ -4,6 +4,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Wal;
 
 namespace Resurgam.Wal;
@@ -22,10 +23,13 @@ internal static class WalAccess
         foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
         {
             var generation = await vault.OpenGenerationAsync(name, cancellationToken);
-            places.Add(new WalPlace(generation.Store, generation.Prefix + "wal/", generation.Key));
+            places.Add(PlaceOf(generation));
         }
         return new WalArchive(asset, places);
     }
+
+    public static WalPlace PlaceOf(Repository generation) =>
+        new(generation.Store, generation.Prefix + "wal/", generation.Key);
 
     /// <summary>As <see cref="OpenArchiveAsync"/>, with this month's generation made when it is not there.</summary>
     public static async ValueTask<WalArchive> OpenForWritingAsync(

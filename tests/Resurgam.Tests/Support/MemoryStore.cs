@@ -35,7 +35,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RequireKey(key);
+        StoreKey.Check(key);
         lock (_lock)
             return Task.FromResult(_objects.TryAdd(key, new StoredBytes(bytes.ToArray(), _time.GetUtcNow())));
     }
@@ -43,7 +43,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RequireKey(key);
+        StoreKey.Check(key);
         lock (_lock)
             return Task.FromResult(_objects.TryGetValue(key, out var found) ? found.Bytes.ToArray() : null);
     }
@@ -52,7 +52,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        RequireKey(key);
+        StoreKey.Check(key);
         lock (_lock)
         {
             if (!_objects.TryGetValue(key, out var found))
@@ -67,7 +67,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RequireKey(key);
+        StoreKey.Check(key);
         lock (_lock)
             return Task.FromResult(_objects.TryGetValue(key, out var found) ? found.Describe(key) : null);
     }
@@ -96,20 +96,11 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     public Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RequireKey(key);
+        StoreKey.Check(key);
         lock (_lock)
             _objects.Remove(key);
         return Task.CompletedTask;
     }
-
-    /// <summary>A key that a real store would refuse is a bug of the caller.</summary>
-    private static void RequireKey(string key) =>
-        Assert.All(
-            key.Split('/'),
-            part => Assert.True(part is not ("" or "." or "..") && part.All(IsKeyCharacter), $"'{key}' is not a key")
-        );
-
-    private static bool IsKeyCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "._=@+-".Contains(c);
 
     private sealed record StoredBytes(byte[] Bytes, DateTimeOffset WrittenAt)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Core.Wal;
@@ -164,6 +165,25 @@ public sealed class WalArchiveTests
         _store.Overwrite(_store.Objects.Keys.Last(), new byte[200]);
 
         Assert.Equal("wal-damaged", await CodeAsync(() => archive.ReadSegmentAsync(1, 3, Token)));
+    }
+
+    /// <summary>The archive learns whose WAL it is from any object: a damaged one must not keep the others from being read.</summary>
+    [Fact]
+    public async Task Damage_of_one_segment_leaves_the_others_readable()
+    {
+        var wal = Random(3 * SegmentSizeBytes, 10);
+        for (var at = 0; at < wal.Length; at += SegmentSizeBytes)
+            await Archive(_store, October).PutSegmentAsync(Fragment(wal, at, at + SegmentSizeBytes), Token);
+        var first = _store.Objects.Keys.First();
+        _store.Overwrite(first, new byte[200]);
+
+        foreach (var number in (ulong[])[4, 5])
+            Assert.True((await Archive(_store, October).ReadSegmentAsync(1, number, Token))?.IsWhole);
+        Assert.Equal("wal-damaged", await CodeAsync(() => Archive(_store, October).ReadSegmentAsync(1, 3, Token)));
+        var check = await new WalCheck([new WalPlace(_store, "2026-10/wal/", October)], NoProgress.Instance).RunAsync(
+            Token
+        );
+        Assert.Equal((3, first), (check.Objects, Assert.Single(check.Damage).Key));
     }
 
     [Fact]

@@ -127,7 +127,8 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
         var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var telling = lines
             .Where(line =>
-                line.Contains("FATAL", StringComparison.Ordinal)
+                line.StartsWith("error: ", StringComparison.Ordinal) // of our restore_command
+                || line.Contains("FATAL", StringComparison.Ordinal)
                 || line.Contains("PANIC", StringComparison.Ordinal)
                 || line.Contains("HINT", StringComparison.Ordinal)
                 || line.Contains("DETAIL", StringComparison.Ordinal)

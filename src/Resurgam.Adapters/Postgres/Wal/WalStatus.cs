@@ -19,7 +19,9 @@ public sealed record WalStatus
     /// <summary>What the stream says of itself; null when none ever ran here.</summary>
     public WalStreamStatus? Stream { get; init; }
 
-    public bool IsStreaming { get; init; }
+    /// <summary>It said so a moment ago; one that said so later than now has died before the clock was set back.</summary>
+    public bool IsStreaming =>
+        Stream is { State: WalStreamState.Streaming } said && (At - said.UpdatedAt).Duration() < StreamStaleAfter;
 
     /// <summary>What the server says; null when it could not be asked.</summary>
     public WalServerStatus? Server { get; init; }
@@ -65,7 +67,6 @@ public sealed record WalStatus
         {
             At = now,
             Stream = stream,
-            IsStreaming = stream is { State: WalStreamState.Streaming } && now - stream.UpdatedAt < StreamStaleAfter,
             Server = server,
             ServerProblem = serverProblem,
             Coverage = coverage,
@@ -99,9 +100,7 @@ public sealed record WalStatus
             Server is { } server && Lsn.TryParse(reached, out var lsn)
                 ? new ByteSize((long)(server.End.Value - Math.Min(server.End.Value, lsn.Value)))
                 : null,
-            securedAt is { } at && At > at ? At - at
-                : securedAt is null ? null
-                : TimeSpan.Zero
+            securedAt is { } at && At >= at ? At - at : null // later than now: the clock was set back since
         );
 }
 

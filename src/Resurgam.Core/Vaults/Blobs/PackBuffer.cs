@@ -11,7 +11,7 @@ internal sealed class PackBuffer
     public const int TargetBytes = 16 << 20;
 
     private readonly List<PackEntry> _entries = [];
-    private byte[] _bytes = new byte[TargetBytes];
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(TargetBytes);
     private int _used;
 
     public IReadOnlyList<PackEntry> Entries => _entries;
@@ -57,6 +57,6 @@ internal sealed class PackBuffer
         _entries.Clear();
         _used = 0;
         if (_bytes.Length > 2 * TargetBytes)
-            _bytes = new byte[TargetBytes];
+            _bytes = GC.AllocateUninitializedArray<byte>(TargetBytes);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Sealing;
@@ -11,23 +12,13 @@ public sealed class Repository : IDisposable
     /// <summary>No document is larger: restic cuts indexes at 50,000 blobs, and we shard trees.</summary>
     private const long MostDocumentBytes = 512L << 20;
 
-    private readonly IEntropy _entropy;
+    private readonly VaultHost _host;
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    private Repository(
-        IStore store,
-        string prefix,
-        SealingKey key,
-        RepositoryConfig config,
-        IEntropy entropy,
-        IScratch scratch
-    )
+    private Repository(IStore store, string prefix, SealingKey key, RepositoryConfig config, VaultHost host)
     {
-        Store = store;
-        Prefix = prefix;
-        Key = key;
-        Config = config;
-        _entropy = entropy;
-        Index = new BlobIndex(scratch);
+        (Store, Prefix, Key, Config, _host) = (store, prefix, key, config, host);
+        Index = new BlobIndex(host.Scratch);
     }
 
     public IStore Store { get; }
@@ -50,53 +41,60 @@ public sealed class Repository : IDisposable
         IStore store,
         string prefix,
         SealingKey key,
-        IEntropy entropy,
-        IScratch scratch,
+        VaultHost host,
         CancellationToken cancellationToken
     )
     {
-        var config = RepositoryConfig.Create(entropy);
-        var sealedConfig = Seal(key, entropy, config.Write()); // restic never compresses it
+        var config = RepositoryConfig.Create(host.Entropy);
+        var sealedConfig = Seal(key, host.Entropy, config.Write()); // restic never compresses it
         await store.PutAsync(prefix + "config", sealedConfig, cancellationToken);
-        return await OpenAsync(store, prefix, key, entropy, scratch, cancellationToken);
+        return await OpenAsync(store, prefix, key, host, cancellationToken);
     }
 
     public static async Task<Repository> OpenAsync(
         IStore store,
         string prefix,
         SealingKey key,
-        IEntropy entropy,
-        IScratch scratch,
+        VaultHost host,
         CancellationToken cancellationToken
     )
     {
         var name = prefix + "config";
         var bytes = await store.FindAsync(name, cancellationToken) ?? throw VaultProblems.Missing(name);
         var config = RepositoryConfig.Read(Open(key, bytes, name));
-        return new Repository(store, prefix, key, config, entropy, scratch);
+        return new Repository(store, prefix, key, config, host);
     }
 
-    /// <summary>Tries the key files below a prefix, newest first.</summary>
+    /// <summary>Tries the key files below a prefix, newest first, the damaged ones too: a password that opens one has proven it.</summary>
+    /// <param name="isWanted">Tells the key from others that the password opens; null takes any.</param>
+    /// <param name="damage">Takes what is wrong with the files that did not serve.</param>
     /// <returns>Null when the password opens none of them.</returns>
     public static async Task<SealingKey?> FindKeyAsync(
         IStore store,
         string prefix,
         string password,
+        Predicate<SealingKey>? isWanted,
+        ICollection<ResurgamException> damage,
         CancellationToken cancellationToken
     )
     {
         List<StoreObject> files = [];
         await foreach (var file in store.ListAsync(prefix + "keys/", cancellationToken))
             files.Add(file);
+        if (files.Count == 0)
+            damage.Add(VaultProblems.Missing(prefix + "keys/"));
         foreach (var file in files.OrderByDescending(file => file.WrittenAt))
         {
             var bytes = await store.FindAsync(file.Key, cancellationToken);
             if (bytes is null)
                 continue; // withdrawn meanwhile
             if (!file.Key.EndsWith(BlobId.Of(bytes).Hex, StringComparison.Ordinal))
-                throw VaultProblems.Damaged(file.Key, "its bytes do not match its name");
-            if (KeyDocument.Read(bytes).TryOpen(password, out var key))
+                damage.Add(VaultProblems.Damaged(file.Key, "its bytes do not match its name"));
+            if (TryOpenKey(bytes, file.Key, password, damage) is not { } key)
+                continue;
+            if (isWanted is null || isWanted(key))
                 return key;
+            damage.Add(VaultProblems.Damaged(file.Key, "it holds another key than the vault's"));
         }
         return null;
     }
@@ -120,7 +118,7 @@ public sealed class Repository : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var bytes = Seal(Key, _entropy, StoredJson.Pack(json));
+        var bytes = Seal(Key, _host.Entropy, StoredJson.Pack(json));
         var id = BlobId.Of(bytes);
         await PutAsync(kind, id, bytes, cancellationToken);
         return (id, bytes.Length);
@@ -149,16 +147,40 @@ public sealed class Repository : IDisposable
                 yield return (id, file);
     }
 
-    /// <summary>Reads every index file that is not loaded yet.</summary>
-    public async Task LoadIndexAsync(CancellationToken cancellationToken)
+    /// <summary>Reads every index file. One that is damaged hurts the blobs that it alone names, and no other.</summary>
+    /// <returns>False when there is such a one; the host was told.</returns>
+    public async Task<bool> LoadIndexAsync(CancellationToken cancellationToken)
     {
+        var isWhole = true;
         await foreach (var (id, file) in ListAsync(FileKind.Index, cancellationToken))
+            isWhole &= await TryAsync(
+                file.Key,
+                async () =>
+                {
+                    var json =
+                        await FindJsonAsync(FileKind.Index, id, cancellationToken)
+                        ?? throw VaultProblems.Missing(file.Key);
+                    foreach (var pack in IndexDocument.Read(json))
+                        Index.Add(pack);
+                }
+            );
+        return isWhole;
+    }
+
+    /// <summary>Passes over damage of one object; the host is told of it once.</summary>
+    /// <returns>False when it is damaged.</returns>
+    internal async Task<bool> TryAsync(string key, Func<Task> read)
+    {
+        try
         {
-            var json = await FindJsonAsync(FileKind.Index, id, cancellationToken);
-            if (json is null)
-                throw VaultProblems.Missing(file.Key);
-            foreach (var pack in IndexDocument.Read(json))
-                Index.Add(pack);
+            await read();
+            return true;
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            if (_told.Add(key))
+                _host.Damaged(e.Problem);
+            return false;
         }
     }
 
@@ -173,6 +195,24 @@ public sealed class Repository : IDisposable
             FileKind.Key => $"{Prefix}keys/",
             FileKind.Lock => $"{Prefix}locks/",
         };
+
+    private static SealingKey? TryOpenKey(
+        byte[] bytes,
+        string name,
+        string password,
+        ICollection<ResurgamException> damage
+    )
+    {
+        try
+        {
+            return KeyDocument.Read(bytes).TryOpen(password, out var key) ? key : null;
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            damage.Add(VaultProblems.Damaged(name, e.Problem.What));
+            return null;
+        }
+    }
 
     private static byte[] Seal(SealingKey key, IEntropy entropy, ReadOnlySpan<byte> plain)
     {

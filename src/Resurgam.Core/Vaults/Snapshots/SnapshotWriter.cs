@@ -28,7 +28,8 @@ public sealed class SnapshotWriter : IAsyncDisposable
         VaultHost host,
         string asset,
         string kind,
-        SnapshotEntry? parent
+        SnapshotEntry? parent,
+        DateTimeOffset startedAt
     )
     {
         (Repository, _lock, _host, _asset, _kind, Parent) = (repository, held, host, asset, kind, parent);
@@ -36,7 +37,7 @@ public sealed class SnapshotWriter : IAsyncDisposable
         _reader = new BlobReader(repository, host.Entropy);
         _contents = new ContentLists(host.Scratch);
         _chunker = new FastCdc(repository.Key.Encrypt);
-        _startedAt = host.Time.GetUtcNow();
+        _startedAt = startedAt;
         Files = new FileTable(_contents);
         ParentFiles = new FileTable(_contents);
     }
@@ -84,8 +85,11 @@ public sealed class SnapshotWriter : IAsyncDisposable
             await foreach (var snapshot in Vault.ListSnapshotsAsync(repository, cancellationToken))
                 if (snapshot.Asset == asset && (parent is null || parent.Document.Time < snapshot.Document.Time))
                     parent = snapshot;
-            await repository.LoadIndexAsync(cancellationToken);
-            SnapshotWriter writer = new(repository, held, vault.Host, asset, kind, parent);
+            var startedAt = await ChooseTimeAsync(vault, repository, asset, parent, cancellationToken);
+            // A damaged index hides blobs that the parent's files refer to: then everything is read and stored again.
+            if (!await repository.LoadIndexAsync(cancellationToken))
+                parent = null;
+            SnapshotWriter writer = new(repository, held, vault.Host, asset, kind, parent, startedAt);
             if (parent is not null)
                 writer.ParentFiles = await writer.Reader.LoadAsync(parent, "", writer._contents, cancellationToken);
             return writer;
@@ -94,6 +98,37 @@ public sealed class SnapshotWriter : IAsyncDisposable
         {
             await held.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Now; or a moment after the asset's newest snapshot, when the clock was set back: the latest snapshot must stay the
+    /// one that was taken last.
+    /// </summary>
+    private static async Task<DateTimeOffset> ChooseTimeAsync(
+        Vault vault,
+        Repository repository,
+        string asset,
+        SnapshotEntry? parent,
+        CancellationToken cancellationToken
+    )
+    {
+        var time = vault.Host.Time.GetUtcNow();
+        Consider(parent);
+        foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
+            if (
+                string.CompareOrdinal($"generations/{name}/", repository.Prefix) > 0
+                && await vault.TryOpenGenerationAsync(name, cancellationToken) is { } later
+            )
+                await foreach (var snapshot in Vault.ListSnapshotsAsync(later, cancellationToken))
+                    if (snapshot.Asset == asset)
+                        Consider(snapshot);
+        return time;
+
+        void Consider(SnapshotEntry? snapshot)
+        {
+            if (snapshot?.TakenAt >= time)
+                time = snapshot.TakenAt + TimeSpan.FromMilliseconds(1);
         }
     }
 

@@ -1,0 +1,38 @@
+using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Core.Postgres;
+
+namespace Resurgam.Tests.Postgres.Wal;
+
+public sealed class WalStatusTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(60, false)]
+    [InlineData(-3600, false)]
+    public void A_stream_that_died_does_not_run_whatever_the_clock_did_since(int secondsLater, bool runs)
+    {
+        var status = StatusAt(Noon.AddSeconds(secondsLater));
+
+        Assert.Equal(runs, status.IsStreaming);
+        Assert.Equal(secondsLater >= 0 ? TimeSpan.FromSeconds(secondsLater) : null, status.LossOfSite.Duration);
+    }
+
+    private static WalStatus StatusAt(DateTimeOffset now) =>
+        new()
+        {
+            At = now,
+            Server = new WalServerStatus(new Lsn(200), Slot: null),
+            Stream = new WalStreamStatus
+            {
+                Asset = "db",
+                Slot = "resurgam_db",
+                ProcessId = 1,
+                State = WalStreamState.Streaming,
+                UpdatedAt = Noon,
+                ShippedLsn = new Lsn(100).ToString(),
+                StoreSecuredAt = Noon,
+            },
+        };
+}
