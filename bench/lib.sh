@@ -82,7 +82,7 @@ wait_until() {
 
 # --- measurements
 
-bytes_of() { du -s --apparent-size -B1 "$@" 2>/dev/null | awk '{sum += $1} END {print sum + 0}'; }
+bytes_of() { du -s --apparent-size -B1 "$@" 2>/dev/null | awk '{sum += $1} END {printf "%.0f\n", sum}'; }
 
 # Reads all below the folders, so that nobody is measured with a cold page cache; pg_wal is not backed up.
 warm() { find "$@" -type f -not -path '*/pg_wal/*' -exec cat {} + >/dev/null 2>&1 || true; }

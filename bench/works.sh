@@ -169,7 +169,7 @@ has_streamed() { [ "$(sql "select '$1'::pg_lsn <= flush_lsn from pg_stat_replica
 
 # WAL into the vault by the stream and, the same, into a folder by cp; then a server replays it from either.
 work_replay() {
-    local run tool wanted end last fetch target=$scratch/restored-resurgam
+    local run tool wanted end last fetch seed=1 target=$scratch/restored-resurgam
     wanted=$(awk -v scale="$scale" 'BEGIN {n = int(64 * scale + 0.5); print n < 2 ? 2 : n}') # segments of 16 MiB: 1 GiB
     new_resurgam
     archive_to none
@@ -179,7 +179,8 @@ work_replay() {
     set_server archive_command "cp %p $scratch/walplain/%f"
     end=$(sql "select pg_current_wal_lsn() + $wanted * 16777216::numeric")
     while [ "$(sql "select pg_current_wal_lsn() < '$end'::pg_lsn")" = t ]; do
-        load -c 2 -T 2 -N --random-seed=7 >/dev/null 2>&1
+        sql checkpoint # after it each page is logged whole once, as on a server with a life
+        load -c 2 -t 10000 -N --random-seed=$((seed++)) >/dev/null 2>&1
     done
     sql "select pg_create_restore_point('bench')" >/dev/null
     end=$(sql "select pg_switch_wal()")
@@ -241,24 +242,27 @@ work_latency() {
     both_streams latency_of latency
 }
 
-# What a client waits for a commit with the standby, less what it waits without one: the way into the spool and back.
+# What a client waits for a commit with the standby (the seconds), and without one (the bytes column).
 latency_of() {
-    local work=$1 tool=$2 run=$3 alone together
+    local work=$1 tool=$2 run=$3 slice
+    fresh "$scratch/latency"
+    printf '%s\n' "insert into latency (said) values ('commit');" >"$scratch/latency/commit.sql"
     sql "drop table if exists latency" "create table latency (id bigserial, said text)" checkpoint
-    alone=$(commit_seconds local)
-    together=$(commit_seconds on)
-    note "$work" "$tool" "$run" "$(awk -v a="$together" -v b="$alone" 'BEGIN {printf "%.6f", a - b}')" - "$alone" -
+    for slice in 1 2 3 4 5 6; do # in turn, so that the disk's moods fall on both
+        commit local "$slice"
+        commit on "$slice"
+    done
+    note "$work" "$tool" "$run" "$(commit_seconds on)" - "$(commit_seconds local)" -
     [ "$tool" = pg_receivewal ] || store_latency "$run"
 }
 
-# commit_seconds LEVEL: median over one client's single-row commits.
-commit_seconds() {
-    fresh "$scratch/latency"
-    printf '%s\n' "insert into latency (said) values ('commit');" >"$scratch/latency/commit.sql"
-    as_pg env PGOPTIONS="-c synchronous_commit=$1" pgbench -h "$scratch/sock" -p "$port" -U postgres -n -c 1 \
-        -T "$((load_seconds / 4 + 1))" -f "$scratch/latency/commit.sql" -l --log-prefix="$scratch/latency/log" bench >/dev/null 2>&1
-    awk '{print $3 / 1e6}' "$scratch/latency"/log.* | median
+# commit LEVEL SLICE: one client's single-row commits for a second.
+commit() {
+    as_pg env PGOPTIONS="-c synchronous_commit=$1" pgbench -h "$scratch/sock" -p "$port" -U postgres -n -c 1 -T 1 \
+        -f "$scratch/latency/commit.sql" -l --log-prefix="$scratch/latency/$1-$2" bench >/dev/null 2>&1
 }
+
+commit_seconds() { cat "$scratch/latency/$1"-* | awk '{printf "%.6f\n", $3 / 1e6}' | median; }
 
 # Under a light load, how long after a commit the vault holds its record, seen by the names of the vault's objects.
 store_latency() {
