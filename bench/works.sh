@@ -155,6 +155,7 @@ stream_memory() { awk '/^VmHWM/ {print $2}' "/proc/$stream/status"; }
 stop_stream() {
     kill -TERM "$stream"
     wait "$stream" || true # 143 is what a stopped stream says
+    children=()
 }
 
 drop_slots() {
@@ -280,6 +281,7 @@ store_latency() {
     done
     kill "$load_process"
     wait "$load_process" || true # stopped before its time
+    children=("$stream")
     note latency-store resurgam "$1" "$(printf '%s\n' "${samples[@]}" | median)" - - -
     as_pg $(resurgam_at "$scratch/resurgam") wal status db >"$scratch/log/status.log" || cat "$scratch/log/status.log" >&2
 }
