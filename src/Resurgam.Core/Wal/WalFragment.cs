@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Resurgam.Core.Compression;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Vaults.Sealing;
-using ZstdSharp;
 
 namespace Resurgam.Core.Wal;
 
@@ -23,10 +23,10 @@ public sealed record WalFragment
     private const int CompressionLevel = 1;
 
     [ThreadStatic]
-    private static Compressor? t_compressor;
+    private static ZstdCompressor? t_compressor;
 
     [ThreadStatic]
-    private static Decompressor? t_decompressor;
+    private static ZstdDecompressor? t_decompressor;
 
     /// <summary>The cluster that wrote it.</summary>
     public required ulong SystemIdentifier { get; init; }
@@ -63,9 +63,9 @@ public sealed record WalFragment
     public byte[] Seal(SealingKey key)
     {
         Problems.Require.That(Bytes.Length <= MaxBytes, "a WAL object holds at most 16 MiB");
-        var plain = new byte[HeaderBytes + Compressor.GetCompressBound(Bytes.Length)];
-        var compressor = t_compressor ??= new Compressor(CompressionLevel);
-        var length = compressor.Wrap(Bytes.Span, plain.AsSpan(HeaderBytes));
+        var plain = new byte[HeaderBytes + ZstdCompressor.BoundFor(Bytes.Length)];
+        var compressor = t_compressor ??= new ZstdCompressor(CompressionLevel);
+        var length = compressor.Compress(Bytes.Span, plain.AsSpan(HeaderBytes));
         var isSmaller = length < Bytes.Length;
         if (!isSmaller)
         {
@@ -145,8 +145,8 @@ public sealed record WalFragment
         var bytes = new byte[length];
         try
         {
-            var decompressor = t_decompressor ??= new Decompressor();
-            if (decompressor.Unwrap(body.Span, bytes) != length)
+            var decompressor = t_decompressor ??= new ZstdDecompressor();
+            if (decompressor.Decompress(body.Span, bytes) != length)
                 throw WalProblems.Damaged(name, "its body inflates to another length");
         }
         catch (ZstdException e)

@@ -175,6 +175,14 @@ public sealed class PostgresServer : IAsyncDisposable
         File.Delete(Path.Combine(SocketDirectory, $".s.PGSQL.{Port}.lock"));
     }
 
+    /// <summary>Sends the postmaster, and no child of it, a signal: "STOP" makes a server that does not get round to anything.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        var (exitCode, output) = await RunAsync("kill", $"-{signal} {ProcessId}", cancellationToken);
+        if (exitCode != 0)
+            throw new InvalidOperationException(output);
+    }
+
     /// <summary>Ends recovery of a standby; returns when it takes writes.</summary>
     public async Task PromoteAsync(CancellationToken cancellationToken)
     {

@@ -40,6 +40,7 @@ public sealed class SyncWatchdog
     private readonly CommitWaits _waits = new();
     private PostgresConnection? _sql;
     private SetAside? _aside;
+    private long? _leftAt;
     private long? _healthySince;
     private bool _wasChecked;
 
@@ -164,6 +165,7 @@ public sealed class SyncWatchdog
         _aside = aside;
         _healthySince = null;
         await SetAsync(sql, aside.Replacement, cancellationToken);
+        _leftAt = _time.GetTimestamp();
         IsSynchronous = false;
         _told(
             $"left synchronous_standby_names, for commits waited {_wait.TotalSeconds:0.#} s for '{_name}': "
@@ -180,7 +182,11 @@ public sealed class SyncWatchdog
     {
         if (seen.Setting == aside.Original && IsSynchronous == true)
         {
-            // Killed between writing the note and changing the setting.
+            // The server reloads when it comes to it: what we have just set may not be there yet.
+            if (_leftAt is { } leftAt && _time.GetElapsedTime(leftAt) < QueryLimit)
+                return;
+            // Put back by hand, or we were killed halfway out: a change that was written and not loaded must not come later.
+            await SetAsync(sql, aside.WasAlterSystem ? aside.Original : null, cancellationToken);
             Forget();
             return;
         }
@@ -205,7 +211,7 @@ public sealed class SyncWatchdog
     private void Forget()
     {
         File.Delete(_path);
-        (_aside, _healthySince) = (null, null);
+        (_aside, _leftAt, _healthySince) = (null, null, null);
         _waits.Clear();
     }
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using ZstdSharp;
+using Resurgam.Core.Compression;
 
 namespace Resurgam.Core.Vaults.Format;
 
@@ -13,10 +13,10 @@ public static class StoredJson
     /// <summary>The byte 2 and zstd, or the document itself where that is no longer.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> json)
     {
-        using Compressor compressor = new(Level);
-        var packed = new byte[1 + Compressor.GetCompressBound(json.Length)];
+        using ZstdCompressor compressor = new(Level);
+        var packed = new byte[1 + ZstdCompressor.BoundFor(json.Length)];
         packed[0] = ZstdMark;
-        var length = 1 + compressor.Wrap(json, packed.AsSpan(1));
+        var length = 1 + compressor.Compress(json, packed.AsSpan(1));
         return length < json.Length ? packed[..length] : json.ToArray();
     }
 
@@ -42,16 +42,16 @@ public static class StoredJson
 
     private static byte[] Decompress(ReadOnlySpan<byte> frames, long maxBytes)
     {
-        using Decompressor decompressor = new();
+        using ZstdDecompressor decompressor = new();
         ArrayBufferWriter<byte> json = new();
         while (true)
         {
-            var status = decompressor.UnwrapStream(frames, json.GetSpan(1 << 16), out var consumed, out var written);
+            var isAtEnd = decompressor.DecompressSome(frames, json.GetSpan(1 << 16), out var consumed, out var written);
             frames = frames[consumed..];
             json.Advance(written);
             if (json.WrittenCount > maxBytes)
                 throw TooLong(maxBytes);
-            if (status == OperationStatus.Done && frames.IsEmpty)
+            if (isAtEnd && frames.IsEmpty)
                 return json.WrittenSpan.ToArray();
             if (consumed == 0 && written == 0)
                 throw FormatProblems.Malformed(Document, "its zstd frame is cut off");

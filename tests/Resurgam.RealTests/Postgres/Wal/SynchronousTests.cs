@@ -138,4 +138,59 @@ public sealed class SynchronousTests
         await commit;
         await bench.WaitAsync(_ => bench.Told.Any(t => t.Contains("somebody else", StringComparison.Ordinal)), Token);
     }
+
+    /// <summary>A busy server reloads its settings when it comes to it: until then the setting reads as before.</summary>
+    [Fact]
+    public async Task The_watchdog_comes_back_though_the_server_was_slow_to_let_it_leave()
+    {
+        await using var server = await PostgresServer.StartAsync(
+            15,
+            new PostgresServerOptions { Settings = [Synchronous] },
+            Token
+        );
+        var isAway = false;
+        var store = new FaultyStore(
+            new MemoryStore(),
+            (_, _) => Volatile.Read(ref isAway) ? StoreFault.Lost : StoreFault.None
+        );
+        await using var bench = new StreamBench(server, store);
+        bench.Settings = bench.Settings with
+        {
+            SynchronousWait = TimeSpan.FromSeconds(1),
+            SpoolLimit = new ByteSize(20 << 20),
+        };
+        bench.Start();
+        await bench.WaitAsync(s => s.IsSynchronous == true, Token);
+        Volatile.Write(ref isAway, true);
+        await using var sql = await server.OpenAsync(Token);
+        await using var look = await server.OpenAsync(Token);
+        await sql.QueryAsync("SET synchronous_commit = local; SELECT pg_switch_wal()", Token);
+        await sql.QueryAsync("CREATE TABLE t AS SELECT repeat('x', 100) FROM generate_series(1, 300000)", Token);
+        await bench.WaitAsync(s => s.StreamProblem?.Code == "wal-spool-full", Token);
+
+        await server.SignalAsync("STOP", Token);
+        try
+        {
+            await sql.QueryAsync("SET synchronous_commit = on", Token);
+            var commit = sql.QueryAsync("CREATE TABLE u (id int)", Token);
+            await bench.WaitAsync(_ => bench.Told.Any(t => t.StartsWith("left", StringComparison.Ordinal)), Token);
+            HashSet<string?> looks = [];
+            const string LastLook =
+                "SELECT query_start FROM pg_stat_activity WHERE application_name = 'resurgam-watchdog'";
+            while (looks.Count < 4)
+                looks.Add(await look.ScalarAsync(LastLook, Token));
+            Assert.Equal("resurgam", await look.ScalarAsync("SHOW synchronous_standby_names", Token));
+            await server.SignalAsync("CONT", Token);
+            await commit;
+        }
+        finally
+        {
+            await server.SignalAsync("CONT", Token);
+        }
+
+        await server.WaitForAsync("SHOW synchronous_standby_names", "", Token);
+        Volatile.Write(ref isAway, false);
+        await server.WaitForAsync("SHOW synchronous_standby_names", "resurgam", Token);
+        await bench.WaitAsync(s => s.IsSynchronous == true, Token);
+    }
 }

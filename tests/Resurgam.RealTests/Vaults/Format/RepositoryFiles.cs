@@ -1,8 +1,8 @@
 using System.Buffers;
+using Resurgam.Core.Compression;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Sealing;
-using ZstdSharp;
 
 namespace Resurgam.RealTests.Vaults.Format;
 
@@ -57,8 +57,9 @@ internal sealed class RepositoryFiles(string folder, SealingKey master, IEntropy
     /// <summary>Seals a blob into the pack, compressed where that helps.</summary>
     public BlobId PutBlob(List<PackEntry> entries, MemoryStream pack, BlobType type, ReadOnlySpan<byte> plain)
     {
-        using Compressor compressor = new();
-        var packed = compressor.Wrap(plain).ToArray();
+        using ZstdCompressor compressor = new(level: 3);
+        var packed = new byte[ZstdCompressor.BoundFor(plain.Length)];
+        packed = packed[..compressor.Compress(plain, packed)];
         var isCompressed = packed.Length < plain.Length;
         var sealedBytes = Seal(isCompressed ? packed : plain);
         var plainLength = isCompressed ? (uint)plain.Length : 0;
@@ -117,9 +118,10 @@ internal sealed class RepositoryFiles(string folder, SealingKey master, IEntropy
                 var blob = OpenSealed(pack[(int)entry.Offset..(int)(entry.Offset + entry.Length)]);
                 if (entry.PlainLength != 0)
                 {
-                    using Decompressor decompressor = new();
-                    blob = decompressor.Unwrap(blob).ToArray();
-                    Assert.Equal(entry.PlainLength, (uint)blob.Length);
+                    using ZstdDecompressor decompressor = new();
+                    var plain = new byte[entry.PlainLength];
+                    Assert.Equal(plain.Length, decompressor.Decompress(blob, plain));
+                    blob = plain;
                 }
                 Assert.Equal(entry.Id, BlobId.Of(blob));
                 blobs[entry.Id] = blob;
