@@ -180,6 +180,7 @@ public sealed class SynchronousTests
             while (looks.Count < 4)
                 looks.Add(await look.ScalarAsync(LastLook, Token));
             Assert.Equal("resurgam", await look.ScalarAsync("SHOW synchronous_standby_names", Token));
+            Assert.Single(bench.Told, t => t.StartsWith("left", StringComparison.Ordinal));
             await server.SignalAsync("CONT", Token);
             await commit;
         }
