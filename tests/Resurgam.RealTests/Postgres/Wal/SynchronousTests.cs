@@ -177,7 +177,7 @@ public sealed class SynchronousTests
             HashSet<string?> looks = [];
             const string LastLook =
                 "SELECT query_start FROM pg_stat_activity WHERE application_name = 'resurgam-watchdog'";
-            while (looks.Count < 4)
+            while (looks.Count < 12)
                 looks.Add(await look.ScalarAsync(LastLook, Token));
             Assert.Equal("resurgam", await look.ScalarAsync("SHOW synchronous_standby_names", Token));
             Assert.Single(bench.Told, t => t.StartsWith("left", StringComparison.Ordinal));
