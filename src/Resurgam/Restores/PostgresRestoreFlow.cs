@@ -135,7 +135,14 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             cancellationToken
         );
         var archive = await WalAccess.OpenArchiveAsync(vault, record.Asset, cancellationToken);
-        await using var feed = FeedFolder.Create(archive, record.WalSegmentBytes, owner, session.Entropy, session.Time);
+        await using var feed = FeedFolder.Create(
+            archive,
+            record.WalSegmentBytes,
+            request.Target,
+            owner,
+            session.Entropy,
+            session.Time
+        );
         var log = Path.Combine(request.Target, "log", "resurgam-recovery.log");
         ConfigurationFiles.MakeFolder(Path.GetDirectoryName(log) ?? "/", owner);
         PrivateServer server = new(

@@ -21,14 +21,20 @@ internal static class WalFeeder
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The socket of the asset's feeder, which is started when it is not there.</summary>
-    public static async Task<string> EnsureAsync(Session session, string asset, CancellationToken cancellationToken)
+    /// <param name="target">Where the server wants the first file: what is read ahead waits beside it.</param>
+    public static async Task<string> EnsureAsync(
+        Session session,
+        string asset,
+        string target,
+        CancellationToken cancellationToken
+    )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         plan.GetAsset(asset);
         var socket = SocketOf(session, plan, asset);
         if (await CanConnectAsync(socket, cancellationToken))
             return socket;
-        using var feeder = Start(session, asset);
+        using var feeder = Start(session, asset, Path.GetDirectoryName(target) ?? "/");
         var began = session.Time.GetTimestamp();
         while (!await CanConnectAsync(socket, cancellationToken))
         {
@@ -42,7 +48,13 @@ internal static class WalFeeder
     }
 
     /// <summary>What the feeder's process does.</summary>
-    public static async Task<int> RunAsync(Session session, string asset, CancellationToken cancellationToken)
+    /// <param name="walDirectory">A server's <c>pg_wal</c>; anything else is left alone.</param>
+    public static async Task<int> RunAsync(
+        Session session,
+        string asset,
+        string? walDirectory,
+        CancellationToken cancellationToken
+    )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
@@ -52,14 +64,19 @@ internal static class WalFeeder
         Directory.CreateDirectory(Path.GetDirectoryName(socket) ?? "/");
         if (!await CanConnectAsync(socket, cancellationToken))
             File.Delete(socket); // of a feeder that was killed
-        WalFeed feed = new(archive, identity?.SegmentSizeBytes ?? WalSegment.DefaultSizeBytes, session.Time);
+        var ahead =
+            walDirectory is not null && Path.GetFileName(walDirectory) == "pg_wal"
+                ? new AheadFolder(walDirectory, owner: null)
+                : null;
+        var segmentBytes = identity?.SegmentSizeBytes ?? WalSegment.DefaultSizeBytes;
+        WalFeed feed = new(archive, segmentBytes, ahead, session.Time);
         await using var server = WalFeedServer.Start(feed, socket, session.Time);
         while (server.Idle < MostIdle)
             await Task.Delay(MostIdle - server.Idle, session.Time, cancellationToken);
         return ExitCode.Success;
     }
 
-    private static Process Start(Session session, string asset)
+    private static Process Start(Session session, string asset, string walDirectory)
     {
         ProcessStartInfo start = new(Environment.ProcessPath ?? "resurgam")
         {
@@ -68,7 +85,9 @@ internal static class WalFeeder
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
         };
-        foreach (var word in (ReadOnlySpan<string>)["--plan", session.PlanPath, "wal", CommandName, asset])
+        foreach (
+            var word in (ReadOnlySpan<string>)["--plan", session.PlanPath, "wal", CommandName, asset, walDirectory]
+        )
             start.ArgumentList.Add(word);
         return Process.Start(start) ?? throw FeederProblems.NotStarted(asset, "no process");
     }

@@ -48,7 +48,7 @@ internal static class WalFetchCommand
         {
             var (name, target) = (words[^2], session.AbsolutePath(words[^1]));
             if (socket is null && words.Count == 3)
-                socket = await WalFeeder.EnsureAsync(session, words[0], cancellationToken);
+                socket = await WalFeeder.EnsureAsync(session, words[0], target, cancellationToken);
             if (socket is null)
                 throw WalFetchProblems.NoAsset();
             return WalFeedClient.Fetch(socket, name, target) ? ExitCode.Success : Absent;

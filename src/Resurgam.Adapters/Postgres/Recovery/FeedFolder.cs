@@ -14,10 +14,12 @@ public sealed class FeedFolder : IAsyncDisposable
 
     public string SocketPath => Path.Combine(_folder, "feed");
 
-    /// <param name="owner">Whose server recovers; null: ours.</param>
+    /// <param name="dataDirectory">Of the server that recovers; it need not be there yet.</param>
+    /// <param name="owner">Whose server it is; null: ours.</param>
     public static FeedFolder Create(
         WalArchive archive,
         int segmentBytes,
+        string dataDirectory,
         (uint User, uint Group)? owner,
         IEntropy entropy,
         TimeProvider time
@@ -29,7 +31,9 @@ public sealed class FeedFolder : IAsyncDisposable
         var folder = Path.Combine(Path.GetTempPath(), $"resurgam-{Convert.ToHexStringLower(unique)}");
         const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, mode);
-        var server = WalFeedServer.Start(new WalFeed(archive, segmentBytes, time), Path.Combine(folder, "feed"), time);
+        AheadFolder ahead = new(Path.Combine(dataDirectory, "pg_wal"), owner);
+        WalFeed feed = new(archive, segmentBytes, ahead, time);
+        var server = WalFeedServer.Start(feed, Path.Combine(folder, "feed"), time);
         if (owner is { } to)
         {
             FileMetadata.ChangeOwner(Path.Combine(folder, "feed"), to);

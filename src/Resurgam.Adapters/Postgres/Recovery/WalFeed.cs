@@ -6,8 +6,9 @@ using Resurgam.Core.Wal;
 namespace Resurgam.Adapters.Postgres.Recovery;
 
 /// <summary>Gives a recovering server its WAL from the archive, the next segments read ahead. Thread-safe.</summary>
-/// <remarks>Memory: as many segments as are read ahead, and the one that is being given.</remarks>
-public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider time)
+/// <remarks>Memory: the segments that are being read, and where there is no room for files, all that are read ahead.</remarks>
+/// <param name="ahead">Where segments that were read ahead wait as files; null: in memory.</param>
+public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? ahead, TimeProvider time) : IDisposable
 {
     /// <summary>Bytes read ahead: opening runs beside the replay of the segments before.</summary>
     private const int AheadBytes = 64 << 20;
@@ -16,23 +17,22 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<WalSegment, Task<WalSegmentContent?>> _ahead = [];
+    private readonly Dictionary<WalSegment, Task<FedFile?>> _ahead = [];
+
+    /// <summary>One core is the replay's.</summary>
+    private readonly SemaphoreSlim _readers = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>A server that has asked for the history of a timeline is on its way there.</summary>
     private readonly SortedSet<uint> _histories = [];
 
-    /// <summary>The bytes of a WAL segment or a timeline's history.</summary>
+    /// <summary>A WAL segment or a timeline's history.</summary>
     /// <param name="name">As PostgreSQL asks for it with <c>%f</c>.</param>
     /// <param name="systemIdentifier">Of the cluster that asks; null when that is not known.</param>
     /// <returns>Null when the archive has no such file, and nothing that would come after it.</returns>
     /// <exception cref="ResurgamException">
     /// It is missing or damaged in the middle of the WAL, belongs to another cluster, or the store cannot be read.
     /// </exception>
-    public async Task<ReadOnlyMemory<byte>?> FindAsync(
-        string name,
-        ulong? systemIdentifier,
-        CancellationToken cancellationToken
-    )
+    public async Task<FedFile?> FindAsync(string name, ulong? systemIdentifier, CancellationToken cancellationToken)
     {
         await CheckAsync(systemIdentifier, cancellationToken);
         if (WalFileName.TryParseHistory(name, out var timeline))
@@ -40,13 +40,15 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
         if (!WalSegment.TryParse(name, segmentBytes, out var segment))
             return null; // a partial segment or a backup's label: never kept in an archive of ours
         var reading = Take(segment) ?? ReadAsync(segment);
-        var content = await reading.WaitAsync(cancellationToken);
-        if (content is { IsWhole: true })
+        var file = await reading.WaitAsync(cancellationToken);
+        if (file is not null && file.End == segment.End)
             ReadAhead(segment);
         else
-            await CheckEndAsync(segment, content?.RealEnd ?? segment.Start, cancellationToken);
-        return content?.Bytes;
+            await CheckEndAsync(segment, file?.End ?? segment.Start, cancellationToken);
+        return file;
     }
+
+    public void Dispose() => ahead?.Dispose();
 
     private async Task CheckAsync(ulong? systemIdentifier, CancellationToken cancellationToken)
     {
@@ -58,13 +60,13 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
             throw WalProblems.ForeignSystem("the server that asks for WAL", ours.SystemIdentifier, theirs);
     }
 
-    private async Task<ReadOnlyMemory<byte>?> FindHistoryAsync(uint timeline, CancellationToken cancellationToken)
+    private async Task<FedFile?> FindHistoryAsync(uint timeline, CancellationToken cancellationToken)
     {
         if (await RetryAsync(() => archive.FindHistoryAsync(timeline, cancellationToken)) is not { } content)
             return null;
         lock (_gate)
             _histories.Add(timeline);
-        return content;
+        return new FedFile(content, default);
     }
 
     /// <summary>PostgreSQL takes what it does not get for the end of the WAL: so it must be the end.</summary>
@@ -78,7 +80,7 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
             throw WalProblems.Gap(archive.Asset, missing);
     }
 
-    private Task<WalSegmentContent?>? Take(WalSegment segment)
+    private Task<FedFile?>? Take(WalSegment segment)
     {
         lock (_gate)
         {
@@ -86,16 +88,19 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
             foreach (
                 var old in _ahead.Keys.Where(s => s.Timeline != segment.Timeline || s.Number < segment.Number).ToList()
             )
+            {
                 _ahead.Remove(old);
+                ahead?.Remove(old);
+            }
             if (!_ahead.Remove(segment, out var reading))
                 return null;
-            return IsStillGood(reading) ? reading : null; // a growing segment is read when it is asked for, not before
+            return IsStillGood(reading, segment) ? reading : null; // a growing segment is read when it is asked for, not before
         }
     }
 
-    private static bool IsStillGood(Task<WalSegmentContent?> reading) =>
+    private static bool IsStillGood(Task<FedFile?> reading, WalSegment segment) =>
         !reading.IsCompleted
-        || (reading.IsCompletedSuccessfully && reading.GetAwaiter().GetResult() is { IsWhole: true });
+        || (reading.IsCompletedSuccessfully && reading.GetAwaiter().GetResult()?.End == segment.End);
 
     private void ReadAhead(WalSegment segment)
     {
@@ -106,13 +111,34 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
                 if (_ahead.ContainsKey(segment))
                     continue;
                 var next = segment;
-                _ahead.Add(next, Task.Run(() => ReadAsync(next)));
+                _ahead.Add(next, Task.Run(() => FileAheadAsync(next)));
             }
     }
 
+    private async Task<FedFile?> FileAheadAsync(WalSegment segment)
+    {
+        await _readers.WaitAsync();
+        try
+        {
+            var file = await ReadAsync(segment);
+            if (file is null || file.End < segment.End || ahead?.TryStore(segment, file.Bytes.Span) is not { } path)
+                return file;
+            return file with { Bytes = default, Path = path };
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
     /// <summary>Not the caller's token: what is read ahead outlives the request.</summary>
-    private Task<WalSegmentContent?> ReadAsync(WalSegment segment) =>
-        RetryAsync(() => archive.ReadSegmentAsync(segment.Timeline, segment.Number, CancellationToken.None));
+    private async Task<FedFile?> ReadAsync(WalSegment segment)
+    {
+        var content = await RetryAsync(() =>
+            archive.ReadSegmentAsync(segment.Timeline, segment.Number, CancellationToken.None)
+        );
+        return content is null ? null : new FedFile(content.Bytes, content.RealEnd);
+    }
 
     private async Task<T> RetryAsync<T>(Func<Task<T>> read)
     {
@@ -130,4 +156,13 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, TimeProvider t
             }
         }
     }
+}
+
+/// <summary>A file for a recovering server.</summary>
+/// <param name="Bytes">All of it; empty when it waits at <see cref="Path"/>.</param>
+/// <param name="End">Where the WAL in it ends, for a segment: zeros follow.</param>
+public sealed record FedFile(ReadOnlyMemory<byte> Bytes, Lsn End)
+{
+    /// <summary>Whoever asked takes the file from there by renaming it.</summary>
+    public string? Path { get; init; }
 }

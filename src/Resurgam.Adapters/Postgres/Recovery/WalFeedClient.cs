@@ -10,40 +10,54 @@ namespace Resurgam.Adapters.Postgres.Recovery;
 public static class WalFeedClient
 {
     private const int BufferBytes = 1 << 20;
+    private const int MaxTries = 3;
 
     /// <returns>False when the archive has no such file: the end of the WAL, for a recovering server.</returns>
     /// <exception cref="ResurgamException">Nobody serves there, or the server failed.</exception>
     public static bool Fetch(string socketPath, string name, string target)
     {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
+        for (var tries = 1; ; tries++)
         {
-            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
-            socket.Send(Encoding.ASCII.GetBytes($"{name}{FindIdentifier()}\n"));
-            Span<byte> head = stackalloc byte[9];
-            Receive(socket, head);
-            var length = BinaryPrimitives.ReadInt64LittleEndian(head[1..]);
-            switch ((WalAnswer)head[0])
+            try
             {
-                case WalAnswer.Found:
-                    Save(socket, length, target);
-                    return true;
-                case WalAnswer.Absent:
-                    return false;
-                // The server has the file itself, from its base backup, and looks there when we have none.
-                case WalAnswer.Gap when File.Exists(Path.Combine(Path.GetDirectoryName(target) ?? "", name)):
-                    return false;
-                case WalAnswer.Failed or WalAnswer.Gap:
-                    var text = new byte[length];
-                    Receive(socket, text);
-                    throw RecoveryProblems.FeedFailed(Encoding.UTF8.GetString(text));
-                default:
-                    throw RecoveryProblems.NoFeed(socketPath, new IOException("it does not speak our protocol"));
+                using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+                return Fetch(socket, name, target);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && tries < MaxTries)
+            {
+                // What waited for us was cleared away: asked again, the feed reads it anew and sends it.
+            }
+            catch (Exception e) when (e is SocketException or EndOfStreamException)
+            {
+                throw RecoveryProblems.NoFeed(socketPath, e);
             }
         }
-        catch (Exception e) when (e is SocketException or EndOfStreamException)
+    }
+
+    private static bool Fetch(Socket socket, string name, string target)
+    {
+        socket.Send(Encoding.ASCII.GetBytes($"{name}{FindIdentifier()}\n"));
+        Span<byte> head = stackalloc byte[9];
+        Receive(socket, head);
+        var length = BinaryPrimitives.ReadInt64LittleEndian(head[1..]);
+        switch ((WalAnswer)head[0])
         {
-            throw RecoveryProblems.NoFeed(socketPath, e);
+            case WalAnswer.Found:
+                Save(socket, length, target);
+                return true;
+            case WalAnswer.Ready:
+                File.Move(ReceiveText(socket, length), target, overwrite: true);
+                return true;
+            case WalAnswer.Absent:
+                return false;
+            // The server has the file itself, from its base backup, and looks there when we have none.
+            case WalAnswer.Gap when File.Exists(Path.Combine(Path.GetDirectoryName(target) ?? "", name)):
+                return false;
+            case WalAnswer.Failed or WalAnswer.Gap:
+                throw RecoveryProblems.FeedFailed(ReceiveText(socket, length));
+            default:
+                throw new EndOfStreamException("it does not speak our protocol");
         }
     }
 
@@ -72,6 +86,13 @@ public static class WalFeedClient
             RandomAccess.Write(file, buffer.AsSpan(0, read), at);
             at += read;
         }
+    }
+
+    private static string ReceiveText(Socket socket, long length)
+    {
+        var text = new byte[length];
+        Receive(socket, text);
+        return Encoding.UTF8.GetString(text);
     }
 
     private static void Receive(Socket socket, Span<byte> bytes)

@@ -12,7 +12,7 @@ namespace Resurgam.Adapters.Postgres.Recovery;
 /// PostgreSQL runs as a user who may open neither plan nor vault: whoever restores keeps the vault open and hands the
 /// segments over. A request is a file name, a space and the server's system identifier where that is known, and a line
 /// break; the answer one of <see cref="WalAnswer"/>, a length (8 bytes,
-/// little endian), and as many bytes: the file, or an error's text.
+/// little endian), and as many bytes: the file, or where it waits to be renamed, or an error's text.
 /// </remarks>
 public sealed class WalFeedServer : IAsyncDisposable
 {
@@ -36,6 +36,7 @@ public sealed class WalFeedServer : IAsyncDisposable
     /// <summary>How long nobody has asked for anything.</summary>
     public TimeSpan Idle => _time.GetElapsedTime(Interlocked.Read(ref _lastRequestAt));
 
+    /// <param name="feed">Disposed of with the server.</param>
     /// <param name="path">At most 107 bytes; the file's owner and folder decide who may ask.</param>
     public static WalFeedServer Start(WalFeed feed, string path, TimeProvider time)
     {
@@ -50,6 +51,7 @@ public sealed class WalFeedServer : IAsyncDisposable
         await _stop.CancelAsync();
         _listener.Dispose();
         await _serving;
+        _feed.Dispose();
         _stop.Dispose();
         File.Delete(_path);
     }
@@ -103,9 +105,12 @@ public sealed class WalFeedServer : IAsyncDisposable
                 words.Length > 1 && ulong.TryParse(words[1], CultureInfo.InvariantCulture, out var known)
                     ? known
                     : null;
-            return await _feed.FindAsync(words[0], identifier, cancellationToken) is { } bytes
-                ? (WalAnswer.Found, bytes)
-                : (WalAnswer.Absent, default);
+            return await _feed.FindAsync(words[0], identifier, cancellationToken) switch
+            {
+                null => (WalAnswer.Absent, default),
+                { Path: { } path } => (WalAnswer.Ready, Encoding.UTF8.GetBytes(path)),
+                var file => (WalAnswer.Found, file.Bytes),
+            };
         }
         catch (ResurgamException e)
         {
@@ -132,6 +137,9 @@ public sealed class WalFeedServer : IAsyncDisposable
 internal enum WalAnswer : byte
 {
     Found = (byte)'F',
+
+    /// <summary>It waits in a file: the rest is its path.</summary>
+    Ready = (byte)'R',
     Absent = (byte)'A',
     Failed = (byte)'E',
 

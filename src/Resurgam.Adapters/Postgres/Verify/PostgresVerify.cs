@@ -61,6 +61,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
         await using var feed = FeedFolder.Create(
             request.Archive,
             request.Record.WalSegmentBytes,
+            _data,
             _owner,
             vault.Host.Entropy,
             _time

@@ -109,12 +109,54 @@ public sealed class WalFeedTests
         }
     }
 
+    [Fact]
+    public async Task What_was_read_ahead_waits_as_a_file_beside_the_wal()
+    {
+        using TemporaryFolder walDirectory = new();
+        var left = Directory.CreateDirectory(Path.Combine(walDirectory.FullPath, "resurgam.ahead"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "of-a-feed-that-was-killed"), "", Token);
+        await PutAsync(1, from: 3 * SegmentSizeBytes, to: 8 * SegmentSizeBytes + 5000);
+        using (
+            var feed = new WalFeed(
+                Archive(_store),
+                SegmentSizeBytes,
+                new(walDirectory.FullPath, null),
+                TimeProvider.System
+            )
+        )
+        {
+            Assert.Equal(Wal(3, SegmentSizeBytes), await FindAsync(feed, 1, 3));
+            for (var number = 4; number < 8; number++)
+            {
+                var file = await feed.FindAsync(new WalSegment(1, (ulong)number, SegmentSizeBytes).FileName, 1, Token);
+                Assert.Equal(Wal(number, SegmentSizeBytes), await File.ReadAllBytesAsync(file!.Path!, Token));
+                Assert.True(file.Bytes.IsEmpty);
+            }
+            // The last one grows: what is in it is asked for when it is wanted.
+            Assert.Equal(Wal(8, 5000), await FindAsync(feed, 1, 8));
+            Assert.DoesNotContain("of-a-feed-that-was-killed", left.GetFiles().Select(f => f.Name));
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(walDirectory.FullPath));
+    }
+
+    [Fact]
+    public async Task Without_room_for_files_it_comes_through_the_socket()
+    {
+        await PutAsync(1, from: 3 * SegmentSizeBytes, to: 6 * SegmentSizeBytes);
+        using var feed = new WalFeed(Archive(_store), SegmentSizeBytes, new("/proc/none", null), TimeProvider.System);
+        for (var number = 3; number < 6; number++)
+            Assert.Equal(Wal(number, SegmentSizeBytes), await FindAsync(feed, 1, number));
+    }
+
     private static WalArchive Archive(IStore store) => new("db", [new WalPlace(store, "wal/", Key)]);
 
-    private static WalFeed Feed(IStore store) => new(Archive(store), SegmentSizeBytes, TimeProvider.System);
+    private static WalFeed Feed(IStore store) =>
+        new(Archive(store), SegmentSizeBytes, ahead: null, TimeProvider.System);
 
     private static async Task<byte[]?> FindAsync(WalFeed feed, uint timeline, int number) =>
-        (await feed.FindAsync(new WalSegment(timeline, (ulong)number, SegmentSizeBytes).FileName, 1, Token))?.ToArray();
+        (
+            await feed.FindAsync(new WalSegment(timeline, (ulong)number, SegmentSizeBytes).FileName, 1, Token)
+        )?.Bytes.ToArray();
 
     private static byte[] Wal(int number, int realBytes)
     {
