@@ -20,31 +20,26 @@ internal static class WalFeeder
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The socket of the asset's feeder, which is started when it is not there.</summary>
+    /// <summary>Starts the asset's feeder, and waits until it serves.</summary>
     /// <param name="target">Where the server wants the first file: what is read ahead waits beside it.</param>
-    public static async Task<string> EnsureAsync(
+    public static async Task StartAsync(
         Session session,
         string asset,
+        string socket,
         string target,
         CancellationToken cancellationToken
     )
     {
-        var plan = await session.LoadPlanAsync(cancellationToken);
-        plan.GetAsset(asset);
-        var socket = SocketOf(session, plan, asset);
-        if (await CanConnectAsync(socket, cancellationToken))
-            return socket;
         using var feeder = Start(session, asset, Path.GetDirectoryName(target) ?? "/");
         var began = session.Time.GetTimestamp();
-        while (!await CanConnectAsync(socket, cancellationToken))
+        while (!WalFeedClient.IsServed(socket))
         {
-            if (feeder.HasExited && !await CanConnectAsync(socket, cancellationToken))
+            if (feeder.HasExited && !WalFeedClient.IsServed(socket))
                 throw FeederProblems.NotStarted(asset, await feeder.StandardError.ReadToEndAsync(cancellationToken));
             if (session.Time.GetElapsedTime(began) > StartLimit)
                 throw FeederProblems.NotStarted(asset, "it does not answer");
             await Task.Delay(Poll, session.Time, cancellationToken);
         }
-        return socket;
     }
 
     /// <summary>What the feeder's process does.</summary>
@@ -62,7 +57,7 @@ internal static class WalFeeder
         var identity = await archive.FindIdentityAsync(cancellationToken);
         var socket = SocketOf(session, plan, asset);
         Directory.CreateDirectory(Path.GetDirectoryName(socket) ?? "/");
-        if (!await CanConnectAsync(socket, cancellationToken))
+        if (!WalFeedClient.IsServed(socket))
             File.Delete(socket); // of a feeder that was killed
         var ahead =
             walDirectory is not null && Path.GetFileName(walDirectory) == "pg_wal"
@@ -93,28 +88,8 @@ internal static class WalFeeder
     }
 
     /// <summary>Below the state folder: who may not go there may not open the vault either.</summary>
-    private static string SocketOf(Session session, Plan plan, string asset) =>
+    public static string SocketOf(Session session, Plan plan, string asset) =>
         Path.Combine(session.StateDirectoryOf(plan), "wal-feed", asset);
-
-    private static async Task<bool> CanConnectAsync(string socket, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(socket))
-            return false;
-        try
-        {
-            using System.Net.Sockets.Socket probe = new(
-                System.Net.Sockets.AddressFamily.Unix,
-                System.Net.Sockets.SocketType.Stream,
-                System.Net.Sockets.ProtocolType.Unspecified
-            );
-            await probe.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(socket), cancellationToken);
-            return true;
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return false;
-        }
-    }
 }
 
 internal static class FeederProblems

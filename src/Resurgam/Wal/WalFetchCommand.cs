@@ -47,11 +47,17 @@ internal static class WalFetchCommand
         try
         {
             var (name, target) = (words[^2], session.AbsolutePath(words[^1]));
-            if (socket is null && words.Count == 3)
-                socket = await WalFeeder.EnsureAsync(session, words[0], target, cancellationToken);
-            if (socket is null)
+            if (socket is null && words.Count < 3)
                 throw WalFetchProblems.NoAsset();
-            return WalFeedClient.Fetch(socket, name, target) ? ExitCode.Success : Absent;
+            var outcome = socket is not null
+                ? WalFeedClient.Fetch(socket, name, target)
+                : await FetchAsync(session, words[0], name, target, cancellationToken);
+            return outcome switch
+            {
+                WalFetchOutcome.Fetched => ExitCode.Success,
+                WalFetchOutcome.Absent => Absent,
+                WalFetchOutcome.NobodyServes => throw WalFetchProblems.NoFeed(socket ?? words[0]),
+            };
         }
         catch (ResurgamException e)
         {
@@ -59,10 +65,40 @@ internal static class WalFetchCommand
             return Failed;
         }
     }
+
+    /// <summary>Asks the asset's feeder; one that does not answer is started first.</summary>
+    private static async Task<WalFetchOutcome> FetchAsync(
+        Session session,
+        string asset,
+        string name,
+        string target,
+        CancellationToken cancellationToken
+    )
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        plan.GetAsset(asset);
+        var socket = WalFeeder.SocketOf(session, plan, asset);
+        // A server waits for every one of these: the way that is taken each time asks no questions first.
+        var outcome = WalFeedClient.Fetch(socket, name, target);
+        if (outcome != WalFetchOutcome.NobodyServes)
+            return outcome;
+        await WalFeeder.StartAsync(session, asset, socket, target, cancellationToken);
+        return WalFeedClient.Fetch(socket, name, target);
+    }
 }
 
 internal static class WalFetchProblems
 {
+    public static ResurgamException NoFeed(string where) =>
+        new(
+            new Problem(
+                "wal-feed-absent",
+                Remedy.Retry,
+                $"nobody serves WAL at {where}",
+                "The restore that started this server has ended; start the server again with 'resurgam restore --start --delta'."
+            )
+        );
+
     public static ResurgamException NoAsset() =>
         new(
             new Problem(

@@ -130,6 +130,9 @@ public sealed class TroubleTests
 
         Assert.True(streamed.ExitCode == 10, streamed.ToString());
         Assert.Contains("code: wal-foreign-system", streamed.Error, StringComparison.Ordinal);
+        var backup = await world.TryRunAsync("backup", ClusterWorld.Asset);
+        Assert.True(backup.ExitCode == 10, backup.ToString());
+        Assert.Contains("code: postgres-foreign-cluster", backup.Error, StringComparison.Ordinal);
         await world.WritePlanAsync("plan.yaml", world.Vault, world.Server);
         await world.RestoreVerifiedAsync(ClusterWorld.Asset);
     }

@@ -29,6 +29,20 @@ internal static class CaptureProblems
             )
         );
 
+    /// <summary>One asset is one cluster: a mix of two would be found out on the night that it is restored.</summary>
+    public static ResurgamException ForeignCluster(PostgresRecord last, ulong served) =>
+        new(
+            new Problem(
+                "postgres-foreign-cluster",
+                Remedy.Fix,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"asset {last.Asset}: its last snapshot is of cluster {last.SystemIdentifier}, but its connection leads to cluster {served}"
+                ),
+                "Correct 'connection'. A cluster that took its place on purpose (initdb, pg_upgrade) gets an asset name of its own in the plan."
+            )
+        );
+
     public static ResurgamException Unreadable(string path, Exception cause) =>
         new(
             new Problem(

@@ -22,7 +22,7 @@ internal sealed class ParentBackup
         _damagedPages = damaged.Select(DamagedPage.Find).OfType<DamagedPage>().ToLookup(page => page.Path);
     }
 
-    /// <summary>Null when there is no parent, or it is of another cluster.</summary>
+    /// <summary>Null when there is no parent.</summary>
     public PostgresRecord? Record { get; }
 
     public SnapshotLayout Layout => new(Record?.Shards ?? 1);
@@ -30,6 +30,7 @@ internal sealed class ParentBackup
     /// <summary>The parent's <c>backup_manifest</c>, which an incremental backup is asked for with; null without one.</summary>
     public byte[]? Manifest { get; private init; }
 
+    /// <exception cref="Core.Problems.ResurgamException">The asset's last snapshot is of another cluster.</exception>
     public static async Task<ParentBackup> ReadAsync(
         SnapshotWriter snapshot,
         ClusterFacts facts,
@@ -44,7 +45,7 @@ internal sealed class ParentBackup
             return none;
         var record = PostgresRecord.Read(json, parent.Id.Short);
         if (record.SystemIdentifier != facts.SystemIdentifier.ToString(CultureInfo.InvariantCulture))
-            return none; // the asset is another cluster now: its snapshots are kept, nothing is taken over
+            throw CaptureProblems.ForeignCluster(record, facts.SystemIdentifier);
         var manifest = await snapshot.Reader.FindFileAsync(parent, "pgdata/backup_manifest", cancellationToken);
         Dictionary<string, ManifestFile> files = new(StringComparer.Ordinal);
         if (manifest is not null)

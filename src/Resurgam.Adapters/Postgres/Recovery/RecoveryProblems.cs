@@ -4,12 +4,12 @@ namespace Resurgam.Adapters.Postgres.Recovery;
 
 internal static class RecoveryProblems
 {
-    public static ResurgamException NoFeed(string socket, Exception cause) =>
+    public static ResurgamException CutOff(string socket, Exception cause) =>
         new(
             new Problem(
                 "wal-feed-absent",
                 Remedy.Retry,
-                $"nobody serves WAL at {socket}: {cause.Message}",
+                $"the feed at {socket} ended halfway: {cause.Message}",
                 "The restore that started this server has ended; start the server again with 'resurgam restore --start --delta'."
             ),
             cause

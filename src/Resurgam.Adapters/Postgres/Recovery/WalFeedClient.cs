@@ -12,26 +12,62 @@ public static class WalFeedClient
     private const int BufferBytes = 1 << 20;
     private const int MaxTries = 3;
 
-    /// <returns>False when the archive has no such file: the end of the WAL, for a recovering server.</returns>
-    /// <exception cref="ResurgamException">Nobody serves there, or the server failed.</exception>
-    public static bool Fetch(string socketPath, string name, string target)
+    /// <summary>What .NET makes of ENOENT.</summary>
+    private const SocketError Absent = SocketError.AddressNotAvailable;
+
+    /// <summary>Whether somebody serves there right now.</summary>
+    public static bool IsServed(string socketPath)
+    {
+        if (!File.Exists(socketPath))
+            return false;
+        try
+        {
+            using var socket = Connect(socketPath);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="ResurgamException">The feed failed, or ended halfway.</exception>
+    public static WalFetchOutcome Fetch(string socketPath, string name, string target)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                socket.Connect(new UnixDomainSocketEndPoint(socketPath));
-                return Fetch(socket, name, target);
+                using var socket = Connect(socketPath);
+                return Fetch(socket, name, target) ? WalFetchOutcome.Fetched : WalFetchOutcome.Absent;
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && tries < MaxTries)
             {
                 // What waited for us was cleared away: asked again, the feed reads it anew and sends it.
             }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or Absent)
+            {
+                return WalFetchOutcome.NobodyServes;
+            }
             catch (Exception e) when (e is SocketException or EndOfStreamException)
             {
-                throw RecoveryProblems.NoFeed(socketPath, e);
+                throw RecoveryProblems.CutOff(socketPath, e);
             }
+        }
+    }
+
+    private static Socket Connect(string path)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
@@ -77,13 +113,21 @@ public static class WalFeedClient
     private static void Save(Socket socket, long length, string target)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
-        using var file = File.OpenHandle(target, FileMode.Create, FileAccess.Write);
+        // For the server's eyes alone, whatever the umask.
+        FileStreamOptions ours = new()
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using FileStream file = new(target, ours);
         for (var at = 0L; at < length; )
         {
             var read = socket.Receive(buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - at)));
             if (read == 0)
                 throw new EndOfStreamException("the feed was cut off");
-            RandomAccess.Write(file, buffer.AsSpan(0, read), at);
+            file.Write(buffer.AsSpan(0, read));
             at += read;
         }
     }
@@ -105,4 +149,15 @@ public static class WalFeedClient
             bytes = bytes[read..];
         }
     }
+}
+
+public enum WalFetchOutcome
+{
+    Fetched,
+
+    /// <summary>The archive has no such file: the end of the WAL, for a recovering server.</summary>
+    Absent,
+
+    /// <summary>There is no such socket, or it was left behind by a feed that was killed.</summary>
+    NobodyServes,
 }
