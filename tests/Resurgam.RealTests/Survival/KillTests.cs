@@ -81,6 +81,32 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_restore_that_died_with_nothing_but_its_marker_written_goes_on()
+    {
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
+        await FillAsync(world.Server);
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        var target = world.NewTarget();
+        string[] restore = ["restore", ClusterWorld.Asset, "--to", target];
+        var marker = Path.Combine(target, ".resurgam-restore");
+        for (var age = TimeSpan.FromMilliseconds(50); !File.Exists(marker); age += TimeSpan.FromMilliseconds(20))
+        {
+            Assert.True(await world.KillAfterAsync(age, restore), "the restore was through before it was killed");
+        }
+        foreach (var entry in new DirectoryInfo(target).EnumerateFileSystemInfos().Where(e => e.FullName != marker))
+        {
+            if (entry is DirectoryInfo folder)
+                folder.Delete(recursive: true);
+            else
+                entry.Delete();
+        }
+
+        await world.RunAsync(restore);
+
+        await world.VerifyAsync(target);
+    }
+
     /// <summary>Commits wait for the stream. It dies again and again, then the server dies, too: every row that was acknowledged is there.</summary>
     [Fact(Timeout = 180_000)]
     public async Task A_stream_killed_at_any_moment_loses_no_acknowledged_row()

@@ -54,7 +54,9 @@ internal sealed class RestoreLayout(
     /// <summary>Removes what the snapshot does not have, and at once what would let a server start on half a cluster.</summary>
     public void RemoveExtra(IReadOnlyList<FileEntry> files)
     {
-        File.Delete(Path.Combine(request.Target, ControlFile));
+        // A restore that died early has not even made the file's folder, and a delete minds that.
+        if (File.Exists(Path.Combine(request.Target, ControlFile)))
+            File.Delete(Path.Combine(request.Target, ControlFile));
         HashSet<string> wanted = [.. files.Select(file => WritePathOf(file.Path))];
         wanted.Add(Path.Combine(request.Target, RestoreMarker.FileName));
         wanted.UnionWith(_tablespaces.Keys.Select(link => Path.Combine(request.Target, link)));
