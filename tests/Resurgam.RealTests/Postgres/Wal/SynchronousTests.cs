@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.RealTests.Support;
@@ -68,7 +69,7 @@ public sealed class SynchronousTests
             SpoolLimit = new ByteSize(64 << 20),
         };
         bench.Start();
-        await bench.WaitAsync(s => s.IsSynchronous == true, Token);
+        await bench.WaitAsync(s => s is { IsSynchronous: true, State: WalStreamState.Streaming }, Token);
         await Load.InsertAsync(server, megabytes: 1, Token);
         Volatile.Write(ref isAway, true);
 
@@ -118,7 +119,7 @@ public sealed class SynchronousTests
             SpoolLimit = new ByteSize(20 << 20),
         };
         bench.Start();
-        await bench.WaitAsync(s => s.IsSynchronous == true, Token);
+        await bench.WaitAsync(s => s is { IsSynchronous: true, State: WalStreamState.Streaming }, Token);
         Volatile.Write(ref isAway, true);
         await server.QueryAsync("SET synchronous_commit = local; SELECT pg_switch_wal()", Token);
         await server.QueryAsync(
@@ -160,7 +161,7 @@ public sealed class SynchronousTests
             SpoolLimit = new ByteSize(20 << 20),
         };
         bench.Start();
-        await bench.WaitAsync(s => s.IsSynchronous == true, Token);
+        await bench.WaitAsync(s => s is { IsSynchronous: true, State: WalStreamState.Streaming }, Token);
         Volatile.Write(ref isAway, true);
         await using var sql = await server.OpenAsync(Token);
         await using var look = await server.OpenAsync(Token);

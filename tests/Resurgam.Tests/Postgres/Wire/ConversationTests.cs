@@ -102,9 +102,10 @@ public sealed class ConversationTests
                     {
                         Assert.StartsWith("postgres-", failure.Problem.Code, StringComparison.Ordinal);
                     }
-                    catch (Exception cause) when (cause is InvalidDataException or EndOfStreamException)
+                    catch (Exception cause)
+                        when (cause is InvalidDataException or EndOfStreamException or OverflowException)
                     {
-                        // The archive's own bytes are damaged: its reader says so.
+                        // The archive's own bytes are damaged: this test's reader of archives says so, in several ways.
                     }
                 },
                 iter: 300,
