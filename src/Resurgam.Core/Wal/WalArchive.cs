@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 
@@ -15,6 +16,9 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
 {
     /// <summary>How often a reader starts over because a writer merged objects under its hands.</summary>
     private const int MaxListings = 6;
+
+    /// <summary>To seal in; as many as were ever sealed at once.</summary>
+    private readonly ConcurrentBag<byte[]> _buffers = [];
 
     private volatile WalIdentity? _identity;
 
@@ -326,15 +330,28 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
 
         var place = places.Count > 0 ? places[^1] : throw WalProblems.NoPlace(asset);
         var key = KeyOf(place, name);
-        var sealedBytes = fragment.Seal(place.Key);
-        if (await place.Store.PutAsync(key, sealedBytes, cancellationToken))
-            return;
-        var there = await place.Store.FindAsync(key, cancellationToken) ?? throw WalProblems.Vanished(key);
-        if (there.AsSpan().SequenceEqual(sealedBytes))
-            return;
-        if (!WalFragment.Open(there, place.Key, key).Bytes.Span.SequenceEqual(fragment.Bytes.Span))
-            throw WalProblems.Conflict(key);
+        var buffer = Rent(WalFragment.MostSealedBytes(fragment.Bytes.Length));
+        try
+        {
+            var sealedBytes = fragment.Seal(place.Key, buffer);
+            if (await place.Store.PutAsync(key, sealedBytes, cancellationToken))
+                return;
+            var there = await place.Store.FindAsync(key, cancellationToken) ?? throw WalProblems.Vanished(key);
+            if (there.AsSpan().SequenceEqual(sealedBytes.Span))
+                return;
+            if (!WalFragment.Open(there, place.Key, key).Bytes.Span.SequenceEqual(fragment.Bytes.Span))
+                throw WalProblems.Conflict(key);
+        }
+        finally
+        {
+            _buffers.Add(buffer);
+        }
     }
+
+    private byte[] Rent(int leastBytes) =>
+        _buffers.TryTake(out var buffer) && buffer.Length >= leastBytes
+            ? buffer
+            : GC.AllocateUninitializedArray<byte>(leastBytes);
 
     private static async Task<int> DeleteAsync(List<StoredObject> objects, CancellationToken cancellationToken)
     {

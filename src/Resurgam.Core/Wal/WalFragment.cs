@@ -60,29 +60,35 @@ public sealed record WalFragment
     /// The initialisation vector is a keyed hash of what is sealed (as in RFC 5297, SIV): it repeats only where everything
     /// else repeats too, which tells an onlooker nothing that the equal name did not tell.
     /// </remarks>
-    public byte[] Seal(SealingKey key)
+    /// <param name="buffer">At least <see cref="MostSealedBytes"/> long; the result lies in it.</param>
+    public ReadOnlyMemory<byte> Seal(SealingKey key, byte[] buffer)
     {
         Problems.Require.That(Bytes.Length <= MaxBytes, "a WAL object holds at most 16 MiB");
-        var plain = new byte[HeaderBytes + ZstdCompressor.BoundFor(Bytes.Length)];
+        // Made where its ciphertext goes: a segment is long, and a second copy of it would be as well.
+        var plain = buffer.AsSpan(SealingKey.IvBytes);
         var compressor = t_compressor ??= new ZstdCompressor(CompressionLevel);
-        var length = compressor.Compress(Bytes.Span, plain.AsSpan(HeaderBytes));
+        var length = compressor.Compress(Bytes.Span, plain[HeaderBytes..]);
         var isSmaller = length < Bytes.Length;
         if (!isSmaller)
         {
-            Bytes.Span.CopyTo(plain.AsSpan(HeaderBytes));
+            Bytes.Span.CopyTo(plain[HeaderBytes..]);
             length = Bytes.Length;
         }
         WriteHeader(plain, isSmaller);
-        var content = plain.AsSpan(0, HeaderBytes + length);
+        var content = plain[..(HeaderBytes + length)];
 
         Span<byte> iv = stackalloc byte[32];
         Span<byte> ivKey = stackalloc byte[32];
         HMACSHA256.HashData(key.Encrypt, "resurgam wal iv 1"u8, ivKey);
         HMACSHA256.HashData(ivKey, content, iv);
-        var sealedBytes = new byte[content.Length + SealingKey.OverheadBytes];
-        key.Seal(content, iv[..SealingKey.IvBytes], sealedBytes);
+        var sealedBytes = buffer.AsMemory(0, content.Length + SealingKey.OverheadBytes);
+        key.Seal(content, iv[..SealingKey.IvBytes], sealedBytes.Span);
         return sealedBytes;
     }
+
+    /// <summary>Room that so many bytes of WAL fit into when sealed, the compressor's need included.</summary>
+    public static int MostSealedBytes(int walBytes) =>
+        HeaderBytes + ZstdCompressor.BoundFor(walBytes) + SealingKey.OverheadBytes;
 
     /// <summary>Opens and checks everything that can be checked without the rest of the WAL.</summary>
     /// <param name="name">The key in the store, for messages.</param>

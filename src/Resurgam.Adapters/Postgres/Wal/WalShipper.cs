@@ -13,7 +13,7 @@ internal sealed class WalShipper(
     TimeProvider time
 )
 {
-    /// <summary>Segments that are sealed at the same time when the store is behind: each takes three times 16 MiB of memory.</summary>
+    /// <summary>Segments that are sealed at the same time when the store is behind: each takes twice 16 MiB of memory.</summary>
     private const int MaxParallel = 2;
 
     /// <summary>So many fragments of a size become one, so that an idle day leaves dozens of objects and not thousands.</summary>
@@ -22,7 +22,8 @@ internal sealed class WalShipper(
     /// <summary>How long a generation serves without a look at the calendar: opening one has a price.</summary>
     private static readonly TimeSpan ReopenAfter = TimeSpan.FromMinutes(1);
 
-    private readonly byte[] _buffer = new byte[WalFragment.MaxBytes];
+    /// <summary>A segment at a time lies in each.</summary>
+    private readonly byte[]?[] _buffers = new byte[]?[MaxParallel];
     private readonly List<(Lsn Start, int Level)> _fragments = [];
     private readonly HashSet<uint> _histories = [];
     private WalArchive? _archive;
@@ -96,7 +97,7 @@ internal sealed class WalShipper(
         {
             var batch = parts.GetRange(at, Math.Min(MaxParallel, parts.Count - at));
             // Reading is quick and in order, for the scanner; compressing is not.
-            var fragments = batch.ConvertAll(part => Take(part, new byte[part.LengthBytes]));
+            var fragments = batch.Select((part, lane) => Take(part, lane)).ToList();
             await Task.WhenAll(
                 fragments.Select(f => Task.Run(() => archive.PutSegmentAsync(f, cancellationToken), cancellationToken))
             );
@@ -116,7 +117,7 @@ internal sealed class WalShipper(
         var archive = _archive ?? await OpenArchiveAsync(cancellationToken);
         foreach (var part in Parts(new WalRange(open.Segment.Timeline, _shipped, open.End)))
         {
-            await archive.PutFragmentAsync(Take(part, _buffer.AsMemory(0, (int)part.LengthBytes)), cancellationToken);
+            await archive.PutFragmentAsync(Take(part), cancellationToken);
             _fragments.Add((part.Start, 0));
             Advance(part);
             _shippedAt = now == DateTimeOffset.MaxValue ? time.GetUtcNow() : now;
@@ -137,7 +138,7 @@ internal sealed class WalShipper(
             );
         var shipped = at < open.End ? at : open.End;
         foreach (var part in Parts(new WalRange(segment.Timeline, segment.Start, shipped)))
-            Take(part, _buffer.AsMemory(0, (int)part.LengthBytes)); // for the scanner: the newest commit among them
+            Take(part); // for the scanner: the newest commit among them
         _fragments.Clear();
         (_segment, _shipped) = (segment, shipped);
         if (shipped > segment.Start)
@@ -154,7 +155,7 @@ internal sealed class WalShipper(
             var isOneObject = row[0].Start.Value / WalFragment.MaxBytes == (_shipped.Value - 1) / WalFragment.MaxBytes;
             if (row[0].Level != row[^1].Level || !isOneObject)
                 return;
-            await archive.PutSegmentAsync(Take(range, _buffer.AsMemory(0, (int)range.LengthBytes)), cancellationToken);
+            await archive.PutSegmentAsync(Take(range), cancellationToken);
             _fragments.RemoveRange(_fragments.Count - MergeCount, MergeCount);
             _fragments.Add((range.Start, row[0].Level + 1));
         }
@@ -191,9 +192,11 @@ internal sealed class WalShipper(
         return archive;
     }
 
-    private WalFragment Take(WalRange range, Memory<byte> buffer)
+    /// <param name="lane">Whose buffer it lies in until the next one is taken.</param>
+    private WalFragment Take(WalRange range, int lane = 0)
     {
         var identity = spool.Cluster;
+        var buffer = (_buffers[lane] ??= new byte[WalFragment.MaxBytes]).AsMemory(0, (int)range.LengthBytes);
         spool.Read(WalSegment.At(range.Timeline, range.Start, identity.SegmentSizeBytes), range.Start, buffer.Span);
         _scanner ??= new WalScanner(identity.SegmentSizeBytes);
         if (range.End > _scannedTo) // a merged object was scanned in pieces before

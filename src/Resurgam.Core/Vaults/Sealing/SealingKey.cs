@@ -56,7 +56,7 @@ public sealed class SealingKey
     }
 
     /// <summary>Seals <paramref name="plain"/> into <paramref name="sealedBytes"/>, which is 32 bytes longer.</summary>
-    /// <param name="plain">May be empty. Must not overlap <paramref name="sealedBytes"/>.</param>
+    /// <param name="plain">May be empty. It may lie just where its ciphertext goes; any other overlap is an error.</param>
     /// <param name="iv">16 bytes that are never used twice with this key; not all zero.</param>
     /// <param name="sealedBytes">Takes the IV, the ciphertext and the tag.</param>
     public void Seal(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> iv, Span<byte> sealedBytes)

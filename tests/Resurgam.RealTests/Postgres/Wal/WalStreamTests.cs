@@ -131,8 +131,10 @@ public sealed class WalStreamTests
         await using var bench = new StreamBench(server);
         bench.Start();
         await Load.InsertAsync(server, megabytes: 5, Token);
+        await bench.WaitAsync(s => s is { State: WalStreamState.Streaming }, Token);
         await server.RestartAsync(Token);
         await Load.InsertAsync(server, megabytes: 5, Token);
+        await bench.WaitAsync(s => s is { State: WalStreamState.Streaming, Sessions: >= 2 }, Token);
         await server.KillAsync(Token);
         await bench.WaitAsync(s => s.StreamProblem is not null, Token);
         await server.StartAgainAsync(Token);

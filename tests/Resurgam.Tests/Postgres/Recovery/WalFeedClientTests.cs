@@ -83,6 +83,7 @@ public sealed class WalFeedClientTests : IDisposable
     private static async Task AnswerAsync(Socket listener, char answer, byte[] bytes)
     {
         using var client = await listener.AcceptAsync(Token);
+        await new StreamReader(new NetworkStream(client)).ReadLineAsync(Token); // closing with it unread would be a reset
         var head = new byte[9];
         head[0] = (byte)answer;
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(1), bytes.Length);

@@ -153,6 +153,25 @@ public sealed class SealingKeyTests
             Key(Bytes, portable: false).Seal([1, 2, 3, 4, 5], Iv, new byte[lengthBytes])
         );
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Plain_bytes_may_lie_where_their_ciphertext_goes(bool portable)
+    {
+        var key = Key(Bytes, portable);
+        foreach (var length in (int[])[0, 1, 15, 16, 127, 128, 1000, 100_000])
+        {
+            var plain = new byte[length];
+            new Random(length).NextBytes(plain);
+            var room = new byte[length + SealingKey.OverheadBytes];
+            plain.CopyTo(room, SealingKey.IvBytes);
+
+            key.Seal(room.AsSpan(SealingKey.IvBytes, length), Iv, room);
+
+            Assert.Equal(Seal(key, plain, Iv), room);
+        }
+    }
+
     private static SealingKey Key(byte[] bytes, bool portable) =>
         new(bytes.AsSpan(0, 32), bytes.AsSpan(32, 16), bytes.AsSpan(48, 16), portable);
 
