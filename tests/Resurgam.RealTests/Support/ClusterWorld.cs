@@ -74,7 +74,7 @@ internal sealed class ClusterWorld : IAsyncDisposable
         return new ClusterWorld(server, restic, cancellationToken);
     }
 
-    /// <param name="more">More lines of the asset, each with six blanks in front.</param>
+    /// <param name="more">More lines of the asset, each with four blanks in front.</param>
     public Task WriteStreamedPlanAsync(string name, string connection, string more = "") =>
         File.WriteAllTextAsync(
             Path.Combine(Folder, name),

@@ -66,6 +66,126 @@ public sealed class StreamCaptureTests
         await world.AssertCleanAsync();
     }
 
+    [Theory(Timeout = 120_000)]
+    [InlineData(15)]
+    [InlineData(17)]
+    public async Task A_role_for_replication_alone_is_enough(int major)
+    {
+        await using var world = await ClusterWorld.CreateStreamedAsync(
+            major,
+            new PostgresServerOptions { Tcp = true, Settings = major < 17 ? [] : ["summarize_wal = on"] },
+            TestContext.Current.CancellationToken
+        );
+        var server = world.Server;
+        await server.QueryAsync("CREATE ROLE copier LOGIN REPLICATION PASSWORD 'four random words here'", Token);
+        await FillAsync(server);
+        await world.WriteStreamedPlanAsync(
+            "tcp.yaml",
+            $"host=127.0.0.1 port={server.Port} user=copier passfile={world.Folder}/pgpass"
+        );
+        var pgpass = Path.Combine(world.Folder, "pgpass");
+        await File.WriteAllTextAsync(pgpass, $"127.0.0.1:{server.Port}:*:copier:four random words here\n", Token);
+        File.SetUnixFileMode(pgpass, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await world.WriteStreamedPlanAsync(
+            "socket.yaml",
+            $"host={server.SocketDirectory} port={server.Port} user=copier"
+        );
+
+        foreach (var plan in new[] { "tcp.yaml", "socket.yaml" })
+        {
+            var exit = await world.TryRunAsync(plan, ["backup", ClusterWorld.Asset]);
+            Assert.True(exit.ExitCode == 0, exit.ToString());
+        }
+
+        Assert.Equal(
+            await server.QueryAsync(Tables, Token),
+            await world.AskRestoredAsync(Tables, "--set", "listen_addresses=")
+        );
+        await world.RestoreVerifiedAsync(ClusterWorld.Asset);
+    }
+
+    [Theory(Timeout = 180_000)]
+    [InlineData(15)]
+    [InlineData(17)]
+    public async Task Tablespaces_come_along(int major)
+    {
+        await using var world = await ClusterWorld.CreateStreamedAsync(
+            major,
+            major < 17 ? null : Summarizing,
+            TestContext.Current.CancellationToken
+        );
+        var server = world.Server;
+        var folder = await server.MakeFolderAsync("far place", Token);
+        await server.QueryAsync($"CREATE TABLESPACE far LOCATION '{folder}'", Token);
+        await FillAsync(server);
+        await server.QueryAsync("ALTER TABLE changed SET TABLESPACE far", Token);
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        await ChangeAsync(server, 0, hasCut: false);
+
+        var second = await world.AskAsync("backup", ClusterWorld.Asset);
+
+        Assert.Equal(major < 17 ? "full" : "incremental", second.GetProperty("mode").GetString());
+        var oid = await server.ScalarAsync("SELECT oid FROM pg_tablespace WHERE spcname = 'far'", Token);
+        var elsewhere = Path.Combine(world.Folder, "elsewhere");
+        Assert.Equal(
+            await server.QueryAsync(Tables, Token),
+            await world.AskRestoredAsync(Tables, "--tablespace", $"{oid}={elsewhere}")
+        );
+        Assert.True(Directory.Exists(Assert.Single(Directory.GetDirectories(elsewhere, "PG_*"))));
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData(15)]
+    [InlineData(17)]
+    public async Task A_standby_serves_as_well(int major)
+    {
+        await using var world = await ClusterWorld.CreateStreamedAsync(
+            major,
+            null,
+            TestContext.Current.CancellationToken
+        );
+        await FillAsync(world.Server);
+        await using var standby = await PostgresServer.StartAsync(
+            major,
+            new PostgresServerOptions { StandbyOf = world.Server },
+            Token
+        );
+        await world.Server.QueryAsync("UPDATE changed SET word = 'late' WHERE id < 1000", Token);
+        await world.Server.QueryAsync("CHECKPOINT", Token);
+        var position = await world.Server.ScalarAsync("SELECT pg_current_wal_flush_lsn()", Token);
+        await standby.WaitForAsync($"SELECT pg_last_wal_replay_lsn() >= '{position}'", "t", Token);
+        await world.WriteStreamedPlanAsync("plan.yaml", standby.ConnectionString);
+
+        await world.RunAsync("backup", ClusterWorld.Asset);
+
+        Assert.Equal(
+            await world.Server.QueryAsync(Tables, Token),
+            await world.AskRestoredAsync(Tables, "--set", $"port={world.Server.Port}")
+        );
+        var target = await world.RestoreVerifiedAsync(ClusterWorld.Asset);
+        Assert.False(File.Exists(Path.Combine(target, "standby.signal")));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_stream_and_a_local_backup_share_their_chunks()
+    {
+        await using var world = await ClusterWorld.CreateStreamedAsync(15, null, TestContext.Current.CancellationToken);
+        await FillAsync(world.Server);
+        await world.WritePlanAsync("local.yaml", world.Vault, world.Server);
+        var streamed = await world.AskAsync("backup", ClusterWorld.Asset);
+
+        var local = await world.TryRunAsync("local.yaml", ["backup", ClusterWorld.Asset, "--output", "json"]);
+        Assert.True(local.ExitCode == 0, local.ToString());
+        using var document = JsonDocument.Parse(local.Output);
+        var again = await world.AskAsync("backup", ClusterWorld.Asset);
+
+        Assert.True(Number(document.RootElement, "bytesNew") < 2 << 20, local.ToString());
+        Assert.True(Number(again, "bytesNew") < 2 << 20, again.ToString());
+        Assert.True(Number(streamed, "bytesNew") > 10 << 20, streamed.ToString());
+        await world.RestoreVerifiedAsync(ClusterWorld.Asset);
+        await world.AssertCleanAsync();
+    }
+
     private static PostgresServerOptions Summarizing => new() { Settings = ["summarize_wal = on"] };
 
     private static async Task FillAsync(PostgresServer server)
@@ -81,13 +201,15 @@ public sealed class StreamCaptureTests
     }
 
     /// <summary>Touches, extends, cuts, drops, rewrites and makes relations.</summary>
-    private static async Task ChangeAsync(PostgresServer server, int round)
+    private static async Task ChangeAsync(PostgresServer server, int round, bool hasCut = true)
     {
         await server.QueryAsync($"UPDATE changed SET word = 'round {round}' WHERE id % 20000 = {round}", Token);
         await server.QueryAsync(
             $"INSERT INTO changed SELECT -i, 'more {round}' FROM generate_series(1, 3000) i",
             Token
         );
+        if (!hasCut)
+            return;
         await server.QueryAsync($"DELETE FROM cut WHERE id > {50_000 - 20_000 * round}", Token);
         await server.QueryAsync("VACUUM cut", Token);
         await server.QueryAsync("DROP TABLE IF EXISTS dropped", Token);
