@@ -41,7 +41,7 @@ internal sealed class WalKeeper : IAsyncDisposable
             await connection.CreateTemporarySlotAsync(name, cancellationToken);
             return new WalKeeper(connection);
         }
-        catch (ResurgamException e) when (PostgresErrorException.SqlStateOf(e) is not null)
+        catch (ResurgamException)
         {
             if (connection is not null)
                 await connection.DisposeAsync();
