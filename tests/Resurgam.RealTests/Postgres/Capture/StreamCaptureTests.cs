@@ -63,6 +63,7 @@ public sealed class StreamCaptureTests
             Assert.Equal(await world.Server.QueryAsync(sql, Token), await world.AskRestoredAsync(sql));
             await world.RestoreVerifiedAsync(ClusterWorld.Asset);
         }
+        await world.RunAsync("verify", ClusterWorld.Asset);
         await world.AssertCleanAsync();
     }
 
