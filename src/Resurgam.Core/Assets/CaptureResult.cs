@@ -16,6 +16,9 @@ public sealed record CaptureResult(
 )
 {
     public CaptureMode Mode { get; init; }
+
+    /// <summary>How it went, where that is worth a word; nothing of it makes the snapshot worse.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>How a snapshot, which is always a full one, came about.</summary>

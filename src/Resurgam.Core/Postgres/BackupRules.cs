@@ -71,6 +71,14 @@ public static class BackupRules
         return true;
     }
 
+    /// <summary>True for a file that is made of pages.</summary>
+    /// <param name="path">Below the data directory.</param>
+    public static bool IsRelation(string path)
+    {
+        var slash = Math.Max(path.LastIndexOf('/'), 0);
+        return IsRelationFolder(path[..slash]) && TryParseRelation(path.AsSpan(slash + 1), out _);
+    }
+
     /// <summary>True where relation files lie: <c>global/</c>, <c>base/OID/</c>, <c>pg_tblspc/OID/VERSION/OID/</c>.</summary>
     public static bool IsRelationFolder(string folder) => folder == "global" || IsInDatabase(folder + "/");
 

@@ -11,9 +11,11 @@ namespace Resurgam.Core.Postgres;
 /// <param name="Shards">A power of two; 1 for all but large clusters.</param>
 public readonly record struct SnapshotLayout(int Shards)
 {
+    /// <summary>Where the data directory has a link to each tablespace, named by its OID.</summary>
+    public const string TablespaceLinks = "pg_tblspc/";
+
     private const string Data = "pgdata";
     private const string Tablespaces = "tablespaces";
-    private const string TablespaceLinks = "pg_tblspc/";
 
     /// <summary>Chunks in one tree blob that we aim at: 4 MiB of JSON.</summary>
     private const int ChunksPerShard = 1 << 16;

@@ -40,7 +40,7 @@ public sealed record TarEntry(
     {
         if (ChecksumOf(block) != Number(block.Slice(148, 8)))
             throw PostgresFormatProblems.BadBackup("the checksum of a tar header is wrong");
-        var path = Text(block[..100]).TrimEnd('/');
+        var path = WithoutStart(Text(block[..100])).TrimEnd('/');
         if (!IsRelative(path))
             throw PostgresFormatProblems.BadBackup($"a file is named '{path}'");
         var type = block[156] switch
@@ -92,6 +92,10 @@ public sealed record TarEntry(
             sum += at is >= 148 and < 156 ? 0u : block[at];
         return sum;
     }
+
+    /// <summary>Servers write two folders of pg_wal from the data directory on, as <c>./pg_wal/…</c>.</summary>
+    private static string WithoutStart(string path) =>
+        path.StartsWith("./", StringComparison.Ordinal) ? path["./".Length..] : path;
 
     /// <summary>A path that stays below the folder it is put into.</summary>
     private static bool IsRelative(string path) =>

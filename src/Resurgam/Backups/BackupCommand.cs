@@ -47,8 +47,11 @@ internal static class BackupCommand
             result.BytesNew,
             result.BytesStored,
             session.Time.GetElapsedTime(began),
-            result.Findings
+            result.Findings,
+            result.Notes
         );
+        foreach (var note in document.Notes)
+            session.Output.Note(note);
         foreach (var finding in document.Findings)
             session.Output.Warn(finding);
         session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));

@@ -10,6 +10,7 @@ namespace Resurgam.Backups;
 /// <param name="BytesNew">Plain bytes that the vault did not have.</param>
 /// <param name="BytesStored">Bytes that the store grew by.</param>
 /// <param name="Findings">What is wrong with the source, in words; empty is good.</param>
+/// <param name="Notes">How it went, where that is worth a word.</param>
 internal sealed record BackupDocument(
     string Asset,
     BlobId Snapshot,
@@ -20,7 +21,8 @@ internal sealed record BackupDocument(
     long BytesNew,
     long BytesStored,
     TimeSpan Duration,
-    IReadOnlyList<string> Findings
+    IReadOnlyList<string> Findings,
+    IReadOnlyList<string> Notes
 );
 
 [JsonSerializable(typeof(BackupDocument))]

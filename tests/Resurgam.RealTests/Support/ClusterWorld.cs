@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Postgres;
 
 namespace Resurgam.RealTests.Support;
 
@@ -43,16 +44,54 @@ internal sealed class ClusterWorld : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var restic = StockRestic.Create(cancellationToken);
-        ClusterWorld world = new(
-            await PostgresServer.StartAsync(Major, options, cancellationToken),
-            restic,
-            cancellationToken
-        );
+        var world = await StartAsync(Major, options, cancellationToken);
         await world.WritePlanAsync("plan.yaml", world.Vault, world.Server);
         await world.RunAsync("vault", "create");
         return world;
     }
+
+    /// <summary>As <see cref="CreateAsync"/>, but the plan knows no data directory: all comes by the replication protocol.</summary>
+    public static async Task<ClusterWorld> CreateStreamedAsync(
+        int major,
+        PostgresServerOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        var world = await StartAsync(major, options, cancellationToken);
+        await world.WriteStreamedPlanAsync("plan.yaml", world.Server.ConnectionString);
+        await world.RunAsync("vault", "create");
+        return world;
+    }
+
+    private static async Task<ClusterWorld> StartAsync(
+        int major,
+        PostgresServerOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        var restic = StockRestic.Create(cancellationToken);
+        var server = await PostgresServer.StartAsync(major, options, cancellationToken);
+        return new ClusterWorld(server, restic, cancellationToken);
+    }
+
+    /// <param name="more">More lines of the asset, each with four blanks in front.</param>
+    public Task WriteStreamedPlanAsync(string name, string connection, string more = "") =>
+        File.WriteAllTextAsync(
+            Path.Combine(Folder, name),
+            $$"""
+            resurgam: 1
+            state: {{Path.Combine(Folder, "state")}}
+            vault: { store: "file://{{Vault}}", secret: { env: {{Variable}} } }
+            assets:
+              {{Asset}}:
+                kind: postgres
+                connection: {{connection}}
+                binaries: {{Servers.Require(Server.Major)}}
+            {{more}}
+
+            """,
+            _cancellationToken
+        );
 
     public Task WritePlanAsync(string name, string vault, PostgresServer server, string secretVariable = Variable) =>
         File.WriteAllTextAsync(
@@ -66,7 +105,7 @@ internal sealed class ClusterWorld : IAsyncDisposable
                 kind: postgres
                 connection: {{server.ConnectionString}}
                 data-directory: {{server.DataDirectory}}
-                binaries: {{Servers.Require(Major)}}
+                binaries: {{Servers.Require(server.Major)}}
 
             """,
             _cancellationToken
@@ -125,10 +164,22 @@ internal sealed class ClusterWorld : IAsyncDisposable
         return target;
     }
 
+    /// <summary>Lets PostgreSQL's own tool compare a restored folder with the manifest.</summary>
     public async Task VerifyAsync(string dataDirectory)
     {
+        var manifest = Path.Combine(dataDirectory, "backup_manifest");
+        string[] options = ["-n", dataDirectory];
+        if (Server.Major >= 17)
+        {
+            // Debian's tool is of version 15: it knows the same manifest without the system identifier.
+            var read = BackupManifest.Read(await File.ReadAllBytesAsync(manifest, _cancellationToken));
+            Assert.NotNull(read.SystemIdentifier);
+            var older = Path.Combine(Folder, "older_manifest");
+            await File.WriteAllBytesAsync(older, (read with { SystemIdentifier = null }).Write(), _cancellationToken);
+            options = ["-m", older, .. options];
+        }
         using var verify = Process.Start(
-            new ProcessStartInfo(Servers.RequireTool("pg_verifybackup"), ["-n", dataDirectory])
+            new ProcessStartInfo(Servers.RequireTool("pg_verifybackup"), options)
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -24,6 +24,10 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
     public DateTimeOffset StoppedAt { get; set; }
 
     public CaptureMode Mode { get; init; }
+
+    /// <summary>What a person should know of how it was read; null when there is nothing to say.</summary>
+    public string? Note { get; init; }
+
     public IReadOnlyList<TablespaceRecord> Tablespaces { get; set; } = [];
 
     /// <summary>The WAL that the manifest names, where the server says it better than start and stop do.</summary>
@@ -37,6 +41,18 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
 
     /// <summary>A folder or a link.</summary>
     public void AddEntry(string path, TreeNode node) => snapshot.Files.Add(layout.ToTree(path), node, []);
+
+    /// <summary>A link that nobody has metadata of.</summary>
+    public void AddLink(string path, string target) =>
+        AddEntry(
+            path,
+            SmallNode(path, 0) with
+            {
+                Type = NodeType.SymbolicLink,
+                Mode = 0x1FF, // 0777
+                LinkTarget = target,
+            }
+        );
 
     /// <param name="checksum">CRC-32C; null for what no manifest lists.</param>
     public void AddFile(string path, TreeNode node, IReadOnlyList<BlobId> content, long lengthBytes, uint? checksum)

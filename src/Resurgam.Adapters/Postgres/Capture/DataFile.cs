@@ -11,9 +11,7 @@ internal sealed record DataFile(string Path, string Source, FileStatus Status)
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
     /// <summary>Made of pages: cut at page borders, and checked.</summary>
-    public bool IsRelation =>
-        BackupRules.IsRelationFolder(Path[..Math.Max(Path.LastIndexOf('/'), 0)])
-        && BackupRules.TryParseRelation(Name, out _);
+    public bool IsRelation => BackupRules.IsRelation(Path);
 }
 
 /// <summary>Lists what a base backup of a data directory holds. Files that vanish meanwhile are left out.</summary>

@@ -77,6 +77,7 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
         )
         {
             Mode = backup.Mode,
+            Notes = backup.Note is { } note ? [note] : [],
         };
     }
 

@@ -9,10 +9,13 @@ internal sealed class ManifestVerification(string dataDirectory)
 {
     private const int MostNamed = 5;
 
+    /// <summary>A restore writes its recovery settings there; pg_verifybackup passes over it, too.</summary>
+    private const string WrittenByRestore = "postgresql.auto.conf";
+
     public async Task<VerificationCheck> RunAsync(int workers, CancellationToken cancellationToken)
     {
         var bytes = await File.ReadAllBytesAsync(Path.Combine(dataDirectory, "backup_manifest"), cancellationToken);
-        var files = BackupManifest.Read(bytes).Files;
+        var files = BackupManifest.Read(bytes).Files.Where(file => file.Path != WrittenByRestore).ToList();
         ConcurrentBag<string> wrong = [];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(

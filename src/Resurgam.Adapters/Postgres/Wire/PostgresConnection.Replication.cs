@@ -30,6 +30,14 @@ public sealed partial class PostgresConnection
             cancellationToken
         );
 
+    /// <summary>As <see cref="CreatePhysicalSlotAsync"/>, but the slot is gone when this connection is.</summary>
+    public Task CreateTemporarySlotAsync(string name, CancellationToken cancellationToken) =>
+        QueryBytesAsync(
+            $"CREATE_REPLICATION_SLOT {SqlText.Identifier(name)} TEMPORARY PHYSICAL RESERVE_WAL",
+            CommandKind.Slot,
+            cancellationToken
+        );
+
     /// <summary>What a physical slot holds.</summary>
     /// <returns>Null when there is no such slot.</returns>
     public async Task<SlotState?> ReadSlotAsync(string name, CancellationToken cancellationToken)
