@@ -71,16 +71,22 @@ internal sealed class WalSession(
         catch (ResurgamException e) when (e.Problem.Code is WalRemovedCode or SlotUnusableCode)
         {
             resume.SkipsGap = settings.AcceptGap;
+            resume.SlotIsUseless = e.Problem.Code == SlotUnusableCode || slot.RestartLsn <= at.Lsn;
             throw e.Problem.Code == SlotUnusableCode
                 ? WalStreamProblems.SlotLost(settings.Slot, e)
-                : WalStreamProblems.Gap(settings.Asset, at.Timeline, at.Lsn, Known(slot.RestartLsn));
+                : WalStreamProblems.Gap(
+                    settings.Asset,
+                    at.Timeline,
+                    at.Lsn,
+                    resume.SlotIsUseless ? null : slot.RestartLsn
+                );
         }
     }
 
     /// <summary>Starts where the server's WAL begins, with a slot that holds it: the one that was lost is made anew.</summary>
     private async Task<Place> SkipGapAsync(SlotState slot, CancellationToken cancellationToken)
     {
-        if (slot.RestartTimeline == 0)
+        if (resume.SlotIsUseless)
         {
             await server.DropSlotAsync(cancellationToken);
             slot = await EnsureSlotAsync(cancellationToken);
@@ -178,8 +184,6 @@ internal sealed class WalSession(
 
     private Lsn FloorOf(Lsn lsn) => WalSegment.At(1, lsn, spool.Cluster.SegmentSizeBytes).Start;
 
-    private static Lsn? Known(Lsn lsn) => lsn.Value == 0 ? null : lsn;
-
     private readonly record struct Place(uint Timeline, Lsn Lsn);
 }
 
@@ -188,4 +192,7 @@ internal sealed class WalResume
 {
     /// <summary>The server has given up what comes next, and the operator accepts that.</summary>
     public bool SkipsGap { get; set; }
+
+    /// <summary>The server has lost what its slot was to hold, whether it has marked the slot yet or not.</summary>
+    public bool SlotIsUseless { get; set; }
 }

@@ -251,18 +251,25 @@ public sealed class WalStreamSimulationTests : IDisposable
         Assert.Contains(accepting.Told, t => t.Contains("take a base backup", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_lost_slot_is_a_problem_and_is_made_anew_when_that_is_accepted()
+    /// <summary>The WAL may be gone before the server has marked the slot: then it shows where the slot once stood.</summary>
+    [Theory]
+    [InlineData(true, "wal-slot-lost")]
+    [InlineData(false, "wal-stream-gap")]
+    public async Task A_lost_slot_is_a_problem_and_is_made_anew_when_that_is_accepted(bool isMarked, string code)
     {
         var server = ServerOf(Make(kibibytes: 300));
         var stream = new StreamSimulation(_folder, server, new MemoryStore());
         await stream.ReceiveAsync(Token);
-        server.Slot = new SlotState(default, 0);
+        var later = new WalMaker(new Lsn(5 * SegmentSizeBytes));
+        later.AddRecord(1000);
+        server.Add(later);
+        server.Oldest = later.Start;
+        server.Slot = isMarked ? new SlotState(default, 0) : new SlotState(new Lsn(SegmentSizeBytes), 1);
 
-        Assert.Equal("wal-slot-lost", (await stream.ReceiveAsync(Token))?.Code);
+        Assert.Equal(code, (await stream.ReceiveAsync(Token))?.Code);
         stream.Dispose();
         using var accepting = new StreamSimulation(_folder, server, new MemoryStore(), acceptGap: true);
-        Assert.Equal("wal-slot-lost", (await accepting.ReceiveAsync(Token))?.Code);
+        Assert.Equal(code, (await accepting.ReceiveAsync(Token))?.Code);
         Assert.Null(await accepting.ReceiveAsync(Token));
         Assert.Equal(
             ["drop slot", "create slot"],
