@@ -1,6 +1,7 @@
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Tests.Support;
 
@@ -36,6 +37,51 @@ public sealed class DamageTests
                 : 2;
             Assert.True(expected == restored, $"{key}: {restored} snapshots restore, not {expected}");
         }
+    }
+
+    [Fact]
+    public async Task Every_byte_of_a_pack_is_checked()
+    {
+        var world = await TwoSnapshotsAsync();
+        var key = Keys(world, Generation + "data/").MinBy(key => world.Store.Objects[key].Length)!;
+        var healthy = world.Store.Objects[key];
+        for (var at = healthy.Length - 1; at >= 0; at -= Math.Max(1, healthy.Length / 200))
+        {
+            var damaged = healthy.ToArray();
+            damaged[at] ^= 0x10;
+            world.Store.Overwrite(key, damaged);
+            Assert.Contains(key, await NamedAsync(world), StringComparison.Ordinal);
+        }
+        world.Store.Overwrite(key, [0, .. healthy]);
+        Assert.Contains(key, await NamedAsync(world), StringComparison.Ordinal);
+    }
+
+    /// <summary>The packs are sound and the index is sealed, and still nothing would restore.</summary>
+    [Fact]
+    public async Task An_index_that_names_a_wrong_place_is_found()
+    {
+        var world = await TwoSnapshotsAsync();
+        using (var vault = await world.OpenAsync(world.Store, Token))
+        {
+            var repository = await vault.OpenCurrentGenerationAsync(Token);
+            foreach (var key in Keys(world, Generation + "index/"))
+            {
+                Assert.True(BlobId.TryParse(key[^64..], out var id));
+                var packs = IndexDocument.Read((await repository.FindJsonAsync(FileKind.Index, id, Token))!);
+                await world.Store.DeleteAsync(key, Token);
+                var shifted = packs.Select(pack => new IndexedPack(
+                    pack.Id,
+                    [.. pack.Entries.Select(entry => entry with { Offset = entry.Offset == 0 ? 1 : entry.Offset })]
+                ));
+                await repository.PutJsonAsync(FileKind.Index, IndexDocument.Write(shifted), Token);
+            }
+        }
+
+        Assert.Contains(
+            "1 of the blobs that the index names are not there",
+            await NamedAsync(world),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
