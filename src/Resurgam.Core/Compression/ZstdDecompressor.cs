@@ -7,6 +7,13 @@ public sealed class ZstdDecompressor : IDisposable
 {
     private readonly ZstdDecompressionContext _context = new();
 
+    /// <returns>The length of its content that the first frame states; null when it states none, or is no frame.</returns>
+    public static long? StatedLength(ReadOnlySpan<byte> frames)
+    {
+        var length = ZstdNative.FrameContentSize(in MemoryMarshal.GetReference(frames), (nuint)frames.Length);
+        return length <= long.MaxValue ? (long)length : null;
+    }
+
     /// <summary>Writes what whole frames hold at the start of <paramref name="output"/>.</summary>
     /// <returns>Bytes written.</returns>
     /// <exception cref="ZstdException">The frame is damaged, cut off, or holds more than fits.</exception>

@@ -40,6 +40,10 @@ internal static partial class ZstdNative
         ref nuint inputAt
     );
 
+    /// <returns>The two highest values: not stated, and not a frame.</returns>
+    [LibraryImport(Library, EntryPoint = "ZSTD_getFrameContentSize")]
+    public static partial ulong FrameContentSize(ref readonly byte input, nuint inputLength);
+
     /// <exception cref="ZstdException">The result is an error.</exception>
     public static int ThrowIfError(nuint result)
     {

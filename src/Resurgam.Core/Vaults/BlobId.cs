@@ -71,6 +71,9 @@ public readonly record struct BlobId : IComparable<BlobId>
         return mine.SequenceCompareTo(others);
     }
 
+    /// <summary>The first eight bytes, as a number in this machine's order.</summary>
+    internal ulong Leading => _a;
+
     /// <summary>The bytes are a hash already: any eight of them spread evenly.</summary>
     public override int GetHashCode() => unchecked((int)_a ^ (int)(_a >> 32));
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
@@ -29,6 +28,9 @@ public sealed record VaultCheckResult(
 /// <remarks>Goes on after damage, so that all of it is named. What is checked is what stock restic's check checks, and lengths.</remarks>
 public sealed class VaultCheck(Vault vault, IWorkProgress progress)
 {
+    /// <summary>Of a pack at once: large enough for a distant store, small enough for the processor's cache.</summary>
+    private const int WindowBytes = 4 << 20;
+
     private readonly Lock _gate = new();
     private readonly List<VaultDamage> _damage = [];
     private int _snapshots;
@@ -79,7 +81,7 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
                 }
             );
         _snapshots += snapshots.Count;
-        await LoadIndexAsync(repository, cancellationToken);
+        await repository.ReadIndexesAsync(TryAsync, cancellationToken);
         _blobs += repository.Index.BlobCount;
         var packs = await CheckPacksAsync(repository, cancellationToken);
         await Task.WhenAll(
@@ -105,46 +107,26 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
             Add(prefix + "keys/", "there is no key file");
     }
 
-    private async Task LoadIndexAsync(Repository repository, CancellationToken cancellationToken)
-    {
-        await foreach (var (id, file) in repository.ListAsync(FileKind.Index, cancellationToken))
-            await TryAsync(
-                file.Key,
-                async () =>
-                {
-                    var json = await repository.FindJsonAsync(FileKind.Index, id, cancellationToken);
-                    foreach (var pack in json is null ? [] : IndexDocument.Read(json))
-                        repository.Index.Add(pack);
-                }
-            );
-    }
-
     /// <summary>Compares the packs that the index names with those in the store, by length.</summary>
     private async Task<List<NamedPack>> CheckPacksAsync(Repository repository, CancellationToken cancellationToken)
     {
         Dictionary<BlobId, long> stored = [];
         await foreach (var (id, file) in repository.ListAsync(FileKind.Pack, cancellationToken))
             stored[id] = file.LengthBytes;
-        var ends = new long[repository.Index.PackCount];
-        var blobs = new int[ends.Length];
-        foreach (var (_, location) in repository.Index.All())
-        {
-            ends[location.Pack] = Math.Max(ends[location.Pack], (long)location.Offset + location.Length);
-            blobs[location.Pack]++;
-        }
         List<NamedPack> packs = [];
-        for (var number = 0; number < ends.Length; number++)
+        var named = repository.Index.PackCount;
+        for (var number = 0; number < named; number++)
         {
-            var id = repository.Index.PackAt(number);
-            var key = repository.KeyOf(FileKind.Pack, id);
-            if (!stored.TryGetValue(id, out var length))
+            var pack = repository.Index.SummaryAt(number);
+            var key = repository.KeyOf(FileKind.Pack, pack.Id);
+            if (!stored.TryGetValue(pack.Id, out var length))
                 Add(key, "the index names it, and it is missing");
-            else if (length <= ends[number])
-                Add(key, $"it has {length} bytes, and the index names blobs up to {ends[number]}");
+            else if (length <= pack.EndOffset)
+                Add(key, $"it has {length} bytes, and the index names blobs up to {pack.EndOffset}");
             else
-                packs.Add(new NamedPack(number, key, blobs[number]));
+                packs.Add(new NamedPack(number, key, length, pack));
         }
-        _packs += ends.Length;
+        _packs += named;
         _unused += stored.Count - packs.Count;
         return packs;
     }
@@ -208,13 +190,13 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(
-            packs,
+            packs.OrderByDescending(pack => pack.Indexed.Blobs), // the long ones first, or one worker ends alone
             parallel,
             async (pack, token) => await TryAsync(pack.Key, () => ReadPackAsync(repository, pack, blobs, token))
         );
     }
 
-    /// <summary>Reads one pack whole: its header, every blob of it, and that the index agrees.</summary>
+    /// <summary>Reads one pack: its header, every blob of it, and that the index agrees.</summary>
     /// <remarks>Its name is not computed again: each byte is under a seal or counted, which SHA-256 over all of them adds nothing to.</remarks>
     private async Task ReadPackAsync(
         Repository repository,
@@ -223,60 +205,109 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         CancellationToken cancellationToken
     )
     {
-        var head =
-            await repository.Store.HeadAsync(pack.Key, cancellationToken) ?? throw VaultProblems.Missing(pack.Key);
-        var buffer = ArrayPool<byte>.Shared.Rent((int)head.LengthBytes);
-        var bytes = buffer.AsMemory(0, (int)head.LengthBytes);
-        bytes = bytes[..await repository.Store.ReadAsync(pack.Key, 0, bytes, cancellationToken)];
-        Interlocked.Add(ref _bytesRead, bytes.Length);
-        progress.Add(bytes.Length);
+        var entries = await ReadHeaderAsync(repository, pack, cancellationToken);
+        if (PackSummary.Of(pack.Indexed.Id, entries) != pack.Indexed)
+            NameDifferences(repository, pack, entries);
         var codec = blobs.Rent();
-        var found = 0;
-        foreach (var entry in ReadHeader(repository, bytes.Span, pack.Key))
-            if (CheckBlob(repository, codec, bytes.Span, entry, pack))
-                found++;
-        if (found < pack.Blobs)
-            Add(pack.Key, $"{pack.Blobs - found} of the blobs that the index names are not there");
-        blobs.Return(codec);
+        var buffer = ArrayPool<byte>.Shared.Rent(WindowBytes);
+        for (var next = 0; next < entries.Count; )
+        {
+            var first = next;
+            long start = entries[first].Offset;
+            long end;
+            do end = (long)entries[next].Offset + entries[next].Length;
+            while (++next < entries.Count && (long)entries[next].Offset + entries[next].Length - start <= WindowBytes);
+            if (buffer.Length < end - start)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = ArrayPool<byte>.Shared.Rent((int)(end - start));
+            }
+            var window = buffer.AsMemory(0, (int)(end - start));
+            await ReadExactlyAsync(repository, pack.Key, start, window, cancellationToken);
+            for (var at = first; at < next; at++)
+                CheckBlob(
+                    codec,
+                    window.Span.Slice((int)(entries[at].Offset - start), (int)entries[at].Length),
+                    entries[at],
+                    pack.Key
+                );
+        }
         ArrayPool<byte>.Shared.Return(buffer);
+        blobs.Return(codec);
     }
 
-    private static List<PackEntry> ReadHeader(Repository repository, ReadOnlySpan<byte> pack, string key)
-    {
-        var sealedLength = pack.Length < 4 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(pack[^4..]);
-        if (sealedLength < Sealing.SealingKey.OverheadBytes || sealedLength > pack.Length - 4)
-            throw VaultProblems.Damaged(key, "its header's length is impossible");
-        var start = pack.Length - 4 - (int)sealedLength;
-        var header = new byte[sealedLength - Sealing.SealingKey.OverheadBytes];
-        if (!repository.Key.TryOpen(pack.Slice(start, (int)sealedLength), header))
-            throw VaultProblems.Damaged(key, "the seal of its header is broken");
-        var entries = PackHeader.Read(header);
-        var end = entries is [.., var last] ? (long)last.Offset + last.Length : 0;
-        return end == start
-            ? entries
-            : throw VaultProblems.Damaged(key, $"its blobs end at {end}, and its header begins at {start}");
-    }
-
-    /// <returns>Whether it is a blob that the index looks for here.</returns>
-    private bool CheckBlob(
+    private async Task<List<PackEntry>> ReadHeaderAsync(
         Repository repository,
-        BlobCodec codec,
-        ReadOnlySpan<byte> bytes,
-        PackEntry entry,
-        NamedPack pack
+        NamedPack pack,
+        CancellationToken cancellationToken
     )
     {
-        BlobLocation here = new(pack.Number, entry.Type, entry.Offset, entry.Length, entry.PlainLength);
-        var plain = ArrayPool<byte>.Shared.Rent(here.ContentLength);
-        var stored = bytes.Slice((int)entry.Offset, (int)entry.Length);
-        var wrong = codec.Open(stored, entry.PlainLength, entry.Id, plain.AsSpan(0, here.ContentLength));
+        var expected = PackHeader.StoredTailBytes(Math.Min(pack.Indexed.Blobs, PackHeader.MaxEntries));
+        var tail = new byte[Math.Min(expected, pack.LengthBytes)];
+        await ReadExactlyAsync(repository, pack.Key, pack.LengthBytes - tail.Length, tail, cancellationToken);
+        var sealedLength = PackHeader.ReadSealedLength(tail, pack.LengthBytes);
+        var start = pack.LengthBytes - PackHeader.LengthFieldBytes - sealedLength;
+        if (pack.LengthBytes - start > tail.Length)
+        {
+            tail = new byte[pack.LengthBytes - start];
+            await ReadExactlyAsync(repository, pack.Key, start, tail, cancellationToken);
+        }
+        var header = new byte[sealedLength - Sealing.SealingKey.OverheadBytes];
+        if (
+            !repository.Key.TryOpen(
+                tail.AsSpan(^(sealedLength + PackHeader.LengthFieldBytes)..^PackHeader.LengthFieldBytes),
+                header
+            )
+        )
+            throw VaultProblems.Damaged(pack.Key, "the seal of its header is broken");
+        var entries = PackHeader.Read(header);
+        var end = (long)entries[^1].Offset + entries[^1].Length;
+        return end == start
+            ? entries
+            : throw VaultProblems.Damaged(pack.Key, $"its blobs end at {end}, and its header begins at {start}");
+    }
+
+    private async Task ReadExactlyAsync(
+        Repository repository,
+        string key,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    )
+    {
+        var read = await repository.Store.ReadAsync(key, offset, buffer, cancellationToken);
+        if (read < 0)
+            throw VaultProblems.Missing(key);
+        if (read < buffer.Length)
+            throw VaultProblems.Damaged(key, $"it ends at {offset + read}, and was longer a moment ago");
+        Interlocked.Add(ref _bytesRead, read);
+        progress.Add(read);
+    }
+
+    private void NameDifferences(Repository repository, NamedPack pack, List<PackEntry> entries)
+    {
+        var found = 0;
+        foreach (var entry in entries)
+        {
+            BlobLocation here = new(pack.Number, entry.Type, entry.Offset, entry.Length, entry.PlainLength);
+            var indexed = repository.Index.Find(entry.Id);
+            if (indexed is null)
+                Add(pack.Key, $"blob {entry.Id.Hex} is in the pack and not in the index");
+            else if (indexed == here)
+                found++;
+        }
+        if (found < pack.Indexed.Blobs)
+            Add(pack.Key, $"{pack.Indexed.Blobs - found} of the blobs that the index names are not there");
+    }
+
+    private void CheckBlob(BlobCodec codec, ReadOnlySpan<byte> stored, PackEntry entry, string key)
+    {
+        var length = (int)(entry.PlainLength > 0 ? entry.PlainLength : entry.Length - Sealing.SealingKey.OverheadBytes);
+        var plain = ArrayPool<byte>.Shared.Rent(length);
+        var wrong = codec.Open(stored, entry.PlainLength, entry.Id, plain.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(plain);
         if (wrong is not null)
-            Add(pack.Key, $"blob {entry.Id.Hex}: {wrong}");
-        var indexed = repository.Index.Find(entry.Id);
-        if (indexed is null)
-            Add(pack.Key, $"blob {entry.Id.Hex} is in the pack and not in the index");
-        return indexed == here;
+            Add(key, $"blob {entry.Id.Hex}: {wrong}");
     }
 
     /// <summary>Notes a problem and goes on: a check that stops at the first damage hides the rest.</summary>
@@ -299,6 +330,6 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     }
 
     /// <param name="Number">In the index.</param>
-    /// <param name="Blobs">How many the index names in it.</param>
-    private readonly record struct NamedPack(int Number, string Key, int Blobs);
+    /// <param name="Indexed">What the index says of it.</param>
+    private readonly record struct NamedPack(int Number, string Key, long LengthBytes, PackSummary Indexed);
 }

@@ -73,7 +73,7 @@ public sealed class DamageTests
                     pack.Id,
                     [.. pack.Entries.Select(entry => entry with { Offset = entry.Offset == 0 ? 1 : entry.Offset })]
                 ));
-                await repository.PutJsonAsync(FileKind.Index, IndexDocument.Write(shifted), Token);
+                await repository.PutJsonAsync(FileKind.Index, IndexDocument.Write([.. shifted]), Token);
             }
         }
 

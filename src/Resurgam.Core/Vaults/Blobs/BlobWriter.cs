@@ -7,12 +7,12 @@ namespace Resurgam.Core.Vaults.Blobs;
 /// <summary>Stores each blob of a repository once: compressed, sealed, in packs, then in the index.</summary>
 /// <remarks>
 /// Order of writes: a pack is durable before an index names it; <see cref="FinishAsync"/> returns when every index is
-/// durable. A cut anywhere leaves packs that nothing refers to. Memory: a pack for each lane and for each upload.
+/// durable. A cut anywhere leaves packs that nothing refers to.
 /// </remarks>
 public sealed class BlobWriter : IAsyncDisposable
 {
-    /// <summary>As stock restic does; an index of this many blobs is 6 MB of JSON.</summary>
-    private const int MostBlobsPerIndex = 50_000;
+    /// <summary>2.4 MB of JSON, whole in memory for whoever writes or reads it; stock restic's have 50,000.</summary>
+    private const int MostBlobsPerIndex = 16_384;
 
     private readonly Repository _repository;
     private readonly IEntropy _entropy;
@@ -28,13 +28,12 @@ public sealed class BlobWriter : IAsyncDisposable
     private long _bytesNew;
     private long _bytesStored;
 
-    /// <param name="lanes">How many lanes will be open at once.</param>
-    public BlobWriter(Repository repository, IEntropy entropy, int lanes)
+    /// <param name="packs">In memory at once: at least as many as lanes are open at once, or they wait for each other.</param>
+    public BlobWriter(Repository repository, IEntropy entropy, int packs)
     {
-        const int uploadsAtOnce = 2;
         _repository = repository;
         _entropy = entropy;
-        _buffers = new SemaphoreSlim(lanes + uploadsAtOnce);
+        _buffers = new SemaphoreSlim(packs);
     }
 
     /// <summary>Plain bytes of the blobs that were not there before.</summary>
@@ -61,6 +60,8 @@ public sealed class BlobWriter : IAsyncDisposable
     {
         await _failed.CancelAsync();
         await AllUploads();
+        foreach (var buffer in _free)
+            buffer.Dispose();
         _failed.Dispose();
         _buffers.Dispose();
     }

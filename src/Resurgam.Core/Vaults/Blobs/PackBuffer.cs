@@ -5,13 +5,13 @@ using Resurgam.Core.Vaults.Sealing;
 namespace Resurgam.Core.Vaults.Blobs;
 
 /// <summary>A pack that is being filled: sealed blobs one after the other, then the sealed header and its length.</summary>
-internal sealed class PackBuffer
+internal sealed class PackBuffer : IDisposable
 {
-    /// <summary>Packs are finished at this size: restic's own, few enough to list and small enough to hold several.</summary>
-    public const int TargetBytes = 16 << 20;
+    /// <summary>Packs are finished at this size: few enough to list, small enough to hold several; restic takes 4 to 128 MiB.</summary>
+    public const int TargetBytes = 8 << 20;
 
     private readonly List<PackEntry> _entries = [];
-    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(TargetBytes);
+    private readonly NativeBuffer _bytes = new(TargetBytes);
     private int _used;
 
     public IReadOnlyList<PackEntry> Entries => _entries;
@@ -28,9 +28,9 @@ internal sealed class PackBuffer
     public int Add(BlobType type, BlobId id, ReadOnlySpan<byte> plain, BlobCodec codec)
     {
         var needed = _used + BlobCodec.MostSealedBytes(plain.Length) + PackHeader.StoredTailBytes(_entries.Count + 1);
-        if (needed > _bytes.Length)
-            Array.Resize(ref _bytes, needed);
-        var (length, plainLength) = codec.Seal(plain, _bytes.AsSpan(_used));
+        if (needed > _bytes.LengthBytes)
+            _bytes.Resize(needed);
+        var (length, plainLength) = codec.Seal(plain, _bytes.GetSpan()[_used..]);
         _entries.Add(new PackEntry(id, type, (uint)_used, (uint)length, plainLength));
         _used += length;
         return length;
@@ -43,20 +43,22 @@ internal sealed class PackBuffer
         Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         entropy.Fill(iv);
         var sealedLength = header.Length + SealingKey.OverheadBytes;
-        if (_used + sealedLength + sizeof(uint) > _bytes.Length)
-            Array.Resize(ref _bytes, _used + sealedLength + sizeof(uint));
-        key.Seal(header, iv, _bytes.AsSpan(_used, sealedLength));
-        _used += sealedLength;
-        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(_used), (uint)sealedLength);
-        _used += sizeof(uint);
-        return _bytes.AsMemory(0, _used);
+        if (_used + sealedLength + sizeof(uint) > _bytes.LengthBytes)
+            _bytes.Resize(_used + sealedLength + sizeof(uint));
+        var rest = _bytes.GetSpan()[_used..];
+        key.Seal(header, iv, rest[..sealedLength]);
+        BinaryPrimitives.WriteUInt32LittleEndian(rest[sealedLength..], (uint)sealedLength);
+        _used += sealedLength + sizeof(uint);
+        return _bytes.Memory[.._used];
     }
 
     public void Clear()
     {
         _entries.Clear();
         _used = 0;
-        if (_bytes.Length > 2 * TargetBytes)
-            _bytes = GC.AllocateUninitializedArray<byte>(TargetBytes);
+        if (_bytes.LengthBytes > 2 * TargetBytes)
+            _bytes.Resize(TargetBytes);
     }
+
+    public void Dispose() => ((IDisposable)_bytes).Dispose();
 }

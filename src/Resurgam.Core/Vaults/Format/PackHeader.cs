@@ -19,8 +19,10 @@ public static class PackHeader
     /// <summary>Blobs that fit into any pack, compressed or not.</summary>
     public const int MaxEntries = (MaxBytes - LengthFieldBytes - SealingKey.OverheadBytes) / CompressedEntryBytes;
 
+    /// <summary>Of the field at the end.</summary>
+    public const int LengthFieldBytes = sizeof(uint);
+
     private const string Document = "pack header";
-    private const int LengthFieldBytes = sizeof(uint);
     private const int EntryBytes = 1 + sizeof(uint) + BlobId.LengthBytes;
     private const int CompressedEntryBytes = EntryBytes + sizeof(uint);
 

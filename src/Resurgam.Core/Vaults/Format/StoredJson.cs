@@ -9,15 +9,18 @@ public static class StoredJson
     private const string Document = "stored document";
     private const byte ZstdMark = 2;
     private const int Level = 3;
+    private const int LeastBuffer = 1 << 12;
 
     /// <summary>The byte 2 and zstd, or the document itself where that is no longer.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> json)
     {
         using ZstdCompressor compressor = new(Level);
-        var packed = new byte[1 + ZstdCompressor.BoundFor(json.Length)];
+        var packed = ArrayPool<byte>.Shared.Rent(1 + ZstdCompressor.BoundFor(json.Length));
         packed[0] = ZstdMark;
         var length = 1 + compressor.Compress(json, packed.AsSpan(1));
-        return length < json.Length ? packed[..length] : json.ToArray();
+        var stored = length < json.Length ? packed[..length] : json.ToArray();
+        ArrayPool<byte>.Shared.Return(packed);
+        return stored;
     }
 
     /// <param name="stored">Begins with <c>{</c> or <c>[</c> (as it is) or 2 (zstd, one frame or more).</param>
@@ -43,16 +46,23 @@ public static class StoredJson
     private static byte[] Decompress(ReadOnlySpan<byte> frames, long maxBytes)
     {
         using ZstdDecompressor decompressor = new();
-        ArrayBufferWriter<byte> json = new();
+        // The length that the frame states is a hint: it may lie, and another frame may follow.
+        var stated = ZstdDecompressor.StatedLength(frames) ?? 0;
+        if (stated > maxBytes)
+            throw TooLong(maxBytes);
+        var json = new byte[Math.Max(stated, LeastBuffer)];
+        var length = 0;
         while (true)
         {
-            var isAtEnd = decompressor.DecompressSome(frames, json.GetSpan(1 << 16), out var consumed, out var written);
+            if (length == json.Length)
+                Array.Resize(ref json, checked(2 * length));
+            var isAtEnd = decompressor.DecompressSome(frames, json.AsSpan(length), out var consumed, out var written);
             frames = frames[consumed..];
-            json.Advance(written);
-            if (json.WrittenCount > maxBytes)
+            length += written;
+            if (length > maxBytes)
                 throw TooLong(maxBytes);
             if (isAtEnd && frames.IsEmpty)
-                return json.WrittenSpan.ToArray();
+                return length == json.Length ? json : json[..length];
             if (consumed == 0 && written == 0)
                 throw FormatProblems.Malformed(Document, "its zstd frame is cut off");
         }

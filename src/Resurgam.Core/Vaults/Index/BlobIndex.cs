@@ -11,14 +11,16 @@ namespace Resurgam.Core.Vaults.Index;
 public sealed class BlobIndex(IScratch scratch) : IDisposable
 {
     private const int RecentRecords = 1 << 17;
-    private const int MostRuns = 4;
+
+    /// <summary>A run is merged into the one before it unless that is this much larger: few runs, and few merges.</summary>
+    private const int RunGrowth = 4;
 
     private readonly Lock _gate = new();
-    private readonly List<BlobId> _packs = [];
+    private readonly List<PackSummary> _packs = [];
     private readonly Dictionary<BlobId, int> _packNumbers = [];
     private readonly HashSet<BlobId> _claimed = [];
     private readonly List<IndexRun> _retired = [];
-    private Dictionary<BlobId, BlobLocation> _recent = [];
+    private RecentBlobs _recent = new();
     private IndexRun[] _runs = [];
 
     public long BlobCount { get; private set; }
@@ -32,7 +34,9 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
         }
     }
 
-    public BlobId PackAt(int number)
+    public BlobId PackAt(int number) => SummaryAt(number).Id;
+
+    public PackSummary SummaryAt(int number)
     {
         lock (_gate)
             return _packs[number];
@@ -46,11 +50,14 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
             if (!_packNumbers.TryAdd(pack.Id, _packs.Count))
                 return;
             var number = _packs.Count;
-            _packs.Add(pack.Id);
+            _packs.Add(PackSummary.Of(pack.Id, pack.Entries));
             foreach (var entry in pack.Entries)
             {
                 _claimed.Remove(entry.Id);
-                _recent[entry.Id] = new BlobLocation(number, entry.Type, entry.Offset, entry.Length, entry.PlainLength);
+                _recent.Set(
+                    entry.Id,
+                    new BlobLocation(number, entry.Type, entry.Offset, entry.Length, entry.PlainLength)
+                );
             }
             BlobCount += pack.Entries.Count;
             if (_recent.Count >= RecentRecords)
@@ -64,7 +71,7 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
         IndexRun[] runs;
         lock (_gate)
         {
-            if (_recent.TryGetValue(id, out var recent))
+            if (_recent.TryFind(id, out var recent))
                 return recent;
             runs = _runs;
         }
@@ -81,30 +88,7 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
         if (Find(id) is not null)
             return false;
         lock (_gate)
-            return !_recent.ContainsKey(id) && _claimed.Add(id);
-    }
-
-    /// <summary>Every blob once, in ascending order of the ids. Blobs added meanwhile may be left out.</summary>
-    public IEnumerable<(BlobId Id, BlobLocation Location)> All()
-    {
-        IndexRun[] runs;
-        lock (_gate)
-        {
-            Spill();
-            runs = _runs;
-        }
-        BlobId? last = null;
-        foreach (var block in Merge(runs))
-        {
-            for (var at = 0; at < block.Length; at += IndexRun.RecordBytes)
-            {
-                var id = BlobId.From(block.Span.Slice(at, BlobId.LengthBytes));
-                if (id == last)
-                    continue;
-                last = id;
-                yield return (id, IndexRun.Decode(block.Span.Slice(at, IndexRun.RecordBytes)));
-            }
-        }
+            return !_recent.TryFind(id, out _) && _claimed.Add(id);
     }
 
     public void Dispose()
@@ -115,24 +99,19 @@ public sealed class BlobIndex(IScratch scratch) : IDisposable
 
     private void Spill()
     {
-        if (_recent.Count == 0)
-            return;
-        var records = new byte[_recent.Count * IndexRun.RecordBytes];
-        var at = 0;
-        foreach (var (id, location) in _recent)
+        var run = IndexRun.Write(scratch, [_recent.Sorted()]);
+        _recent = new RecentBlobs();
+        var kept = _runs.Length;
+        var records = run.Count;
+        while (kept > 0 && _runs[kept - 1].Count < RunGrowth * (long)records)
+            records += _runs[--kept].Count;
+        IndexRun[] merged = [.. _runs[kept..], run];
+        if (merged.Length > 1)
         {
-            IndexRun.Encode(records.AsSpan(at), id, location);
-            at += IndexRun.RecordBytes;
+            _retired.AddRange(merged); // a reader may hold them: closed with the index
+            run = IndexRun.Write(scratch, Merge(merged));
         }
-        IndexRecords.Sort(records);
-        IndexRun[] runs = [.. _runs, IndexRun.Write(scratch, [records])];
-        if (runs.Length > MostRuns)
-        {
-            _retired.AddRange(runs); // a reader may hold them: closed with the index
-            runs = [IndexRun.Write(scratch, Merge(runs))];
-        }
-        _runs = runs;
-        _recent = new Dictionary<BlobId, BlobLocation>(capacity: 0);
+        _runs = [.. _runs[..kept], run];
     }
 
     /// <summary>Blocks of sorted records; the caller must not keep them.</summary>

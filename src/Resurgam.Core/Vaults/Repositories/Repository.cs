@@ -114,11 +114,11 @@ public sealed class Repository : IDisposable
     /// <returns>Its id, and its length in the store.</returns>
     public async Task<(BlobId Id, int LengthBytes)> PutJsonAsync(
         FileKind kind,
-        byte[] json,
+        ReadOnlyMemory<byte> json,
         CancellationToken cancellationToken
     )
     {
-        var bytes = Seal(Key, _host.Entropy, StoredJson.Pack(json));
+        var bytes = Seal(Key, _host.Entropy, StoredJson.Pack(json.Span));
         var id = BlobId.Of(bytes);
         await PutAsync(kind, id, bytes, cancellationToken);
         return (id, bytes.Length);
@@ -152,19 +152,39 @@ public sealed class Repository : IDisposable
     public async Task<bool> LoadIndexAsync(CancellationToken cancellationToken)
     {
         var isWhole = true;
-        await foreach (var (id, file) in ListAsync(FileKind.Index, cancellationToken))
-            isWhole &= await TryAsync(
-                file.Key,
-                async () =>
-                {
-                    var json =
-                        await FindJsonAsync(FileKind.Index, id, cancellationToken)
-                        ?? throw VaultProblems.Missing(file.Key);
-                    foreach (var pack in IndexDocument.Read(json))
-                        Index.Add(pack);
-                }
-            );
+        await ReadIndexesAsync(
+            async (key, read) =>
+            {
+                if (!await TryAsync(key, read))
+                    isWhole = false;
+            },
+            cancellationToken
+        );
         return isWhole;
+    }
+
+    /// <param name="guard">Gets the key of each index file and what reads it, several at once.</param>
+    internal async Task ReadIndexesAsync(Func<string, Func<Task>, Task> guard, CancellationToken cancellationToken)
+    {
+        List<(BlobId Id, StoreObject File)> files = [];
+        await foreach (var file in ListAsync(FileKind.Index, cancellationToken))
+            files.Add(file);
+        await Parallel.ForEachAsync(
+            files,
+            new ParallelOptions { MaxDegreeOfParallelism = _host.Workers, CancellationToken = cancellationToken },
+            async (file, token) =>
+                await guard(
+                    file.File.Key,
+                    async () =>
+                    {
+                        var json =
+                            await FindJsonAsync(FileKind.Index, file.Id, token)
+                            ?? throw VaultProblems.Missing(file.File.Key);
+                        foreach (var pack in IndexDocument.Read(json))
+                            Index.Add(pack);
+                    }
+                )
+        );
     }
 
     /// <summary>Passes over damage of one object; the host is told of it once.</summary>
@@ -178,8 +198,9 @@ public sealed class Repository : IDisposable
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
         {
-            if (_told.Add(key))
-                _host.Damaged(e.Problem);
+            lock (_told)
+                if (_told.Add(key))
+                    _host.Damaged(e.Problem);
             return false;
         }
     }

@@ -16,6 +16,8 @@ internal sealed class TreeBuilder(FileTable table, BlobLane lane)
 
     private readonly Dictionary<string, List<FileEntry>> _folders = new(StringComparer.Ordinal);
 
+    private readonly ArrayBufferWriter<byte> _json = new();
+
     /// <returns>Id of the root's tree.</returns>
     public async Task<BlobId> WriteAsync(CancellationToken cancellationToken)
     {
@@ -72,8 +74,8 @@ internal sealed class TreeBuilder(FileTable table, BlobLane lane)
     private async Task<BlobId> WriteFolderAsync(List<FileEntry> entries, CancellationToken cancellationToken)
     {
         entries.Sort(static (a, b) => FileNames.CompareBytes(NameOf(a.Path), NameOf(b.Path)));
-        ArrayBufferWriter<byte> json = new();
-        TreeWriter writer = new(json);
+        _json.ResetWrittenCount();
+        TreeWriter writer = new(_json);
         foreach (var entry in entries)
             writer.Add(
                 entry.Node with
@@ -83,8 +85,8 @@ internal sealed class TreeBuilder(FileTable table, BlobLane lane)
                 }
             );
         writer.Complete();
-        var id = BlobId.Of(json.WrittenSpan);
-        await lane.StoreAsync(id, json.WrittenMemory, cancellationToken);
+        var id = BlobId.Of(_json.WrittenSpan);
+        await lane.StoreAsync(id, _json.WrittenMemory, cancellationToken);
         return id;
     }
 

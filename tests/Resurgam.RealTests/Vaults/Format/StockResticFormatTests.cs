@@ -193,7 +193,7 @@ public sealed class StockResticFormatTests
         var root = files.PutTree(trees, treePack, [Node("odd", NodeType.Directory, "0755") with { Subtree = odd }]);
 
         IndexedPack[] packs = [files.PutPack(data, dataPack), files.PutPack(trees, treePack)];
-        files.PutJson("index", IndexDocument.Write(packs));
+        files.PutJson("index", IndexDocument.Write(packs).ToArray());
         SnapshotDocument snapshot = new()
         {
             Time = new UnixTime(1_795_444_264, 1),

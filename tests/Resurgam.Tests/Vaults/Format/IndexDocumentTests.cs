@@ -28,7 +28,7 @@ public sealed class IndexDocumentTests
     public void An_index_of_restic_is_written_byte_for_byte() =>
         Assert.Equal(
             GoldenDocuments.Utf8(GoldenDocuments.Index),
-            IndexDocument.Write(IndexDocument.Read(GoldenDocuments.Utf8(GoldenDocuments.Index)))
+            IndexDocument.Write(IndexDocument.Read(GoldenDocuments.Utf8(GoldenDocuments.Index))).Span
         );
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class IndexDocumentTests
                 {
                     var written = Array.ConvertAll(packs, p => new IndexedPack(BlobId.From(p.Item1), p.Item2));
 
-                    var read = IndexDocument.Read(IndexDocument.Write(written));
+                    var read = IndexDocument.Read(IndexDocument.Write(written).Span);
 
                     Assert.Equal(written.Select(p => p.Id), read.Select(p => p.Id));
                     Assert.Equal(written.SelectMany(p => p.Entries), read.SelectMany(p => p.Entries));
@@ -76,7 +76,7 @@ public sealed class IndexDocumentTests
     {
         var packs = Many(50_000);
 
-        var read = IndexDocument.Read(IndexDocument.Write(packs));
+        var read = IndexDocument.Read(IndexDocument.Write(packs).Span);
 
         Assert.Equal(packs.SelectMany(p => p.Entries), read.SelectMany(p => p.Entries));
     }

@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Resurgam.Core.Vaults.Blobs;
+
+/// <summary>A large piece of memory outside the collected heap.</summary>
+/// <remarks>On it, the collector would take these megabytes for a reason to let as many of garbage gather beside them.</remarks>
+internal sealed unsafe class NativeBuffer : MemoryManager<byte>
+{
+    private byte* _bytes;
+    private int _length;
+
+    /// <summary>Its content is whatever was there.</summary>
+    public NativeBuffer(int lengthBytes) => Resize(lengthBytes);
+
+    public int LengthBytes => _length;
+
+    /// <summary>Keeps the content as far as it fits. Spans and memories from before are void.</summary>
+    public void Resize(int lengthBytes)
+    {
+        _bytes = (byte*)NativeMemory.Realloc(_bytes, (nuint)lengthBytes);
+        _length = lengthBytes;
+    }
+
+    public override Span<byte> GetSpan() => new(_bytes, _length);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => new(_bytes + elementIndex);
+
+    public override void Unpin() { }
+
+    protected override void Dispose(bool disposing)
+    {
+        NativeMemory.Free(_bytes);
+        _bytes = null;
+        _length = 0;
+    }
+}
