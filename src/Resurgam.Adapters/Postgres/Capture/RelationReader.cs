@@ -21,7 +21,7 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
     private const int BlocksPerSegment = (1 << 30) / RelationChunks.PageBytes;
     private const int MostTries = 5;
 
-    private readonly byte[] _buffer = new byte[32 * chunkBytes];
+    private readonly byte[] _buffer = new byte[8 * chunkBytes];
 
     /// <param name="parent">The chunks that the file had in the parent.</param>
     /// <param name="verifyFrom">Pages changed since then may be torn, and replay writes them again; null: not checked.</param>
