@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Resurgam.Core.Compression;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Sealing;
 
 namespace Resurgam.Core.Wal;
@@ -123,7 +124,7 @@ public sealed record WalFragment
             LastCommitAt = commit == 0 ? null : PostgresTime.FromMicroseconds(commit),
             IsHistory = (flags & HistoryFlag) != 0,
         };
-        if (Crc32C.Of(fragment.Bytes.Span) != BinaryPrimitives.ReadUInt32LittleEndian(header[36..]))
+        if (Crc32C.Append(0, fragment.Bytes.Span) != BinaryPrimitives.ReadUInt32LittleEndian(header[36..]))
             throw WalProblems.Damaged(name, "its content does not match its checksum");
         return fragment;
     }
@@ -139,7 +140,7 @@ public sealed record WalFragment
         BinaryPrimitives.WriteUInt32LittleEndian(header[20..], (uint)SegmentSizeBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(header[24..], Start.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(header[32..], (uint)Bytes.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[36..], Crc32C.Of(Bytes.Span));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[36..], Crc32C.Append(0, Bytes.Span));
         var commit = LastCommitAt is { } at ? PostgresTime.ToMicroseconds(at) : 0;
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], commit);
     }

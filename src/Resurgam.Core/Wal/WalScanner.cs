@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Wal;
 
@@ -217,7 +218,7 @@ public sealed class WalScanner(int segmentSizeBytes)
             Report(_recordStart, $"the record at {_recordStart} follows {previous}, not {known}");
             return;
         }
-        _checksum = Crc32C.Start;
+        _checksum = 0;
         if (_record.Total == RecordHeaderBytes)
             CloseRecord(at);
     }
@@ -228,7 +229,7 @@ public sealed class WalScanner(int segmentSizeBytes)
         var inBody = (int)_record.Have - RecordHeaderBytes;
         if (inBody < LeadBytes)
             bytes[..Math.Min(count, LeadBytes - inBody)].CopyTo(_lead.AsSpan(inBody));
-        _checksum = Crc32C.Add(_checksum, bytes[..count]);
+        _checksum = Crc32C.Append(_checksum, bytes[..count]);
         _record.Have += (uint)count;
         if (_record.Have == _record.Total)
             CloseRecord(at + (ulong)count);
@@ -238,7 +239,7 @@ public sealed class WalScanner(int segmentSizeBytes)
     private void CloseRecord(Lsn end)
     {
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(_head.AsSpan(20));
-        if (Crc32C.Finish(Crc32C.Add(_checksum, _head.AsSpan(0, 20))) != stored)
+        if (Crc32C.Append(_checksum, _head.AsSpan(0, 20)) != stored)
         {
             Report(_recordStart, $"the record at {_recordStart} does not match its checksum");
             return;

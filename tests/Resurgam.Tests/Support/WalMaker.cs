@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
 using Resurgam.Core.Wal;
 
 namespace Resurgam.Tests.Support;
@@ -80,7 +81,7 @@ public sealed class WalMaker
         record[16] = info;
         record[17] = manager;
         body.CopyTo(record.AsSpan(24));
-        var checksum = Crc32C.Finish(Crc32C.Add(Crc32C.Add(Crc32C.Start, body), record.AsSpan(0, 20)));
+        var checksum = Crc32C.Append(Crc32C.Append(0, body), record.AsSpan(0, 20));
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(20), checksum);
         for (var at = 0; at < record.Length; )
         {

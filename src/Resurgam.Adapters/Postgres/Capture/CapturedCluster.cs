@@ -1,5 +1,6 @@
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Snapshots;
@@ -97,7 +98,7 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
     )
     {
         var ids = await lane.StoreBytesAsync(content, cancellationToken);
-        uint? checksum = isInManifest ? Core.Values.Crc32C.Append(0, content.Span) : null;
+        uint? checksum = isInManifest ? Crc32C.Append(0, content.Span) : null;
         AddFile(path, SmallNode(path, content.Length), ids, content.Length, checksum);
     }
 
