@@ -33,6 +33,9 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
 {
     private const int LogTailBytes = 2000;
 
+    /// <summary>What the server says in English; in another language its own words are shown.</summary>
+    private const string TargetNotReached = "recovery ended before configured recovery target was reached";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly ProcessRunner _runner = new(time);
@@ -60,7 +63,7 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
             cancellationToken
         );
         if (result.ExitCode != 0)
-            throw ServerProblems.NotStarted(request.DataDirectory, LogTail());
+            throw NotStarted();
         await AwaitProductionAsync(cancellationToken);
     }
 
@@ -100,7 +103,7 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
         while (!ServerState.IsInProduction(request.DataDirectory))
         {
             if (ClusterFolder.FindServer(request.DataDirectory) is null)
-                throw ServerProblems.NotStarted(request.DataDirectory, LogTail());
+                throw NotStarted();
             if (time.GetElapsedTime(started) > request.Timeout)
                 throw ServerProblems.StillRecovering(request.DataDirectory, request.Timeout);
             await Task.Delay(PollInterval, time, cancellationToken);
@@ -116,15 +119,36 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
             Environment = request.Environment,
         };
 
-    /// <summary>The last lines that the server wrote, the reason among them.</summary>
-    private string LogTail()
+    private ResurgamException NotStarted()
     {
         if (!File.Exists(request.LogFile))
-            return "it wrote no log";
+            return ServerProblems.NotStarted(request.DataDirectory, "it wrote no log");
+        var lines = LogTail();
+        if (!lines.Any(line => line.Contains(TargetNotReached, StringComparison.Ordinal)))
+            return ServerProblems.NotStarted(request.DataDirectory, Telling(lines));
+        const string lastCommit = "last completed transaction was at log time ";
+        var last = lines.LastOrDefault(line => line.Contains(lastCommit, StringComparison.Ordinal));
+        return ServerProblems.TargetNotReached(
+            request.DataDirectory,
+            last is null
+                ? ""
+                : "; its last commit is of "
+                    + last[(last.IndexOf(lastCommit, StringComparison.Ordinal) + lastCommit.Length)..].Trim()
+        );
+    }
+
+    /// <summary>The last lines that the server wrote.</summary>
+    private string[] LogTail()
+    {
         using var log = File.OpenRead(request.LogFile);
         log.Seek(-Math.Min(LogTailBytes, log.Length), SeekOrigin.End);
         using StreamReader reader = new(log);
-        var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>The lines with the reason, as far as they can be told from the others.</summary>
+    private static string Telling(string[] lines)
+    {
         var telling = lines
             .Where(line =>
                 line.StartsWith("error: ", StringComparison.Ordinal) // of our restore_command

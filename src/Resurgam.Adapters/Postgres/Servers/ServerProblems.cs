@@ -31,6 +31,16 @@ internal static class ServerProblems
             )
         );
 
+    public static ResurgamException TargetNotReached(string dataDirectory, string lastCommit) =>
+        new(
+            new Problem(
+                "recovery-target-not-reached",
+                Remedy.Fix,
+                $"the WAL in the vault ended before the recovery target of {dataDirectory} came{lastCommit}",
+                "Restore again with --delta and another --at: an earlier moment, the right name, or 'latest' for all that there is."
+            )
+        );
+
     public static ResurgamException StillRecovering(string dataDirectory, TimeSpan timeout) =>
         new(
             new Problem(
