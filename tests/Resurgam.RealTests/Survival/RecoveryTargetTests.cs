@@ -1,0 +1,56 @@
+using Resurgam.RealTests.Support;
+
+namespace Resurgam.RealTests.Survival;
+
+/// <summary>Every form of <c>--at</c>, from one vault, each to a cluster of its own that is started and asked.</summary>
+public sealed class RecoveryTargetTests
+{
+    private const string Rows = "SELECT string_agg(said, ' ' ORDER BY said) FROM t";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 180_000)]
+    public async Task Every_recovery_point_brings_back_what_was_there_then()
+    {
+        await using var world = await ClusterWorld.CreateAsync(
+            new PostgresServerOptions { Settings = [$"synchronous_standby_names = '{ClusterWorld.Slot}'"] },
+            TestContext.Current.CancellationToken
+        );
+        await using var stream = world.Start("wal", "stream", ClusterWorld.Asset);
+        await AskAsync(world, "CREATE TABLE t (said text)");
+        await AskAsync(world, "INSERT INTO t VALUES ('1-backup')");
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        await AskAsync(world, "INSERT INTO t VALUES ('2-time')");
+        var time = await AskAsync(
+            world,
+            "SELECT to_char(clock_timestamp() AT TIME ZONE 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        );
+        await AskAsync(world, "INSERT INTO t VALUES ('3-lsn')");
+        var lsn = await AskAsync(world, "SELECT pg_current_wal_insert_lsn()");
+        await AskAsync(world, "INSERT INTO t VALUES ('4-name')");
+        await AskAsync(world, "SELECT pg_create_restore_point('before the release')");
+        await AskAsync(world, "INSERT INTO t VALUES ('5-before')");
+        var transaction = await AskAsync(world, "INSERT INTO t VALUES ('6-wrong') RETURNING pg_current_xact_id()");
+        await AskAsync(world, "INSERT INTO t VALUES ('7-latest')");
+        stream.Signal(15);
+        await stream.WaitForExitAsync(Token);
+
+        (string At, string Rows)[] points =
+        [
+            ("consistent", "1-backup"),
+            (time, "1-backup 2-time"),
+            (lsn, "1-backup 2-time 3-lsn"),
+            ("name:before the release", "1-backup 2-time 3-lsn 4-name"),
+            ($"before-xid:{transaction}", "1-backup 2-time 3-lsn 4-name 5-before"),
+            ("latest", "1-backup 2-time 3-lsn 4-name 5-before 6-wrong 7-latest"),
+        ];
+        foreach (var (at, rows) in points)
+            Assert.Equal(rows, (await world.AskRestoredAsync(Rows, "--at", at))[0][0]);
+
+        var (exit, _) = await world.StartRestoredAsync("--at", "name:nobody made this");
+        Assert.Contains("recovery-target-not-reached", exit.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> AskAsync(ClusterWorld world, string sql) =>
+        await world.Server.QueryAsync(sql, Token) is [[{ } value, ..], ..] ? value : "";
+}
