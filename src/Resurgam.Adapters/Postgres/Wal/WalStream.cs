@@ -68,7 +68,7 @@ public sealed class WalStream : IAsyncDisposable
         Action<string>? told = null
     )
     {
-        var named = connection with { ApplicationName = settings.Slot };
+        var named = connection with { ApplicationName = settings.Slot, BlocksThread = true };
         var watchdog = settings.SynchronousWait is { } wait
             ? SyncWatchdog.Create(settings, wait, connection, time, told ?? (static _ => { }))
             : null;
@@ -165,7 +165,14 @@ public sealed class WalStream : IAsyncDisposable
     {
         _state = (int)WalStreamState.Streaming;
         _problem = null;
-        return _reception.RunAsync(feed, cancellationToken);
+        return Task
+            .Factory.StartNew(
+                () => _reception.RunAsync(feed, cancellationToken),
+                cancellationToken,
+                TaskCreationOptions.LongRunning, // a thread of its own: see BlockingSocketStream
+                TaskScheduler.Default
+            )
+            .Unwrap();
     }
 
     /// <summary>After the order to stop: the rest goes to the store, but a store that hangs does not hold us.</summary>

@@ -42,6 +42,9 @@ public sealed record ConnectionSettings
 
     public PasswordSource Password { get; init; } = PasswordSource.None;
 
+    /// <summary>On a unix socket every read and write blocks its thread: see <see cref="BlockingSocketStream"/>.</summary>
+    public bool BlocksThread { get; init; }
+
     public bool IsUnixSocket => Host.StartsWith('/') && HostAddress is null;
 
     /// <summary>Host and port, for messages.</summary>

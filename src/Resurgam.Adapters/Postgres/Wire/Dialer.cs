@@ -18,7 +18,10 @@ internal static class Dialer
         try
         {
             var endPoint = new UnixDomainSocketEndPoint($"{settings.Host}/.s.PGSQL.{settings.Port}");
-            await socket.ConnectAsync(endPoint, cancellationToken);
+            if (settings.BlocksThread)
+                Connect(socket, endPoint);
+            else
+                await socket.ConnectAsync(endPoint, cancellationToken);
             return socket;
         }
         catch (Exception cause)
@@ -40,6 +43,9 @@ internal static class Dialer
             };
         }
     }
+
+    /// <summary>By a call that blocks, which a server of this machine answers at once or refuses.</summary>
+    private static void Connect(Socket socket, UnixDomainSocketEndPoint endPoint) => socket.Connect(endPoint);
 
     private static async Task<Socket> DialTcpAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {

@@ -55,7 +55,10 @@ internal static class Handshake
     private static async Task<Transport> ConnectAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
         var socket = await Dialer.DialAsync(settings, cancellationToken);
-        var plain = new Transport(new NetworkStream(socket, ownsSocket: true), socket, settings.IsUnixSocket);
+        Stream stream = settings is { BlocksThread: true, IsUnixSocket: true }
+            ? new BlockingSocketStream(socket)
+            : new NetworkStream(socket, ownsSocket: true);
+        var plain = new Transport(stream, socket, settings.IsUnixSocket);
         if (settings.IsUnixSocket || settings.SslMode == SslMode.Disable)
             return plain;
         try

@@ -72,7 +72,9 @@ public sealed class WalReceiver : IDisposable
         CancellationToken cancellationToken
     )
     {
-        await _sending.WaitAsync(cancellationToken);
+#pragma warning disable CA1849 // As long as another one writes 34 bytes; a reader that blocks its own thread stays on it.
+        _sending.Wait(cancellationToken);
+#pragma warning restore CA1849
         try
         {
             if (_isFinished || _isLost)
