@@ -82,6 +82,9 @@ public sealed class Vault : IDisposable
         return new Ledger(store ?? Store, id, new LedgerSecret(_key ?? throw LostKey()));
     }
 
+    /// <summary>No file in <c>keys/</c> gives the key that <c>resurgam.json</c> speaks of; the generations open by their own.</summary>
+    public bool HasLostKey => _key is null;
+
     /// <summary><c>resurgam.json</c> names another signing key than the vault's own: it was changed.</summary>
     public bool HasForeignSigningKey =>
         Descriptor is { SigningKeys.Count: > 0 }

@@ -25,7 +25,7 @@ public sealed record VaultDescriptor
     /// Public half of the vault's own signing key (SubjectPublicKeyInfo, base64), which vouches for the keys in the ledger.
     /// A vault that is older than ledgers names none here: it follows from the vault's key all the same.
     /// </summary>
-    public IReadOnlyList<string> SigningKeys { get; init; } = [];
+    public required IReadOnlyList<string> SigningKeys { get; init; }
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, VaultJson.Default.VaultDescriptor);
 
