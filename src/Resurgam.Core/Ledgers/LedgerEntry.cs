@@ -3,9 +3,6 @@ namespace Resurgam.Core.Ledgers;
 /// <summary>One line of the ledger. Its canonical form: docs/formats/ledger.md.</summary>
 public sealed record LedgerEntry
 {
-    /// <summary>Longest line: an anchor of many streams is long, and memory must have a bound.</summary>
-    public const int MaxLineBytes = 8 << 20;
-
     public required StreamName Stream { get; init; }
 
     /// <summary>From 1.</summary>
