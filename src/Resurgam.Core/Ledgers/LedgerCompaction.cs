@@ -41,11 +41,14 @@ public sealed class LedgerCompaction(Ledger ledger)
         for (var last = before; entries.Count < ledger.EntriesInSegment; last = entries[^1].Head)
         {
             var key = LedgerLayout.EntryKey(last.Stream, last.Seq + 1);
-            var entry =
-                await ledger.FindSingleAsync(last.Stream, last.Seq + 1, cancellationToken)
-                ?? throw LedgerProblems.Damaged(key, "it is missing");
-            if (entry.Previous != last.Hash)
-                throw LedgerProblems.Damaged(key, "it does not follow the entry before it");
+            var entry = await ledger.FindSingleAsync(last.Stream, last.Seq + 1, cancellationToken);
+            if (entry is null || entry.Previous != last.Hash)
+                // Another may have joined and deleted them while we read.
+                return await ledger.FindSegmentAsync(before.Stream, before.Seq + 1, cancellationToken)
+                    ?? throw LedgerProblems.Damaged(
+                        key,
+                        entry is null ? "it is missing" : "it does not follow the entry before it"
+                    );
             entries.Add(entry);
             lines.Write(entry.Line.Span);
         }
