@@ -65,25 +65,40 @@ internal static class LedgerBody
         MaxDepth = MaxDepth,
     };
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_bytes;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
     /// <returns>Null unless it is one JSON object without a name twice.</returns>
-    public static byte[]? TryCanonical(ReadOnlyMemory<byte> json)
+    public static byte[]? TryCanonical(ReadOnlyMemory<byte> json) =>
+        TryWrite(json, out var canonical) ? canonical.ToArray() : null;
+
+    public static bool IsCanonical(ReadOnlyMemory<byte> json) =>
+        TryWrite(json, out var canonical) && canonical.SequenceEqual(json.Span);
+
+    /// <param name="canonical">Valid until the next call on this thread: a million of them are verified in seconds.</param>
+    private static bool TryWrite(ReadOnlyMemory<byte> json, out ReadOnlySpan<byte> canonical)
     {
+        canonical = default;
+        var bytes = t_bytes ??= new ArrayBufferWriter<byte>();
+        var writer = t_writer ??= new Utf8JsonWriter(bytes);
+        bytes.ResetWrittenCount();
+        writer.Reset();
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return null;
-            using MemoryStream bytes = new(json.Length);
-            using (Utf8JsonWriter writer = new(bytes))
-                document.RootElement.WriteTo(writer);
-            return bytes.ToArray();
+                return false;
+            document.RootElement.WriteTo(writer);
+            writer.Flush();
+            canonical = bytes.WrittenSpan;
+            return true;
         }
         catch (JsonException)
         {
-            return null;
+            return false;
         }
     }
-
-    public static bool IsCanonical(ReadOnlyMemory<byte> json) =>
-        TryCanonical(json) is { } canonical && canonical.AsSpan().SequenceEqual(json.Span);
 }

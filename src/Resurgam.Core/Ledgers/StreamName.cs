@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Resurgam.Core.Ledgers;
 
 /// <summary>Name of a stream of the ledger: <c>vault</c>, or a kind and a name: <c>asset.db</c>, <c>run.20261124-1</c>.</summary>
@@ -5,6 +7,8 @@ namespace Resurgam.Core.Ledgers;
 public readonly record struct StreamName : IComparable<StreamName>
 {
     private const int MaxLength = 100;
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private readonly string? _value;
 
@@ -41,7 +45,7 @@ public readonly record struct StreamName : IComparable<StreamName>
             && text.Length <= MaxLength
             && dot < text.Length - 1
             && text.AsSpan(0, dot).IndexOfAnyExceptInRange('a', 'z') < 0
-            && text.Skip(dot + 1).All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
+            && !text.AsSpan(dot + 1).ContainsAnyExcept(Allowed);
     }
 
     public static bool operator <(StreamName left, StreamName right) => left.CompareTo(right) < 0;
