@@ -53,8 +53,9 @@ internal sealed record LedgerVerifyDocument(
     double? EntriesPerSecond
 );
 
+/// <param name="Seq">Of the last entry; 0 for an empty stream.</param>
 /// <param name="Head">Hash of the last entry; null for an empty stream.</param>
-internal sealed record LedgerStreamView(string Stream, long Entries, string? Head);
+internal sealed record LedgerStreamView(string Stream, long Entries, long Seq, string? Head);
 
 internal sealed record LedgerFindingView(string Fault, string Stream, long Seq, string What);
 

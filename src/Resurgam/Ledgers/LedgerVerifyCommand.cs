@@ -78,7 +78,14 @@ internal static class LedgerVerifyCommand
             report.Entries,
             report.Signatures,
             allSignatures,
-            [.. report.Streams.Select(s => new LedgerStreamView(s.Stream.Value, s.Entries, s.Last?.Hash.Hex))],
+            [
+                .. report.Streams.Select(stream => new LedgerStreamView(
+                    stream.Stream.Value,
+                    stream.Entries,
+                    stream.Last?.Seq ?? 0,
+                    stream.Last?.Hash.Hex
+                )),
+            ],
             findings,
             copies,
             seconds,
@@ -181,8 +188,8 @@ internal static class LedgerVerifyCommand
             WriteBranch(text, "here", copy.Here);
             WriteBranch(text, "there", copy.There);
         }
-        foreach (var stream in document.Streams)
-            text.WriteLine($"head      {stream.Stream}:{stream.Entries}:{stream.Head}");
+        foreach (var stream in document.Streams.Where(stream => stream.Head is not null))
+            text.WriteLine($"head      {stream.Stream}:{stream.Seq}:{stream.Head}");
         text.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
