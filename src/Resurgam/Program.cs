@@ -4,6 +4,7 @@ using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
 using Resurgam.Demo;
+using Resurgam.Ledgers;
 using Resurgam.Plans;
 using Resurgam.Restores;
 using Resurgam.Snapshots;
@@ -21,6 +22,7 @@ var root = Root.Create(
     CatCommand.Create(),
     RestoreCommand.Create(),
     VerifyCommand.Create(),
+    LedgerCommand.Create(),
     WalCommand.Create(),
     DemoCommand.Create(),
     CompletionCommand.Create()

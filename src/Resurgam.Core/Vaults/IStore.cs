@@ -36,7 +36,7 @@ public interface IStore
     /// <summary>All objects whose key starts with <paramref name="prefix"/>, in ordinal order of the keys.</summary>
     IAsyncEnumerable<StoreObject> ListAsync(string prefix, CancellationToken cancellationToken);
 
-    /// <summary>Removes an object; one that is absent is no error. For expiry, locks and merged WAL fragments only.</summary>
+    /// <summary>Removes an object; one that is absent is no error. For expiry, locks, and what was merged or joined, only.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 }
 

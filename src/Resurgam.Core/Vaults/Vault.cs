@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
@@ -64,12 +65,31 @@ public sealed class Vault : IDisposable
             Id = NewId(host.Entropy),
             Created = host.Time.GetUtcNow(),
             KeyCheck = KeyCheck(key),
+            SigningKeys = [new LedgerSecret(key).Root.PublicBase64],
         };
         // Last: a vault exists when its descriptor does.
         if (!await store.PutAsync(VaultDescriptor.Key, descriptor.Write(), cancellationToken))
             throw VaultProblems.Exists(store.Name);
         return new Vault(store, password, key, descriptor, host);
     }
+
+    /// <summary>The ledger of this vault, read from its store or from a copy of that.</summary>
+    /// <param name="store">Null for the vault's own.</param>
+    /// <exception cref="ResurgamException"><c>vault-foreign</c>: a plain repository has none; <c>vault-damaged</c>: the vault's key is lost.</exception>
+    public Ledger OpenLedger(IStore? store = null)
+    {
+        var id = (Descriptor ?? throw VaultProblems.ReadOnlyRepository(Store.Name)).Id;
+        return new Ledger(store ?? Store, id, new LedgerSecret(_key ?? throw LostKey()));
+    }
+
+    /// <summary>No file in <c>keys/</c> gives the key that <c>resurgam.json</c> speaks of; the generations open by their own.</summary>
+    public bool HasLostKey => _key is null;
+
+    /// <summary><c>resurgam.json</c> names another signing key than the vault's own: it was changed.</summary>
+    public bool HasForeignSigningKey =>
+        Descriptor is { SigningKeys.Count: > 0 }
+        && _key is not null
+        && !Descriptor.SigningKeys.Contains(new LedgerSecret(_key).Root.PublicBase64);
 
     public static async Task<Vault> OpenAsync(
         IStore store,

@@ -42,6 +42,10 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     public async Task<VaultCheckResult> RunAsync(bool readData, CancellationToken cancellationToken)
     {
         await CheckKeysAsync("", cancellationToken);
+        if (vault.HasLostKey && _damage.Count == 0)
+            _damage.Add(new VaultDamage(VaultDescriptor.Key, "it names another key than the files in keys/ hold"));
+        if (vault.HasForeignSigningKey)
+            _damage.Add(new VaultDamage(VaultDescriptor.Key, "it names another signing key than the vault's own"));
         var names = await vault.ListGenerationsAsync(cancellationToken);
         foreach (var name in names)
             await TryAsync(

@@ -21,8 +21,11 @@ public sealed record VaultDescriptor
     /// <summary>SHA-256 of a label and the vault key: tells a key file of this vault from a stray one.</summary>
     public required string KeyCheck { get; init; }
 
-    /// <summary>Public halves of the keys that sign the ledger.</summary>
-    public IReadOnlyList<string> SigningKeys { get; init; } = [];
+    /// <summary>
+    /// Public half of the vault's own signing key (SubjectPublicKeyInfo, base64), which vouches for the keys in the ledger.
+    /// A vault that is older than ledgers names none here: it follows from the vault's key all the same.
+    /// </summary>
+    public required IReadOnlyList<string> SigningKeys { get; init; }
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, VaultJson.Default.VaultDescriptor);
 

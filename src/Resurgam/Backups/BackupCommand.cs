@@ -5,9 +5,12 @@ using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Ledgers;
 using Resurgam.Vaults;
 
 namespace Resurgam.Backups;
@@ -27,14 +30,42 @@ internal static class BackupCommand
     /// <returns>Exit code: 0, or 23 when the snapshot is there and something of the source is not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(Session session, string assetName, CancellationToken cancellationToken)
     {
-        var began = session.Time.GetTimestamp();
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(assetName);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        await using var snapshot = await SnapshotWriter.BeginAsync(vault, assetName, asset.Kind, cancellationToken);
+        var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(assetName),
+            EntryKind.Backup,
+            BackupDocuments.Json.BackupDocument,
+            () => BackUpAsync(session, plan, asset, vault, cancellationToken)
+        );
+        var document = result with { Ledger = entry };
+        foreach (var note in document.Notes)
+            session.Output.Note(note);
+        foreach (var finding in document.Findings)
+            session.Output.Warn(finding);
+        session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));
+        return document.Findings.Count == 0 ? ExitCode.Success : ExitCode.SourceFlawed;
+    }
+
+    private static async Task<BackupDocument> BackUpAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
+        await using var snapshot = await SnapshotWriter.BeginAsync(
+            vault,
+            asset.Id.Value,
+            asset.Kind,
+            cancellationToken
+        );
         var result = await CaptureAsync(session, plan, asset, snapshot, vault.Host.Workers, cancellationToken);
-        BackupDocument document = new(
-            assetName,
+        return new BackupDocument(
+            asset.Id.Value,
             result.Snapshot.Id,
             result.Snapshot.Document.Parent,
             result.Snapshot.TakenAt,
@@ -50,12 +81,6 @@ internal static class BackupCommand
             result.Findings,
             result.Notes
         );
-        foreach (var note in document.Notes)
-            session.Output.Note(note);
-        foreach (var finding in document.Findings)
-            session.Output.Warn(finding);
-        session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));
-        return document.Findings.Count == 0 ? ExitCode.Success : ExitCode.SourceFlawed;
     }
 
     private static Task<CaptureResult> CaptureAsync(

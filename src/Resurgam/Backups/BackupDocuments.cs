@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Backups;
 
@@ -23,7 +24,12 @@ internal sealed record BackupDocument(
     TimeSpan Duration,
     IReadOnlyList<string> Findings,
     IReadOnlyList<string> Notes
-);
+)
+{
+    /// <summary>Where the ledger tells of it; absent when it does not yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+}
 
 [JsonSerializable(typeof(BackupDocument))]
 internal sealed partial class BackupDocuments : JsonSerializerContext

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Ledgers;
 using Resurgam.Snapshots;
 using Resurgam.Vaults;
 
@@ -95,16 +97,16 @@ internal static class RestoreCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var snapshot = await ChooseAsync(vault, plan, request, cancellationToken);
-        var outcome = await RestoreAsync(session, plan, vault, request, snapshot, cancellationToken);
-        RestoreDocument document = new(
-            snapshot.Asset,
-            outcome.Snapshot,
-            request.Target,
-            outcome.RecoveredTo,
-            outcome.BytesWritten,
-            outcome.Duration,
-            outcome.Notes
-        );
+        LedgerRecorder recorder = new(session, plan, vault);
+        var (result, entry) = request.IsDryRun
+            ? (await DescribeAsync(), null)
+            : await recorder.RunAsync(
+                LedgerAccess.StreamOf(snapshot.Asset),
+                EntryKind.Restore,
+                RestoreDocuments.Json.RestoreDocument,
+                DescribeAsync
+            );
+        var document = result with { Ledger = entry };
         foreach (var note in document.Notes)
             session.Output.Note(note);
         session.Output.Write(
@@ -113,6 +115,20 @@ internal static class RestoreCommand
             text => WriteText(text, document, request)
         );
         return ExitCode.Success;
+
+        async Task<RestoreDocument> DescribeAsync()
+        {
+            var outcome = await RestoreAsync(session, plan, vault, request, snapshot, cancellationToken);
+            return new RestoreDocument(
+                snapshot.Asset,
+                outcome.Snapshot,
+                request.Target,
+                outcome.RecoveredTo,
+                outcome.BytesWritten,
+                outcome.Duration,
+                outcome.Notes
+            );
+        }
     }
 
     /// <summary>A cluster as a cluster; anything else, and a path of a cluster's snapshot, as files.</summary>

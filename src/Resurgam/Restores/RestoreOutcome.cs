@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Restores;
 
@@ -22,7 +23,12 @@ internal sealed record RestoreDocument(
     long BytesWritten,
     TimeSpan Duration,
     IReadOnlyList<string> Notes
-);
+)
+{
+    /// <summary>Where the ledger tells of it; absent when it does not yet, and for a dry run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+}
 
 [JsonSerializable(typeof(RestoreDocument))]
 internal sealed partial class RestoreDocuments : JsonSerializerContext

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
@@ -28,12 +30,28 @@ internal static class VaultCreateCommand
             cancellationToken
         );
         var (id, created) = (vault.Descriptor?.Id ?? "", vault.Descriptor?.Created ?? default);
+        VaultCreateDocument made = new(
+            id,
+            vault.Store.Name,
+            created,
+            LedgerAccess.FingerprintOf(vault.OpenLedger().Root)
+        );
+        var entry = await new LedgerRecorder(session, plan, vault).RecordAsync(
+            StreamName.Vault,
+            EntryKind.VaultCreated,
+            made,
+            VaultDocuments.Json.VaultCreateDocument
+        );
         session.Output.Write(
-            new VaultCreateDocument(id, vault.Store.Name, created),
+            made with
+            {
+                Ledger = entry,
+            },
             VaultDocuments.Json.VaultCreateDocument,
             text =>
             {
                 text.WriteLine($"vault {id} made at {vault.Store.Name}");
+                text.WriteLine($"key of the vault: {made.SigningKey}");
                 text.WriteLine("Keep the secret where a disaster here does not reach it: without it nothing opens.");
             }
         );

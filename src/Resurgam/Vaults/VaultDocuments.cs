@@ -1,10 +1,17 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
 /// <summary>What <c>vault create</c> prints.</summary>
-internal sealed record VaultCreateDocument(string Id, string Store, DateTimeOffset Created);
+/// <param name="SigningKey">SHA-256 of the public half of the vault's own key: to be noted outside, for who verifies the ledger.</param>
+internal sealed record VaultCreateDocument(string Id, string Store, DateTimeOffset Created, string SigningKey)
+{
+    /// <summary>Where the ledger tells of it; absent when it does not yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+}
 
 /// <summary>What <c>vault info</c> prints.</summary>
 /// <param name="Id">Null for a plain restic repository.</param>

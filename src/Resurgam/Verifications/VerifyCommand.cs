@@ -5,9 +5,12 @@ using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Ledgers;
 using Resurgam.Vaults;
 using Resurgam.Wal;
 
@@ -55,11 +58,33 @@ internal static class VerifyCommand
         CancellationToken cancellationToken
     )
     {
-        var began = session.Time.GetTimestamp();
         var plan = await session.LoadPlanAsync(cancellationToken);
         if (plan.GetAsset(assetName) is not Asset.Postgres asset)
             throw VerifyProblems.NotSupported(assetName, plan.GetAsset(assetName).Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(assetName),
+            EntryKind.Verification,
+            VerifyDocuments.Json.VerifyDocument,
+            () => VerifyAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken)
+        );
+        var document = result with { Ledger = entry };
+        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+    }
+
+    private static async Task<VerifyDocument> VerifyAsync(
+        Session session,
+        Plan plan,
+        Asset.Postgres asset,
+        Vault vault,
+        string wanted,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
+        var assetName = asset.Id.Value;
         var snapshot = await vault.GetSnapshotAsync(wanted, assetName, cancellationToken);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
@@ -80,7 +105,7 @@ internal static class VerifyCommand
             IsSnapshotOnly = isSnapshotOnly,
         };
         var report = await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
-        VerifyDocument document = new(
+        return new VerifyDocument(
             assetName,
             snapshot.Id,
             report.Passed,
@@ -90,8 +115,6 @@ internal static class VerifyCommand
             report.LastCommitAt,
             session.Time.GetElapsedTime(began)
         );
-        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
-        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
     }
 
     private static void WriteText(TextWriter text, VerifyDocument document)

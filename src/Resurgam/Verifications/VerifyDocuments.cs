@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Verifications;
 
@@ -15,7 +16,12 @@ internal sealed record VerifyDocument(
     string? RecoveredTo,
     DateTimeOffset? LastCommitAt,
     TimeSpan Duration
-);
+)
+{
+    /// <summary>Where the ledger tells of it; absent when it does not yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+}
 
 internal sealed record CheckView(string Name, bool Passed, string Detail);
 

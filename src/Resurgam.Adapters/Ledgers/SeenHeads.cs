@@ -1,0 +1,66 @@
+using System.Globalization;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Adapters.Ledgers;
+
+/// <summary>
+/// The last entry of each stream that this machine saw: a witness against a store that drops its last entries or shows
+/// other ones. A cache: without it the daily anchors are the only witnesses.
+/// </summary>
+/// <param name="path">Absolute; a line <c>stream seq hash</c> each.</param>
+/// <param name="entropy">For temporary names.</param>
+public sealed class SeenHeads(string path, IEntropy entropy)
+{
+    public string Path => path;
+
+    /// <returns>What can be read; lines that are damaged count as never seen.</returns>
+    public IReadOnlyList<LedgerHead> Read()
+    {
+        try
+        {
+            return File.Exists(path) ? [.. File.ReadLines(path).Select(TryParse).OfType<LedgerHead>()] : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // a cache that cannot be read is one that is not there
+        }
+    }
+
+    /// <summary>Adds what was seen now; of a stream the further entry stays.</summary>
+    public void Add(IEnumerable<LedgerHead> heads)
+    {
+        var further = Read()
+            .Concat(heads)
+            .Where(head => head.Seq > 0)
+            .GroupBy(head => head.Stream)
+            .Select(group => group.MaxBy(head => head.Seq))
+            .OfType<LedgerHead>()
+            .OrderBy(head => head.Stream);
+        Span<byte> unique = stackalloc byte[6];
+        entropy.Fill(unique);
+        var temporary = $"{path}.{Convert.ToHexStringLower(unique)}";
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path) ?? "/");
+            File.WriteAllLines(temporary, further.Select(head => $"{head.Stream} {Text(head.Seq)} {head.Hash}"));
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk here must not fail what was done in the vault: the anchors are witnesses, too.
+        }
+    }
+
+    private static string Text(long seq) => seq.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="text">As in the file, or with colons for blanks.</param>
+    /// <returns>Null when it is none.</returns>
+    public static LedgerHead? TryParse(string text) =>
+        text.Split(' ', ':') is [var name, var seq, var hex]
+        && StreamName.TryParse(name, out var stream)
+        && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && EntryHash.TryParse(hex, out var hash)
+            ? new LedgerHead(stream, number, hash)
+            : null;
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+
+namespace Resurgam.Core.Ledgers;
+
+/// <summary>Name of a stream of the ledger: <c>vault</c>, or a kind and a name: <c>asset.db</c>, <c>run.20261124-1</c>.</summary>
+/// <remarks>Kind: letters a-z. Name: up to 80 of <c>a-z 0-9 - _</c>. It is a folder's name in the store.</remarks>
+public readonly record struct StreamName : IComparable<StreamName>
+{
+    private const int MaxLength = 100;
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    private readonly string? _value;
+
+    private StreamName(string value) => _value = value;
+
+    /// <summary>The stream of the vault itself: its keys, and the daily anchors of all other streams.</summary>
+    public static StreamName Vault { get; } = new("vault");
+
+    /// <summary>Empty only for the default, which names nothing.</summary>
+    public string Value => _value ?? "";
+
+    /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
+    public static StreamName OfAsset(string asset) =>
+        TryParse($"asset.{asset}", out var stream)
+            ? stream
+            : throw new ArgumentException($"'{asset}' is not an asset's name", nameof(asset));
+
+    public static bool TryParse(string text, out StreamName stream)
+    {
+        stream = IsValid(text) ? new StreamName(text) : default;
+        return stream != default;
+    }
+
+    public int CompareTo(StreamName other) => string.CompareOrdinal(Value, other.Value);
+
+    public override string ToString() => Value;
+
+    private static bool IsValid(string text)
+    {
+        if (text == "vault")
+            return true;
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0
+            && text.Length <= MaxLength
+            && dot < text.Length - 1
+            && text.AsSpan(0, dot).IndexOfAnyExceptInRange('a', 'z') < 0
+            && !text.AsSpan(dot + 1).ContainsAnyExcept(Allowed);
+    }
+
+    public static bool operator <(StreamName left, StreamName right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(StreamName left, StreamName right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(StreamName left, StreamName right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(StreamName left, StreamName right) => left.CompareTo(right) >= 0;
+}
