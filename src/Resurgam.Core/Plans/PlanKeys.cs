@@ -222,7 +222,7 @@ internal static class PlanKeys
     {
         DefaultInWords = "found in `PATH`",
         Example = "/usr/bin",
-        About = "Folder with `redis-server` (or `valkey-server`), for verification and for restores that are started.",
+        About = "Folder with `redis-server` (or `valkey-server`) and its tools, for verification and checks.",
     };
 
     public static readonly PlanKey<PlanMapping?> RedisRestore = new("restore", PlanReader.RestoreType)

@@ -90,7 +90,7 @@ public sealed class RedisCaptureTests
     {
         await using var world = await RedisWorld.CreateAsync(Debug, TestContext.Current.CancellationToken);
         await world.Server.ScriptAsync(
-            "for i = 1, 500 do redis.call('set', 'a' .. i, i, 'px', 1500 + i) redis.call('set', 'b' .. i, i) end",
+            "for i = 1, 500 do redis.call('set', 'a' .. i, i, 'px', 10000 + i) redis.call('set', 'b' .. i, i) end",
             Token
         );
         await world.RunAsync("backup", RedisWorld.Asset);

@@ -32,11 +32,14 @@ public sealed class RedisConnection : IAsyncDisposable
         using var deadline = new CancellationTokenSource(settings.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         Stream? stream = null;
+        var isInTls = false;
         try
         {
             stream = await Dialer.DialAsync(settings, either.Token);
+            isInTls = settings is { Tls: not null, Socket: null };
             if (settings is { Tls: { } trust, Socket: null })
                 stream = await TlsStart.BeginAsync(stream, settings, trust, either.Token);
+            isInTls = false;
             RedisConnection session = new(stream, settings, time);
             await session.LogInAsync(settings, either.Token);
             return session;
@@ -45,16 +48,16 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             if (stream is not null)
                 await stream.DisposeAsync();
-            if (cause is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw RedisProblems.Unreachable(
-                    settings.Server,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"it did not greet within {settings.ConnectTimeout.TotalSeconds:0} s"
-                    ),
-                    cause
-                );
-            throw;
+            if (cause is not OperationCanceledException || cancellationToken.IsCancellationRequested)
+                throw;
+            var silence = string.Create(
+                CultureInfo.InvariantCulture,
+                $"it did not answer within {settings.ConnectTimeout.TotalSeconds:0} s"
+            );
+            // A server without TLS waits for the end of a line, which a greeting in TLS may never bring.
+            throw isInTls
+                ? RedisProblems.TlsFailed(settings.Server, silence, cause)
+                : RedisProblems.Unreachable(settings.Server, silence, cause);
         }
     }
 
