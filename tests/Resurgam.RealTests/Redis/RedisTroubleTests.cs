@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text;
+using Resurgam.Adapters.Redis.Verify;
 using Resurgam.Adapters.Redis.Wire;
+using Resurgam.Core.Redis;
 using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Redis;
@@ -281,6 +284,26 @@ public sealed class RedisTroubleTests(ITestOutputHelper output)
         Assert.True(exit.ExitCode == 0, exit.ToString());
         output.WriteLine($"{most >> 20} MiB");
         Assert.InRange(most, 1, 250L << 20);
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData("as it was", "a", "string:", null, true)]
+    [InlineData("another value", "a", "string:0", null, false)]
+    [InlineData("no such key", "b", "string:", null, false)]
+    [InlineData("gone in time", "b", "string:", 1000L, true)]
+    [InlineData("lives for ever now", "a", "string:", 99_999_999_999_999L, false)]
+    public async Task A_sample_that_differs_is_seen(string _, string key, string digest, long? expiresAtMs, bool passes)
+    {
+        await using var server = await RedisServer.StartAsync(null, TestContext.Current.CancellationToken);
+        await server.RunAsync(Token, "SET a value");
+        await using var session = await RedisConnection.OpenAsync(server.Settings, TimeProvider.System, Token);
+        var right = RdbDigest.Of(0, [5, .. "value"u8]);
+        SampleComparison comparison = new(session, TimeProvider.System);
+        await comparison.CompareAsync(
+            new SampleRecord(0, Encoding.UTF8.GetBytes(key), 0, digest == "string:" ? right : digest, expiresAtMs),
+            Token
+        );
+        Assert.Equal(passes, comparison.ToCheck(1).Passed);
     }
 
     private static long? PeakOf(int process)
