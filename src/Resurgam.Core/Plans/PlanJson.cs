@@ -25,7 +25,7 @@ public static class PlanJson
             WriteText(json, "state", plan.StateDirectory);
             json.WriteStartObject("vault");
             json.WriteString("store", plan.Vault.Store.Written);
-            WriteSecret(json, plan.Vault.Secret);
+            WriteSecret(json, "secret", plan.Vault.Secret);
             json.WriteEndObject();
             json.WriteStartObject("assets");
             foreach (var asset in plan.Assets.OrderBy(asset => asset.Id.Value, StringComparer.Ordinal))
@@ -39,9 +39,9 @@ public static class PlanJson
     /// <returns>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</returns>
     public static string HashOf(Plan plan) => Convert.ToHexStringLower(SHA256.HashData(Canonical(plan)));
 
-    private static void WriteSecret(Utf8JsonWriter json, SecretSource secret)
+    private static void WriteSecret(Utf8JsonWriter json, string key, SecretSource secret)
     {
-        json.WriteStartObject("secret");
+        json.WriteStartObject(key);
         switch (secret)
         {
             case SecretSource.FromEnvironment(var name):
@@ -67,6 +67,9 @@ public static class PlanJson
         {
             case Asset.Postgres postgres:
                 WritePostgres(json, postgres);
+                break;
+            case Asset.Redis redis:
+                WriteRedis(json, redis);
                 break;
             case Asset.Files files:
                 json.WriteString("path", files.Path);
@@ -101,6 +104,31 @@ public static class PlanJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteRedis(Utf8JsonWriter json, Asset.Redis redis)
+    {
+        WriteText(json, "host", redis.Host);
+        if (redis.Host is not null)
+            json.WriteNumber("port", redis.Port);
+        WriteText(json, "socket", redis.Socket);
+        WriteText(json, "user", redis.User);
+        if (redis.Password is { } password)
+            WriteSecret(json, "password", password);
+        if (redis.Tls is { } tls)
+        {
+            json.WriteStartObject("tls");
+            WriteText(json, "caFile", tls.CaFile);
+            WriteText(json, "certificate", tls.Certificate);
+            WriteText(json, "key", tls.Key);
+            json.WriteEndObject();
+        }
+        WriteText(json, "binaries", redis.Binaries);
+        json.WriteStartObject("restore");
+        json.WriteBoolean("startEmpty", redis.StartEmpty);
+        if (redis.AppendOnly is { } appendOnly)
+            json.WriteBoolean("appendOnly", appendOnly);
+        json.WriteEndObject();
     }
 
     private static void WriteText(Utf8JsonWriter json, string name, string? text)

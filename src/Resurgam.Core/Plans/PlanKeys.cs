@@ -13,7 +13,12 @@ internal static class PlanKeys
 
     public const string FilesExample = "{ kind: files, path: /srv/uploads }";
 
-    public static readonly IReadOnlyList<string> Kinds = [Asset.Postgres.KindName, Asset.Files.KindName];
+    public static readonly IReadOnlyList<string> Kinds =
+    [
+        Asset.Postgres.KindName,
+        Asset.Redis.KindName,
+        Asset.Files.KindName,
+    ];
 
     public static readonly PlanKey<string> Version = new("resurgam", PlanTypes.Text)
     {
@@ -88,7 +93,7 @@ internal static class PlanKeys
     {
         IsRequired = true,
         Example = "postgres",
-        About = "What the asset is; it decides the other keys: `postgres` or `files`.",
+        About = "What the asset is; it decides the other keys: `postgres`, `redis` or `files`.",
     };
 
     public static readonly PlanKey<string> Connection = new("connection", PlanTypes.Connection)
@@ -171,6 +176,99 @@ internal static class PlanKeys
         About = "A piece of WAL goes to the store when it is this large, if that comes first.",
     };
 
+    public static readonly PlanKey<string?> RedisHost = new("host", PlanTypes.Host.OrNone)
+    {
+        DefaultInWords = "none: then `socket`",
+        Example = "sessions.internal",
+        About = "Name or address of the server, or of a replica of it. Exactly one of `host` and `socket`.",
+    };
+
+    public static readonly PlanKey<int> RedisPort = new("port", PlanTypes.Port)
+    {
+        Default = "6379",
+        Example = "6379",
+        About = "Its port; with `tls` that of `tls-port`.",
+    };
+
+    public static readonly PlanKey<string?> RedisSocket = new("socket", PlanTypes.AbsolutePath.OrNone)
+    {
+        DefaultInWords = "none: then `host`",
+        Example = "/run/redis/redis-server.sock",
+        About = "Its unix socket, when it is on this machine.",
+    };
+
+    public static readonly PlanKey<string?> RedisUser = new("user", PlanTypes.Text.OrNone)
+    {
+        DefaultInWords = "the server's default user",
+        Example = "backup",
+        About = "An ACL user; it needs `+psync +replconf +info`, and `+config|get` to find AOF names of its own.",
+    };
+
+    public static readonly PlanKey<SecretSource?> RedisPassword = new("password", PlanReader.SecretType.OrNone)
+    {
+        DefaultInWords = "none",
+        Example = "{ env: REDIS_PASSWORD }",
+        About = "Where the user's password is found: `env`, `file` or `command`, as in `vault.secret`.",
+    };
+
+    public static readonly PlanKey<PlanMapping?> RedisTls = new("tls", PlanReader.TlsType)
+    {
+        DefaultInWords = "without TLS",
+        Example = "{ ca-file: /etc/ssl/redis-ca.pem }",
+        About = "Encrypted, and the server's certificate and name are checked; `{}` is TLS with the system's trust.",
+    };
+
+    public static readonly PlanKey<string?> RedisBinaries = new("binaries", PlanTypes.AbsolutePath.OrNone)
+    {
+        DefaultInWords = "found in `PATH`",
+        Example = "/usr/bin",
+        About = "Folder with `redis-server` (or `valkey-server`) and its tools, for verification and checks.",
+    };
+
+    public static readonly PlanKey<PlanMapping?> RedisRestore = new("restore", PlanReader.RestoreType)
+    {
+        DefaultInWords = "as the section's defaults",
+        Example = "{ start-empty: true }",
+        About = "What a restore of the asset gives.",
+    };
+
+    public static readonly PlanKey<bool> StartEmpty = new("start-empty", PlanTypes.YesOrNo)
+    {
+        Default = "false",
+        Example = "true",
+        About =
+            "For session stores: a restore of the asset gives a server without keys, so that no revoked session comes back. A snapshot named by its id is restored with its keys.",
+    };
+
+    public static readonly PlanKey<bool?> AppendOnly = new("append-only", PlanTypes.YesOrNo.OrUnknown)
+    {
+        DefaultInWords = "as the captured server has it",
+        Example = "true",
+        About =
+            "Whether the restored server runs with `appendonly yes`: it then reads only its append-only files, and those are written too. Say it when snapshots come from a replica that is set up otherwise.",
+    };
+
+    public static readonly PlanKey<string?> CaFile = new("ca-file", PlanTypes.AbsolutePath.OrNone)
+    {
+        DefaultInWords = "the system's certificates",
+        Example = "/etc/ssl/redis-ca.pem",
+        About = "PEM file of the certificates that are trusted.",
+    };
+
+    public static readonly PlanKey<string?> Certificate = new("certificate", PlanTypes.AbsolutePath.OrNone)
+    {
+        DefaultInWords = "none",
+        Example = "/etc/resurgam/redis.crt",
+        About = "PEM file of the certificate that we show: Redis asks for one unless `tls-auth-clients` is `no`.",
+    };
+
+    public static readonly PlanKey<string?> CertificateKey = new("key", PlanTypes.AbsolutePath.OrNone)
+    {
+        DefaultInWords = "in the file of `certificate`",
+        Example = "/etc/resurgam/redis.key",
+        About = "PEM file of its key, not encrypted, and unreadable for others.",
+    };
+
     public static readonly PlanKey<string> FilesPath = new("path", PlanTypes.AbsolutePath)
     {
         IsRequired = true,
@@ -239,6 +337,24 @@ internal static class PlanKeys
         [QuestionName, QuestionSql, QuestionExpect]
     );
 
+    public static readonly PlanSection RedisSection = new(
+        "assets.NAME (kind: redis)",
+        "A Redis or Valkey server; it is read by the replication protocol, as by a replica.",
+        [Kind, RedisHost, RedisPort, RedisSocket, RedisUser, RedisPassword, RedisTls, RedisBinaries, RedisRestore]
+    );
+
+    public static readonly PlanSection TlsSection = new(
+        "assets.NAME.tls",
+        "How a Redis server is recognised.",
+        [CaFile, Certificate, CertificateKey]
+    );
+
+    public static readonly PlanSection RestoreSection = new(
+        "assets.NAME.restore",
+        "What a restore of a Redis server gives.",
+        [StartEmpty, AppendOnly]
+    );
+
     public static readonly PlanSection FilesSection = new(
         "assets.NAME (kind: files)",
         "A folder and all below it.",
@@ -254,6 +370,9 @@ internal static class PlanKeys
         PostgresSection,
         WalSection,
         QuestionSection,
+        RedisSection,
+        TlsSection,
+        RestoreSection,
         FilesSection,
     ];
 }

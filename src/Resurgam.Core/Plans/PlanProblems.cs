@@ -146,6 +146,47 @@ public static class PlanProblems
             "Write a number above zero with its unit (KiB, MiB, GiB, TiB, or kB, MB, GB, TB): 256 KiB, 50 MB."
         );
 
+    internal static Problem Host(string path, string written) =>
+        Of(
+            "plan-host",
+            $"{path} is '{written}', which is no host name or address",
+            "Write the name or the address alone; the port has a key of its own, and a unix socket goes under 'socket'."
+        );
+
+    internal static Problem Port(string path, string written) =>
+        Of("plan-host", $"{path} is '{written}', which is no port", "Write a number from 1 to 65535.");
+
+    internal static Problem HostChoice(string path, int given) =>
+        Of(
+            "plan-host",
+            given == 0 ? $"{path} does not say where the server is" : $"{path} names both a host and a socket",
+            "Write exactly one of 'host: NAME' and 'socket: /PATH'."
+        );
+
+    internal static Problem TlsOnSocket(string path) =>
+        Of(
+            "plan-host",
+            $"{path} asks for TLS on a unix socket",
+            "Remove 'tls': nobody can listen in on a unix socket. Or write 'host' in place of 'socket'."
+        );
+
+    internal static Problem UserWithoutPassword(string path) =>
+        Of(
+            "plan-secret-source",
+            $"{path} names a user and does not say where the password is",
+            "Add for example: password: { env: REDIS_PASSWORD }"
+        );
+
+    internal static Problem KeyWithoutCertificate(string path) =>
+        Of(
+            "plan-missing-key",
+            $"{path} names a key and no certificate",
+            "Add the PEM file of the certificate: certificate: /etc/resurgam/redis.crt"
+        );
+
+    internal static Problem YesOrNo(string path, string written) =>
+        Of("plan-type", $"{path} must be true or false, and here is '{written}'", "Write true or false.");
+
     internal static Problem RelativePath(string path, string written) =>
         Of(
             "plan-path",

@@ -27,6 +27,12 @@ public static class PlanReader
     internal static PlanType<PlanMapping?> WalType { get; } =
         new("group", null, value => new PlanMapping(value, PlanKeys.WalSection));
 
+    internal static PlanType<PlanMapping?> TlsType { get; } =
+        new("group", null, value => new PlanMapping(value, PlanKeys.TlsSection));
+
+    internal static PlanType<PlanMapping?> RestoreType { get; } =
+        new("group", null, value => new PlanMapping(value, PlanKeys.RestoreSection));
+
     private static SecretSource NoSecret => new SecretSource.FromEnvironment("");
 
     private static VaultPlace NoVault => new() { Store = StoreAddress.Folder("/"), Secret = NoSecret };
@@ -141,6 +147,8 @@ public static class PlanReader
         {
             case YamlNode.Scalar { Text: Asset.Postgres.KindName }:
                 return ReadPostgres(id, value);
+            case YamlNode.Scalar { Text: Asset.Redis.KindName }:
+                return ReadRedis(id, value);
             case YamlNode.Scalar { Text: Asset.Files.KindName }:
                 return ReadFiles(id, value);
             case YamlNode.Scalar { IsNothing: false } other:
@@ -178,6 +186,48 @@ public static class PlanReader
             FragmentInterval = keys.Get(PlanKeys.FragmentInterval),
             FragmentSize = keys.Get(PlanKeys.FragmentSize),
         };
+
+    private static Asset.Redis ReadRedis(AssetId id, PlanValue value)
+    {
+        var keys = new PlanMapping(value, PlanKeys.RedisSection);
+        var restore = keys.Get(PlanKeys.RedisRestore) ?? PlanMapping.None(value, PlanKeys.RestoreSection);
+        Asset.Redis asset = new()
+        {
+            Id = id,
+            Host = keys.Get(PlanKeys.RedisHost),
+            Port = keys.Get(PlanKeys.RedisPort),
+            Socket = keys.Get(PlanKeys.RedisSocket),
+            User = keys.Get(PlanKeys.RedisUser),
+            Password = keys.Get(PlanKeys.RedisPassword),
+            Tls = keys.Get(PlanKeys.RedisTls) is { } tls ? ReadTls(value, tls) : null,
+            Binaries = keys.Get(PlanKeys.RedisBinaries),
+            AppendOnly = restore.Get(PlanKeys.AppendOnly),
+            StartEmpty = restore.Get(PlanKeys.StartEmpty),
+        };
+        var places = new[] { PlanKeys.RedisHost, PlanKeys.RedisSocket }.Count(keys.Has);
+        if (places != 1)
+            value.Refuse(PlanProblems.HostChoice(value.Path, places));
+        else if (asset is { Socket: not null, Tls: not null })
+            value.Report.Add(keys.MarkOf(PlanKeys.RedisTls), PlanProblems.TlsOnSocket(value.Path));
+        if (keys.Has(PlanKeys.RedisUser) && !keys.Has(PlanKeys.RedisPassword))
+            value.Report.Add(keys.MarkOf(PlanKeys.RedisUser), PlanProblems.UserWithoutPassword(value.Path));
+        return asset;
+    }
+
+    private static TlsSettings ReadTls(PlanValue asset, PlanMapping keys)
+    {
+        if (keys.Has(PlanKeys.CertificateKey) && !keys.Has(PlanKeys.Certificate))
+            asset.Report.Add(
+                keys.MarkOf(PlanKeys.CertificateKey),
+                PlanProblems.KeyWithoutCertificate($"{asset.Path}.{PlanKeys.RedisTls.Name}")
+            );
+        return new TlsSettings
+        {
+            CaFile = keys.Get(PlanKeys.CaFile),
+            Certificate = keys.Get(PlanKeys.Certificate),
+            Key = keys.Get(PlanKeys.CertificateKey),
+        };
+    }
 
     private static Asset.Files ReadFiles(AssetId id, PlanValue value)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Plans.Yaml;
@@ -37,6 +38,16 @@ internal static partial class PlanTypes
 
     public static readonly PlanType<string> Connection = new("libpq connection, without password", "", ReadConnection);
 
+    public static readonly PlanType<string> Host = new(
+        "host name or address",
+        "localhost",
+        value => Matching(value, HostPattern, written => PlanProblems.Host(value.Path, written))
+    );
+
+    public static readonly PlanType<int> Port = new("port", 1, ReadPort);
+
+    public static readonly PlanType<bool> YesOrNo = new("`true` or `false`", false, ReadYesOrNo);
+
     public static readonly PlanType<ByteSize> Size = new("size", default, value => ReadSize(value, ""));
 
     public static readonly PlanType<ByteSize> Rate = new("size a second", default, value => ReadSize(value, "/s"));
@@ -61,6 +72,9 @@ internal static partial class PlanTypes
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,127}\z", RegexOptions.CultureInvariant)]
     private static partial Regex EnvironmentNamePattern { get; }
 
+    [GeneratedRegex(@"^[A-Za-z0-9_.:%-]{1,255}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HostPattern { get; }
+
     [GeneratedRegex(@"^[a-z0-9_]{1,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SlotPattern { get; }
 
@@ -75,6 +89,13 @@ internal static partial class PlanTypes
     {
         /// <summary>The same type where the key may be left out and has no default.</summary>
         public PlanType<T?> OrNone => new(type.Name, null, type.Read);
+    }
+
+    extension<T>(PlanType<T> type)
+        where T : struct
+    {
+        /// <summary>The same type where leaving the key out means something of its own.</summary>
+        public PlanType<T?> OrUnknown => new(type.Name, null, value => type.Read(value));
     }
 
     /// <summary>A duration between two bounds, both included.</summary>
@@ -120,6 +141,23 @@ internal static partial class PlanTypes
         if (written is not null && !pattern.IsMatch(written))
             value.Refuse(problem(written));
         return written ?? "";
+    }
+
+    private static int ReadPort(PlanValue value)
+    {
+        if (ReadText(value) is not { } written)
+            return 1;
+        if (ushort.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+            return port;
+        value.Refuse(PlanProblems.Port(value.Path, written));
+        return 1;
+    }
+
+    private static bool ReadYesOrNo(PlanValue value)
+    {
+        if (ReadText(value) is { } written && written is not ("true" or "false"))
+            value.Refuse(PlanProblems.YesOrNo(value.Path, written));
+        return value.Node is YamlNode.Scalar { Text: "true" };
     }
 
     private static string ReadPath(PlanValue value, string shown)

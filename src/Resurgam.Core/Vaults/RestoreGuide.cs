@@ -32,6 +32,11 @@ internal static class RestoreGuide
         5. `pg_ctl -D /restore/pgdata start`: the WAL of the backup is included, the cluster comes up at the end of
            the backup. Debian keeps configuration outside of the data directory: it is in `resurgam/config/`.
 
+        ## A Redis or Valkey server (tag kind=redis)
+        The folder `redis/` is the server's data directory. With the server stopped, put it where its `dir` is, with
+        nothing else in it, and give it to the server's user. When there is an append-only file or folder in it, start
+        with `appendonly yes`; else with `appendonly no`, and turn it on afterwards with `CONFIG SET appendonly yes`.
+
         ## Files (tag kind=files)
         The tree is the folder as it was; `restic restore` is all there is to do.
 

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
 using Resurgam.Adapters.Postgres.Capture;
-using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Redis.Capture;
+using Resurgam.Adapters.Redis.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -99,6 +100,7 @@ internal static class BackupCommand
                 session.Time,
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
+            Asset.Redis redis => CaptureAsync(session, plan, redis, snapshot, cancellationToken),
             Asset.Files files => new FilesCapture(SourceOf(plan, files), workers, session.Progress).RunAsync(
                 snapshot,
                 cancellationToken
@@ -106,11 +108,39 @@ internal static class BackupCommand
             _ => throw new System.Diagnostics.UnreachableException($"no capture is written for {asset}"),
         };
 
+    private static async Task<CaptureResult> CaptureAsync(
+        Session session,
+        Plan plan,
+        Asset.Redis asset,
+        SnapshotWriter snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        RedisSource source = new()
+        {
+            Asset = asset.Id.Value,
+            Connection = new ConnectionSettings
+            {
+                Host = asset.Host,
+                Port = asset.Port,
+                Socket = asset.Socket,
+                User = asset.User,
+                Password = asset.Password is { } password
+                    ? await session.ReadSecretAsync(password, cancellationToken)
+                    : null,
+                Tls = asset.Tls is { } tls ? new TlsTrust(tls.CaFile, tls.Certificate, tls.Key) : null,
+            },
+            AppendOnly = asset.AppendOnly,
+            PlanHash = plan.Hash,
+        };
+        return await new RedisCapture(source, session.Time, session.Progress).RunAsync(snapshot, cancellationToken);
+    }
+
     private static PostgresSource SourceOf(Session session, Plan plan, Asset.Postgres asset) =>
         new()
         {
             Asset = asset.Id.Value,
-            Connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
+            Connection = Adapters.Postgres.Wire.ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
             DataDirectory = asset.DataDirectory,
             Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
             PlanHash = plan.Hash,

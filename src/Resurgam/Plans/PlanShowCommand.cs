@@ -75,6 +75,9 @@ internal static class PlanShowCommand
                         )
                     );
                 break;
+            case Asset.Redis redis:
+                WriteRedis(text, redis);
+                break;
             case Asset.Files files:
                 WriteRow(text, "path", files.Path);
                 foreach (var pattern in files.Exclude)
@@ -83,6 +86,33 @@ internal static class PlanShowCommand
             default:
                 throw new UnreachableException($"no text is written for {asset.Kind}");
         }
+    }
+
+    private static void WriteRedis(TextWriter text, Asset.Redis redis)
+    {
+        WriteRow(
+            text,
+            "server",
+            redis.Socket
+                ?? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{redis.Host}:{redis.Port}, {(redis.Tls is null ? "without TLS" : "TLS")}"
+                )
+        );
+        WriteRow(text, "user", redis.User ?? "the server's default user");
+        WriteRow(text, "password", redis.Password?.ToString() ?? "none");
+        WriteRow(text, "binaries", redis.Binaries ?? "found in PATH");
+        WriteRow(text, "restore", redis.StartEmpty ? "starts empty" : "with its keys");
+        WriteRow(
+            text,
+            "AOF",
+            redis.AppendOnly switch
+            {
+                null => "as the captured server has it",
+                true => "yes",
+                false => "no",
+            }
+        );
     }
 
     private static void WriteRow(TextWriter text, string name, string value) => text.WriteLine($"{name, -11}{value}");

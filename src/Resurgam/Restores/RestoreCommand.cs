@@ -131,7 +131,7 @@ internal static class RestoreCommand
         }
     }
 
-    /// <summary>A cluster as a cluster; anything else, and a path of a cluster's snapshot, as files.</summary>
+    /// <summary>A cluster as a cluster, a server as a server; anything else, and a path of a cluster's snapshot, as files.</summary>
     private static Task<RestoreOutcome> RestoreAsync(
         Session session,
         Plan plan,
@@ -143,6 +143,8 @@ internal static class RestoreCommand
     {
         if (snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0)
             return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
+        if (snapshot.Kind == Asset.Redis.KindName && request.Path.Length == 0)
+            return new RedisRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
         if (OptionForClusters(request) is { } option)
             throw RestoreFlowProblems.NotForFiles(option);
         return FilesRestoreFlow.RunAsync(

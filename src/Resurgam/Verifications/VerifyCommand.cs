@@ -4,9 +4,13 @@ using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Redis.Restore;
+using Resurgam.Adapters.Redis.Verify;
 using Resurgam.Cli;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
@@ -20,7 +24,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL or Redis asset of the plan." };
         Option<string> snapshot = new("--snapshot")
         {
             Description = "First digits of a snapshot's id; the newest one otherwise.",
@@ -28,7 +32,7 @@ internal static class VerifyCommand
         };
         Option<bool> snapshotOnly = new("--snapshot-only")
         {
-            Description = "Replay only the WAL of the backup, not the stream behind it.",
+            Description = "PostgreSQL: replay only the WAL of the backup, not the stream behind it.",
         };
         Command command = new("verify", "Restore a snapshot in isolation, start it, and question it.")
         {
@@ -59,8 +63,9 @@ internal static class VerifyCommand
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        if (plan.GetAsset(assetName) is not Asset.Postgres asset)
-            throw VerifyProblems.NotSupported(assetName, plan.GetAsset(assetName).Kind);
+        var asset = plan.GetAsset(assetName);
+        if (asset is not (Asset.Postgres or Asset.Redis))
+            throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
             StreamName.OfAsset(assetName),
@@ -76,7 +81,7 @@ internal static class VerifyCommand
     private static async Task<VerifyDocument> VerifyAsync(
         Session session,
         Plan plan,
-        Asset.Postgres asset,
+        Asset asset,
         Vault vault,
         string wanted,
         bool isSnapshotOnly,
@@ -88,14 +93,61 @@ internal static class VerifyCommand
         var snapshot = await vault.GetSnapshotAsync(wanted, assetName, cancellationToken);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
-        var record = await PostgresRestore.ReadRecordAsync(reader, snapshot, cancellationToken);
+        var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
+        var report = asset switch
+        {
+            Asset.Postgres postgres => await VerifyAsync(
+                session,
+                vault,
+                postgres,
+                snapshot,
+                await PostgresRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                folder,
+                isSnapshotOnly,
+                cancellationToken
+            ),
+            Asset.Redis redis => await new RedisVerify(
+                vault,
+                new RedisVerificationRequest
+                {
+                    Folder = folder,
+                    Record = await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                    Binaries = redis.Binaries,
+                },
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
+        };
+        return new VerifyDocument(
+            assetName,
+            snapshot.Id,
+            report.Passed,
+            [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
+            [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
+            report.RecoveredTo,
+            report.LastCommitAt,
+            session.Time.GetElapsedTime(began)
+        );
+    }
+
+    private static async Task<VerificationReport> VerifyAsync(
+        Session session,
+        Vault vault,
+        Asset.Postgres asset,
+        SnapshotEntry snapshot,
+        PostgresRecord record,
+        string folder,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
         var connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable);
         VerificationRequest request = new()
         {
-            Folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName),
+            Folder = folder,
             Binaries = PostgresBinaries.Get(record.MajorVersion, asset.Binaries),
             Record = record,
-            Archive = await WalAccess.OpenArchiveAsync(vault, assetName, cancellationToken),
+            Archive = await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, cancellationToken),
             Program = Environment.ProcessPath ?? "resurgam",
             Superuser = connection.User,
             Database = connection.Database,
@@ -104,17 +156,7 @@ internal static class VerifyCommand
                 .ToDictionary(question => question.Name, question => question.Expect ?? ""),
             IsSnapshotOnly = isSnapshotOnly,
         };
-        var report = await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
-        return new VerifyDocument(
-            assetName,
-            snapshot.Id,
-            report.Passed,
-            [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
-            [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
-            report.RecoveredLsn,
-            report.LastCommitAt,
-            session.Time.GetElapsedTime(began)
-        );
+        return await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
     }
 
     private static void WriteText(TextWriter text, VerifyDocument document)

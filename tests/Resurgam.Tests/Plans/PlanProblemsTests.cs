@@ -69,6 +69,10 @@ public sealed class PlanProblemsTests
             "questions",
             $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    questions: [ {{ name: q, sql: s }}, {{ name: q, sql: t }}, {{ sql: u, expected: v }}, w ]\n"
         ),
+        (
+            "redis servers",
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: redis }}\n  b: {{ kind: redis, host: x, socket: /s }}\n  c: {{ kind: redis, host: 'x:6379/0', port: 70000 }}\n  d: {{ kind: redis, socket: /s, tls: {{}} }}\n  e: {{ kind: redis, host: x, user: u, password: hunter2 }}\n  f: {{ kind: redis, host: x, user: u, tls: {{ key: /k }}, restore: {{ start-empty: yes }} }}\n"
+        ),
         ("patterns", $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: files, path: /a, exclude: ['a//b', ok] }} }}\n"),
         (
             "one question without a list",

@@ -27,6 +27,15 @@ public sealed class PlanReaderTests
                   select count(*)
                   from audit_logs
               - { name: none, sql: select null, expect: "0" }
+          sessions:
+            kind: redis
+            host: sessions.internal
+            port: 6380
+            user: backup
+            password: { file: /etc/resurgam/redis }
+            tls: { ca-file: /etc/ssl/ca.pem, certificate: /etc/ssl/c.crt, key: /etc/ssl/c.key }
+            binaries: /opt/redis/bin
+            restore: { start-empty: true, append-only: true }
           uploads: { kind: files, path: /srv/uploads, exclude: ["*.tmp", cache/**] }
         """;
 
@@ -72,6 +81,23 @@ public sealed class PlanReaderTests
                             new Question("audit rows", "select count(*)\nfrom audit_logs", Expect: null),
                             new Question("none", "select null", "0"),
                         ],
+                    },
+                    new Asset.Redis
+                    {
+                        Id = new AssetId("sessions"),
+                        Host = "sessions.internal",
+                        Port = 6380,
+                        User = "backup",
+                        Password = new SecretSource.FromFile("/etc/resurgam/redis"),
+                        Tls = new TlsSettings
+                        {
+                            CaFile = "/etc/ssl/ca.pem",
+                            Certificate = "/etc/ssl/c.crt",
+                            Key = "/etc/ssl/c.key",
+                        },
+                        Binaries = "/opt/redis/bin",
+                        StartEmpty = true,
+                        AppendOnly = true,
                     },
                     new Asset.Files
                     {

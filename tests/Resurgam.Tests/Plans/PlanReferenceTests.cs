@@ -39,6 +39,7 @@ public sealed class PlanReferenceTests
             questions:
               - name: audit rows
                 sql: select count(*) from audit_logs
+          sessions: { kind: redis, host: sessions.internal, password: { env: REDIS_PASSWORD } }
           uploads: { kind: files, path: /srv/uploads }
 
         """;
@@ -63,7 +64,7 @@ public sealed class PlanReferenceTests
 
     [Fact]
     public void The_example_of_the_reference_is_a_plan() =>
-        Assert.Equal(2, PlanReaderTests.ReadGood(Example).Assets.Count);
+        Assert.Equal(3, PlanReaderTests.ReadGood(Example).Assets.Count);
 
     [Fact]
     public void The_example_of_every_key_is_right()
@@ -89,17 +90,38 @@ public sealed class PlanReferenceTests
         var inside = $"{{ {string.Join(", ", group)} }}";
         const string vault = "vault: { store: file:///v, secret: { env: S } }";
         const string postgres = "kind: postgres, connection: x";
+        const string redis = "kind: redis, host: x";
         return section.Path switch
         {
             PlanKeys.RootPath => inside,
             "vault" => $"{{ resurgam: 1, vault: {inside} }}",
             "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
             "assets.NAME.wal" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, wal: {inside} }} }} }}",
+            "assets.NAME.tls" =>
+                $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {redis}, tls: {WithCertificate(key)} }} }} }}",
+            "assets.NAME.restore" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {redis}, restore: {inside} }} }} }}",
+            "assets.NAME (kind: redis)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {RedisWith(key)} }} }}",
             "assets.NAME.questions[]" =>
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
             _ => $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
         };
     }
+
+    /// <summary>A key file goes with a certificate.</summary>
+    private static string WithCertificate(PlanKey key) =>
+        key == PlanKeys.CertificateKey
+            ? $"{{ certificate: /c, key: {key.Example} }}"
+            : $"{{ {key.Name}: {key.Example} }}";
+
+    /// <summary>A server has one place, and a user a password.</summary>
+    private static string RedisWith(PlanKey key) =>
+        key.Name switch
+        {
+            "kind" => "{ kind: redis, host: x }",
+            "host" or "socket" => $"{{ kind: redis, {key.Name}: {key.Example} }}",
+            "user" => $"{{ kind: redis, host: x, user: {key.Example}, password: {{ env: P }} }}",
+            _ => $"{{ kind: redis, host: x, {key.Name}: {key.Example} }}",
+        };
 
     private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
 

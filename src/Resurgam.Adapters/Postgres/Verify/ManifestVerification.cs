@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 

@@ -5,6 +5,7 @@ using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;

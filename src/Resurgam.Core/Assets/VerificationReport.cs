@@ -1,4 +1,4 @@
-namespace Resurgam.Adapters.Postgres.Verify;
+namespace Resurgam.Core.Assets;
 
 /// <param name="Passed">False: the copy must not be relied on.</param>
 /// <param name="Detail">What was seen, in words.</param>
@@ -7,11 +7,13 @@ public sealed record VerificationCheck(string Name, bool Passed, string Detail);
 /// <param name="Duration">How long it took: what predictions of the recovery time are made of.</param>
 public sealed record VerificationStep(string Name, TimeSpan Duration);
 
+/// <summary>What a verification says, whatever the asset.</summary>
+/// <param name="RecoveredTo">How far the copy was brought; null when that is the snapshot itself.</param>
 /// <param name="LastCommitAt">Time of the last transaction in the copy; null when none was replayed.</param>
 public sealed record VerificationReport(
     IReadOnlyList<VerificationCheck> Checks,
     IReadOnlyList<VerificationStep> Steps,
-    string? RecoveredLsn,
+    string? RecoveredTo,
     DateTimeOffset? LastCommitAt
 )
 {

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Adapters.Redis.Servers;
+
+internal static class ServerProblems
+{
+    public const string NotStartedCode = "redis-not-started";
+
+    public static ResurgamException NoBinaries(string program, string? folder) =>
+        new(
+            new Problem(
+                "redis-no-binaries",
+                Remedy.Fix,
+                $"{program}-server is not installed here{(folder is null ? "" : $" (the plan names {folder})")}",
+                $"Install it ('apt-get install {program}-server'), or name its folder as 'binaries' of the asset in the plan."
+            )
+        );
+
+    public static ResurgamException NotStarted(string program, string log) =>
+        new(
+            new Problem(
+                NotStartedCode,
+                Remedy.Fix,
+                $"{program} did not come up: {log}",
+                "Read its log; a server that is older than the one that was captured does not know its files."
+            )
+        );
+
+    public static ResurgamException NotStopped(int process) =>
+        new(
+            new Problem(
+                "redis-not-stopped",
+                Remedy.Fix,
+                string.Create(CultureInfo.InvariantCulture, $"the scratch server, process {process}, does not end"),
+                string.Create(CultureInfo.InvariantCulture, $"End it with 'kill -9 {process}', then run this again.")
+            )
+        );
+}
