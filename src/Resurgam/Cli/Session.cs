@@ -77,7 +77,12 @@ internal sealed class Session : IDisposable
     /// <summary>Reads the vault's secret from where the plan says.</summary>
     /// <exception cref="ResurgamException"><c>secret-*</c></exception>
     public Task<SecretBytes> ReadSecretAsync(Plan plan, CancellationToken cancellationToken) =>
-        new SecretReader(new ProcessRunner(Time), _around.FindVariable).ReadAsync(plan.Vault.Secret, cancellationToken);
+        ReadSecretAsync(plan.Vault.Secret, cancellationToken);
+
+    /// <summary>Reads any secret that the plan refers to.</summary>
+    /// <exception cref="ResurgamException"><c>secret-*</c></exception>
+    public Task<SecretBytes> ReadSecretAsync(SecretSource source, CancellationToken cancellationToken) =>
+        new SecretReader(new ProcessRunner(Time), _around.FindVariable).ReadAsync(source, cancellationToken);
 
     /// <summary>
     /// Cache and spool of this machine: the plan's <c>state</c>, else <c>RESURGAM_STATE</c>, else <c>/var/lib/resurgam</c>

@@ -92,13 +92,28 @@ public sealed class PlanReferenceTests
         return section.Path switch
         {
             PlanKeys.RootPath => inside,
-            "vault" => $"{{ resurgam: 1, vault: {inside} }}",
+            "vault" =>
+                $"{{ resurgam: 1, vault: {(key == PlanKeys.S3 ? inside.Replace(PlanKeys.Store.Example, "s3://bucket", StringComparison.Ordinal) : inside)} }}",
+            "vault.s3" =>
+                $"{{ resurgam: 1, vault: {{ store: s3://bucket, secret: {{ env: S }}, s3: {S3With(inside)} }} }}",
             "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
             "assets.NAME.wal" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, wal: {inside} }} }} }}",
             "assets.NAME.questions[]" =>
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
             _ => $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
         };
+    }
+
+    /// <summary>The keys of credentials stand together.</summary>
+    private static string S3With(string inside)
+    {
+        string[] keys =
+            inside.Contains("-key", StringComparison.Ordinal) || inside.Contains("token", StringComparison.Ordinal)
+                ? ["access-key", "secret-key"]
+                : [];
+        var missing = keys.Where(key => !inside.Contains(key, StringComparison.Ordinal))
+            .Select(key => $", {key}: {{ env: K }}");
+        return $"{inside[..^2]}{string.Concat(missing)} }}";
     }
 
     private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
