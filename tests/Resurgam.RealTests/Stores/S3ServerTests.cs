@@ -66,7 +66,8 @@ public sealed class S3ServerTests : StoreContract, IAsyncLifetime
 
         Assert.True(await Store.PutAsync("large", bytes, Token));
 
-        Assert.True(bytes.AsSpan().SequenceEqual(await Store.FindAsync("large", Token)));
+        var found = await Store.FindAsync("large", Token);
+        Assert.True(bytes.AsSpan().SequenceEqual(found));
     }
 
     public ValueTask DisposeAsync()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Amazon.S3;
 using Resurgam.Adapters.Stores.S3;
 using Resurgam.Tests.Support;
 
