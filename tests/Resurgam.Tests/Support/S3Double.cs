@@ -47,10 +47,13 @@ public sealed class S3Double : IDisposable
     {
         _listener.Start();
         Endpoint = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
-        _ = ServeAsync();
+        Serving = ServeAsync();
     }
 
     public string Endpoint { get; }
+
+    /// <summary>Ends after <see cref="Dispose"/>, when every request has its answer.</summary>
+    public Task Serving { get; }
 
     /// <summary>Method and path of a request, and how many like it came before.</summary>
     public Func<string, int, S3Trouble> Trouble { get; set; } = (_, _) => S3Trouble.None;
@@ -88,17 +91,19 @@ public sealed class S3Double : IDisposable
 
     private async Task ServeAsync()
     {
+        List<Task> answers = [];
         while (true)
         {
             try
             {
-                _ = AnswerAsync(await _listener.AcceptSocketAsync(CancellationToken.None));
+                answers.Add(AnswerAsync(await _listener.AcceptSocketAsync(CancellationToken.None)));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                return; // closed
+                break; // closed
             }
         }
+        await Task.WhenAll(answers);
     }
 
     private async Task AnswerAsync(Socket socket)
