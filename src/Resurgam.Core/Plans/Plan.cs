@@ -37,4 +37,7 @@ public sealed record VaultPlace
     public required StoreAddress Store { get; init; }
 
     public required SecretSource Secret { get; init; }
+
+    /// <summary>How a store on S3 is reached; null for any other store.</summary>
+    public S3Place? S3 { get; init; }
 }

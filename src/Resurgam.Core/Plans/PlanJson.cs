@@ -26,6 +26,8 @@ public static class PlanJson
             json.WriteStartObject("vault");
             json.WriteString("store", plan.Vault.Store.Written);
             WriteSecret(json, "secret", plan.Vault.Secret);
+            if (plan.Vault.S3 is { } s3)
+                WriteS3(json, s3);
             json.WriteEndObject();
             json.WriteStartObject("assets");
             foreach (var asset in plan.Assets.OrderBy(asset => asset.Id.Value, StringComparer.Ordinal))
@@ -39,13 +41,28 @@ public static class PlanJson
     /// <returns>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</returns>
     public static string HashOf(Plan plan) => Convert.ToHexStringLower(SHA256.HashData(Canonical(plan)));
 
-    private static void WriteSecret(Utf8JsonWriter json, string key, SecretSource secret)
+    private static void WriteS3(Utf8JsonWriter json, S3Place s3)
     {
-        json.WriteStartObject(key);
+        json.WriteStartObject("s3");
+        WriteText(json, "endpoint", s3.Endpoint);
+        json.WriteString("region", s3.Region);
+        json.WriteBoolean("pathStyle", s3.IsPathStyle);
+        if (s3.AccessKey is { } accessKey)
+            WriteSecret(json, "accessKey", accessKey);
+        if (s3.SecretKey is { } secretKey)
+            WriteSecret(json, "secretKey", secretKey);
+        if (s3.SessionToken is { } token)
+            WriteSecret(json, "sessionToken", token);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSecret(Utf8JsonWriter json, string name, SecretSource secret)
+    {
+        json.WriteStartObject(name);
         switch (secret)
         {
-            case SecretSource.FromEnvironment(var name):
-                json.WriteString("env", name);
+            case SecretSource.FromEnvironment(var variable):
+                json.WriteString("env", variable);
                 break;
             case SecretSource.FromFile(var path):
                 json.WriteString("file", path);

@@ -60,7 +60,8 @@ internal static class PlanKeys
     {
         IsRequired = true,
         Example = "file:///srv/vault",
-        About = "A folder: `file:///srv/vault`, or `file:./vault` beside the plan file.",
+        About =
+            "A folder: `file:///srv/vault`, or `file:./vault` beside the plan file. Or a bucket, or a part of one: `s3://BUCKET/PREFIX`.",
     };
 
     public static readonly PlanKey<SecretSource> Secret = new("secret", PlanReader.SecretType)
@@ -68,6 +69,58 @@ internal static class PlanKeys
         IsRequired = true,
         Example = "{ env: RESURGAM_SECRET }",
         About = "Where the vault's secret is found. Never the secret itself.",
+    };
+
+    public static readonly PlanKey<PlanMapping?> S3 = new("s3", PlanReader.S3Type)
+    {
+        DefaultInWords = "as the section's defaults",
+        Example =
+            "{ endpoint: 'https://s3.example.net', access-key: { env: S3_ACCESS_KEY }, secret-key: { file: /etc/resurgam/s3 } }",
+        About = "How a store on S3 is reached. Only for `s3://`.",
+    };
+
+    public static readonly PlanKey<string?> S3Endpoint = new("endpoint", PlanTypes.Endpoint.OrNone)
+    {
+        DefaultInWords = "Amazon's, by the region",
+        Example = "https://s3.example.net:9000",
+        About = "The server, without bucket and path.",
+    };
+
+    public static readonly PlanKey<string> S3Region = new("region", PlanTypes.Region)
+    {
+        Default = "us-east-1",
+        Example = "eu-central-1",
+        About = "The bucket's region; servers other than Amazon's mostly do not care.",
+    };
+
+    public static readonly PlanKey<bool?> S3PathStyle = new("path-style", PlanTypes.Flag)
+    {
+        DefaultInWords = "`true` with `endpoint`, else `false`",
+        Example = "true",
+        About = "Whether the bucket stands in the path of an address (`true`) or in its host name.",
+    };
+
+    public static readonly PlanKey<SecretSource?> S3AccessKey = new("access-key", PlanReader.SecretType.OrNone)
+    {
+        DefaultInWords =
+            "the variables `AWS_ACCESS_KEY_ID` and so on, else the profile `AWS_PROFILE` of `~/.aws/credentials`",
+        Example = "{ env: S3_ACCESS_KEY }",
+        About =
+            "Where the access key is found, by the keys of `vault.secret`. The metadata service of a cloud is never asked.",
+    };
+
+    public static readonly PlanKey<SecretSource?> S3SecretKey = new("secret-key", PlanReader.SecretType.OrNone)
+    {
+        DefaultInWords = "as `access-key`",
+        Example = "{ file: /etc/resurgam/s3 }",
+        About = "Where the key that belongs to it is found.",
+    };
+
+    public static readonly PlanKey<SecretSource?> S3SessionToken = new("session-token", PlanReader.SecretType.OrNone)
+    {
+        DefaultInWords = "none",
+        Example = "{ env: S3_SESSION_TOKEN }",
+        About = "Where the token of credentials that expire is found.",
     };
 
     public static readonly PlanKey<string?> SecretEnvironment = new("env", PlanTypes.EnvironmentName.OrNone)
@@ -311,12 +364,18 @@ internal static class PlanKeys
         [Version, Name, State, Vault, Assets]
     );
 
-    public static readonly PlanSection VaultSection = new("vault", "The vault.", [Store, Secret]);
+    public static readonly PlanSection VaultSection = new("vault", "The vault.", [Store, Secret, S3]);
 
     public static readonly PlanSection SecretSection = new(
         "vault.secret",
         "Exactly one of these.",
         [SecretEnvironment, SecretFile, SecretCommand]
+    );
+
+    public static readonly PlanSection S3Section = new(
+        "vault.s3",
+        "A store on S3: the server, and as whom. Access key and secret key stand together, or neither.",
+        [S3Endpoint, S3Region, S3PathStyle, S3AccessKey, S3SecretKey, S3SessionToken]
     );
 
     public static readonly PlanSection PostgresSection = new(
@@ -367,6 +426,7 @@ internal static class PlanKeys
         Root,
         VaultSection,
         SecretSection,
+        S3Section,
         PostgresSection,
         WalSection,
         QuestionSection,

@@ -33,6 +33,9 @@ public static class PlanReader
     internal static PlanType<PlanMapping?> RestoreType { get; } =
         new("group", null, value => new PlanMapping(value, PlanKeys.RestoreSection));
 
+    internal static PlanType<PlanMapping?> S3Type { get; } =
+        new("group", null, value => new PlanMapping(value, PlanKeys.S3Section));
+
     private static SecretSource NoSecret => new SecretSource.FromEnvironment("");
 
     private static VaultPlace NoVault => new() { Store = StoreAddress.Folder("/"), Secret = NoSecret };
@@ -65,7 +68,41 @@ public static class PlanReader
     private static VaultPlace ReadVault(PlanValue value)
     {
         var keys = new PlanMapping(value, PlanKeys.VaultSection);
-        return new VaultPlace { Store = keys.Get(PlanKeys.Store), Secret = keys.Get(PlanKeys.Secret) };
+        var store = keys.Get(PlanKeys.Store);
+        if (store.Kind != StoreKind.S3 && keys.Has(PlanKeys.S3) && keys.Has(PlanKeys.Store))
+            value.Report.Add(keys.MarkOf(PlanKeys.S3), PlanProblems.S3Needless(value.Path, store.Written));
+        var section = keys.Get(PlanKeys.S3);
+        return new VaultPlace
+        {
+            Store = store,
+            Secret = keys.Get(PlanKeys.Secret),
+            S3 =
+                store.Kind == StoreKind.S3
+                    ? ReadS3(section ?? PlanMapping.None(value, PlanKeys.S3Section), value)
+                    : null,
+        };
+    }
+
+    private static S3Place ReadS3(PlanMapping keys, PlanValue value)
+    {
+        if (
+            keys.Has(PlanKeys.S3AccessKey) != keys.Has(PlanKeys.S3SecretKey)
+            || (keys.Has(PlanKeys.S3SessionToken) && !keys.Has(PlanKeys.S3AccessKey))
+        )
+            value.Report.Add(
+                keys.MarkOf(PlanKeys.S3AccessKey),
+                PlanProblems.S3Keys($"{value.Path}.{PlanKeys.S3.Name}")
+            );
+        var endpoint = keys.Get(PlanKeys.S3Endpoint);
+        return new S3Place
+        {
+            Endpoint = endpoint,
+            Region = keys.Get(PlanKeys.S3Region),
+            IsPathStyle = keys.Get(PlanKeys.S3PathStyle) ?? endpoint is not null,
+            AccessKey = keys.Get(PlanKeys.S3AccessKey),
+            SecretKey = keys.Get(PlanKeys.S3SecretKey),
+            SessionToken = keys.Get(PlanKeys.S3SessionToken),
+        };
     }
 
     private static SecretSource ReadSecret(PlanValue value)

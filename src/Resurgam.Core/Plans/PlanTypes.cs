@@ -9,6 +9,8 @@ namespace Resurgam.Core.Plans;
 /// <summary>The types that values of a plan have.</summary>
 internal static partial class PlanTypes
 {
+    private const string S3Scheme = "s3:";
+
     public static readonly PlanType<string> Text = new("text", "", value => ReadText(value) ?? "");
 
     public static readonly PlanType<string> AbsolutePath = new(
@@ -58,6 +60,16 @@ internal static partial class PlanTypes
         ReadStore
     );
 
+    public static readonly PlanType<string> Endpoint = new("address of a server", "", ReadEndpoint);
+
+    public static readonly PlanType<string> Region = new(
+        "name of a region",
+        "",
+        value => Matching(value, RegionPattern, written => PlanProblems.S3Region(value.Path, written))
+    );
+
+    public static readonly PlanType<bool?> Flag = new("`true` or `false`", null, ReadFlag);
+
     public static readonly PlanType<ValueList<string>> Patterns = new("list of patterns", [], ReadPatterns);
 
     public static readonly PlanType<ValueList<string>> Argv = new(
@@ -77,6 +89,16 @@ internal static partial class PlanTypes
 
     [GeneratedRegex(@"^[a-z0-9_]{1,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SlotPattern { get; }
+
+    [GeneratedRegex(@"^[a-z0-9-]{1,63}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RegionPattern { get; }
+
+    /// <summary>A bucket as Amazon allows it, and below it what a key of a store may be.</summary>
+    [GeneratedRegex(
+        @"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.{1,2}(/|\z))[A-Za-z0-9._=@+-]+)*/?\z",
+        RegexOptions.CultureInvariant
+    )]
+    private static partial Regex S3Pattern { get; }
 
     [GeneratedRegex(
         @"(^|\s)(password|sslpassword)\s*=|://[^/@\s:]*:[^/@\s]+@",
@@ -222,6 +244,8 @@ internal static partial class PlanTypes
         if (ReadText(value) is not { } written)
             return StoreAddress.Folder("/");
 
+        if (written.StartsWith(S3Scheme, StringComparison.Ordinal))
+            return ReadS3(value, written);
         const string scheme = "file:";
         var rest = written.StartsWith(scheme, StringComparison.Ordinal)
             ? Uri.UnescapeDataString(written[scheme.Length..])
@@ -240,6 +264,47 @@ internal static partial class PlanTypes
         else
             value.Refuse(PlanProblems.Store(value.Path, written));
         return StoreAddress.Folder("/");
+    }
+
+    private static StoreAddress ReadS3(PlanValue value, string written)
+    {
+        if (S3Pattern.IsMatch(written))
+            return new StoreAddress(StoreKind.S3, written["s3://".Length..].TrimEnd('/'), written);
+        value.Refuse(PlanProblems.S3Address(value.Path, written));
+        return new StoreAddress(StoreKind.S3, "bucket", written);
+    }
+
+    private static string ReadEndpoint(PlanValue value)
+    {
+        if (ReadText(value) is not { } written)
+            return "";
+        if (
+            Uri.TryCreate(written, UriKind.Absolute, out var address)
+            && address.Scheme is "http" or "https"
+            && address.PathAndQuery == "/"
+            && address.Fragment.Length == 0
+            && address.UserInfo.Length == 0
+            && address.Host.Length > 0
+        )
+            return address.GetLeftPart(UriPartial.Authority);
+        value.Refuse(PlanProblems.S3Endpoint(value.Path));
+        return "";
+    }
+
+    private static bool? ReadFlag(PlanValue value)
+    {
+        switch (ReadText(value))
+        {
+            case "true":
+                return true;
+            case "false":
+                return false;
+            case null:
+                return null;
+            case var written:
+                value.Refuse(PlanProblems.Flag(value.Path, written));
+                return null;
+        }
     }
 
     /// <summary>A plan file named by a relative path is relative to the working folder, and so is what lies beside it.</summary>

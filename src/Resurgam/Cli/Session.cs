@@ -79,7 +79,8 @@ internal sealed class Session : IDisposable
     public Task<SecretBytes> ReadSecretAsync(Plan plan, CancellationToken cancellationToken) =>
         ReadSecretAsync(plan.Vault.Secret, cancellationToken);
 
-    /// <inheritdoc cref="ReadSecretAsync(Plan, CancellationToken)"/>
+    /// <summary>Reads any secret that the plan refers to.</summary>
+    /// <exception cref="ResurgamException"><c>secret-*</c></exception>
     public Task<SecretBytes> ReadSecretAsync(SecretSource source, CancellationToken cancellationToken) =>
         new SecretReader(new ProcessRunner(Time), _around.FindVariable).ReadAsync(source, cancellationToken);
 

@@ -38,14 +38,32 @@ internal static class PlanShowCommand
         WriteRow(text, "file", document.File);
         WriteRow(text, "hash", document.Hash);
         WriteRow(text, "vault", plan.Vault.Store.ToString());
-        if (plan.Vault.Store.Value is var folder && plan.Vault.Store.Written != StoreAddress.Folder(folder).Written)
-            WriteRow(text, "", $"that is {folder}");
+        WriteStore(text, plan.Vault);
         WriteRow(text, "secret", plan.Vault.Secret.ToString());
         WriteRow(text, "state", document.StateDirectory);
         foreach (var asset in plan.Assets)
             WriteAsset(text, asset);
         if (plan.Assets.Count == 0)
             text.WriteLine("This plan protects nothing yet: it has no assets.");
+    }
+
+    private static void WriteStore(TextWriter text, VaultPlace vault)
+    {
+        var folder = vault.Store.Value;
+        if (vault.Store.Kind == StoreKind.Folder && vault.Store.Written != StoreAddress.Folder(folder).Written)
+            WriteRow(text, "", $"that is {folder}");
+        if (vault.S3 is not { } s3)
+            return;
+        WriteRow(
+            text,
+            "server",
+            $"{s3.Endpoint ?? "Amazon's"}, region {s3.Region}, bucket in the {(s3.IsPathStyle ? "path" : "host name")}"
+        );
+        WriteRow(text, "access key", s3.AccessKey?.ToString() ?? "the AWS variables or credentials file");
+        if (s3.SecretKey is { } secretKey)
+            WriteRow(text, "secret key", secretKey.ToString());
+        if (s3.SessionToken is { } token)
+            WriteRow(text, "token", token.ToString());
     }
 
     private static void WriteAsset(TextWriter text, Asset asset)

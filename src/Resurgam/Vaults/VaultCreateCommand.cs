@@ -24,7 +24,7 @@ internal static class VaultCreateCommand
         if (secret.Length < ShortSecret)
             session.Output.Warn($"the secret has only {secret.Length} characters; everything depends on it");
         using var vault = await Vault.CreateAsync(
-            VaultAccess.OpenStore(session, plan),
+            await VaultAccess.OpenStoreAsync(session, plan, cancellationToken),
             secret,
             VaultAccess.HostOf(session, plan),
             cancellationToken

@@ -20,7 +20,7 @@ internal static class VaultInfoCommand
     internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        var store = VaultAccess.OpenStore(session, plan);
+        var store = await VaultAccess.OpenStoreAsync(session, plan, cancellationToken);
         var descriptor = await Vault.FindDescriptorAsync(store, cancellationToken);
         if (descriptor is null && await store.HeadAsync("config", cancellationToken) is null)
             throw VaultProblems.NoVault(store.Name);

@@ -63,6 +63,8 @@ internal sealed class StockRestic : IDisposable
                 ["TZ"] = hasZone ? arguments[0]["TZ=".Length..] : "UTC",
                 ["RESTIC_REPOSITORY"] = Repository,
                 ["RESTIC_PASSWORD"] = Password,
+                ["AWS_ACCESS_KEY_ID"] = S3Server.AccessKey,
+                ["AWS_SECRET_ACCESS_KEY"] = S3Server.SecretKey,
                 ["RESTIC_CACHE_DIR"] = Path.Combine(Folder, "cache"),
             },
         };

@@ -38,7 +38,12 @@ public sealed class PlanProblemsTests
             $"resurgam: 1\nstate: var\n{Vault}\nassets:\n  a: {{ kind: files, path: ~/x }}\n  b: {{ kind: files, path: \"/a\\nb\" }}\n"
         ),
         ("stores", "resurgam: 1\nvault: { store: /srv/vault, secret: { file: /s } }\n"),
-        ("stores of the cloud", "resurgam: 1\nvault: { store: s3://bucket/x, secret: { file: /s } }\n"),
+        ("stores on S3", "resurgam: 1\nvault: { store: s3://b/x y, secret: { file: /s } }\n"),
+        (
+            "a server on S3",
+            "resurgam: 1\nvault:\n  store: s3://bucket/x\n  secret: { file: /s }\n  s3: { endpoint: s3.example.net, region: Here, path-style: yes, access-key: { env: A }, secretkey: hunter2 }\n"
+        ),
+        ("S3 for a folder", "resurgam: 1\nvault: { store: file:///v, secret: { file: /s }, s3: { region: eu-1 } }\n"),
         ("a secret itself", "resurgam: 1\nvault: { store: file:///v, secret: hunter2 }\n"),
         ("no secret", "resurgam: 1\nvault: { store: file:///v, secret: {} }\n"),
         ("two secrets", "resurgam: 1\nvault: { store: file:///v, secret: { env: A, file: /b } }\n"),
@@ -110,7 +115,7 @@ public sealed class PlanProblemsTests
             .Append(AssetUnknown("x").Problem.Code)
             .ToHashSet();
         var written = System
-            .Text.RegularExpressions.Regex.Matches(source, "\"(plan-[a-z-]+)\"")
+            .Text.RegularExpressions.Regex.Matches(source, "\"(plan-[a-z0-9-]+)\"")
             .Select(match => match.Groups[1].Value)
             .ToHashSet();
         Assert.Equal(written.Order(), told.Order());

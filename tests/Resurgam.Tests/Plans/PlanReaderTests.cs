@@ -149,13 +149,73 @@ public sealed class PlanReaderTests
 
     [Theory]
     [InlineData("/srv/vault")]
-    [InlineData("s3://bucket/vault")]
+    [InlineData("s3://")]
+    [InlineData("s3:bucket")]
+    [InlineData("s3://b/vault")]
+    [InlineData("s3://Bucket/vault")]
+    [InlineData("s3://bucket/a/../b")]
+    [InlineData("s3://bucket//b")]
+    [InlineData("s3://key:secret@bucket/b")]
     [InlineData("file://host/vault")]
     [InlineData("file:///")]
     [InlineData("file:vault")]
     [InlineData("\"file:\"")]
     public void Other_addresses_are_refused(string written) =>
         Assert.Equal(["plan-store"], CodesOf(Small.Replace("file:./vault", written, StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("s3://my-bucket", "my-bucket")]
+    [InlineData("s3://my.bucket.net/", "my.bucket.net")]
+    [InlineData("s3://bucket/some/vault/", "bucket/some/vault")]
+    public void A_store_is_a_bucket_or_a_part_of_one(string written, string place)
+    {
+        var vault = ReadGood(Small.Replace("file:./vault", written, StringComparison.Ordinal)).Vault;
+        Assert.Equal(new StoreAddress(StoreKind.S3, place, written), vault.Store);
+        Assert.Equal(new S3Place { Region = "us-east-1", IsPathStyle = false }, vault.S3);
+    }
+
+    [Fact]
+    public void Every_key_of_s3_is_read()
+    {
+        const string group =
+            "s3: { endpoint: 'https://s3.example.net:9000/', region: eu-1, path-style: false, access-key: { env: A }, secret-key: { file: /b }, session-token: { command: [c] } }";
+        var vault = ReadGood(Small.Replace("file:./vault", $"s3://bucket/v, {group}", StringComparison.Ordinal)).Vault;
+        Assert.Equal(
+            new S3Place
+            {
+                Endpoint = "https://s3.example.net:9000",
+                Region = "eu-1",
+                IsPathStyle = false,
+                AccessKey = new SecretSource.FromEnvironment("A"),
+                SecretKey = new SecretSource.FromFile("/b"),
+                SessionToken = new SecretSource.FromCommand(["c"]),
+            },
+            vault.S3
+        );
+    }
+
+    [Fact]
+    public void A_server_of_ones_own_has_the_bucket_in_the_path()
+    {
+        var written = "s3://bucket/v, s3: { endpoint: 'http://127.0.0.1:7480' }";
+        Assert.True(ReadGood(Small.Replace("file:./vault", written, StringComparison.Ordinal)).Vault.S3?.IsPathStyle);
+    }
+
+    [Theory]
+    [InlineData("{ endpoint: 'https://a:hunter2@host' }")]
+    [InlineData("{ endpoint: 'https://host/bucket' }")]
+    [InlineData("{ endpoint: 'host:9000' }")]
+    [InlineData("{ endpoint: 'ftp://host' }")]
+    [InlineData("{ region: 'EU West' }")]
+    [InlineData("{ access-key: { env: A } }")]
+    [InlineData("{ secret-key: { env: A } }")]
+    [InlineData("{ session-token: { env: A } }")]
+    public void A_group_s3_that_cannot_be_is_refused(string group)
+    {
+        var yaml = Small.Replace("file:./vault", $"s3://bucket/v, s3: {group}", StringComparison.Ordinal);
+        Assert.Equal(["plan-s3"], CodesOf(yaml));
+        Assert.DoesNotContain("hunter2", string.Join("\n", ReadBad(yaml)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_store_beside_a_plan_in_the_working_folder_stays_relative_to_it() =>

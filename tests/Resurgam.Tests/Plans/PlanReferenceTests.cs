@@ -94,7 +94,10 @@ public sealed class PlanReferenceTests
         return section.Path switch
         {
             PlanKeys.RootPath => inside,
-            "vault" => $"{{ resurgam: 1, vault: {inside} }}",
+            "vault" =>
+                $"{{ resurgam: 1, vault: {(key == PlanKeys.S3 ? inside.Replace(PlanKeys.Store.Example, "s3://bucket", StringComparison.Ordinal) : inside)} }}",
+            "vault.s3" =>
+                $"{{ resurgam: 1, vault: {{ store: s3://bucket, secret: {{ env: S }}, s3: {S3With(inside)} }} }}",
             "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
             "assets.NAME.wal" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, wal: {inside} }} }} }}",
             "assets.NAME.tls" =>
@@ -122,6 +125,18 @@ public sealed class PlanReferenceTests
             "user" => $"{{ kind: redis, host: x, user: {key.Example}, password: {{ env: P }} }}",
             _ => $"{{ kind: redis, host: x, {key.Name}: {key.Example} }}",
         };
+
+    /// <summary>The keys of credentials stand together.</summary>
+    private static string S3With(string inside)
+    {
+        string[] keys =
+            inside.Contains("-key", StringComparison.Ordinal) || inside.Contains("token", StringComparison.Ordinal)
+                ? ["access-key", "secret-key"]
+                : [];
+        var missing = keys.Where(key => !inside.Contains(key, StringComparison.Ordinal))
+            .Select(key => $", {key}: {{ env: K }}");
+        return $"{inside[..^2]}{string.Concat(missing)} }}";
+    }
 
     private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
 

@@ -1,0 +1,275 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Adapters.Stores.S3;
+
+/// <summary>A store in a bucket, or a part of one, of a server that speaks S3.</summary>
+/// <remarks>
+/// <para>
+/// An object goes up in one request with <c>If-None-Match: *</c>: the server takes it whole or not at all, and only when the
+/// key is free. Nothing that we store comes near the 5 GiB that one request may carry, so there are no parts to put together.
+/// </para>
+/// <para>
+/// An answer that was lost may belong to a request that took effect. When a repeated create then meets an object with the same
+/// bytes, it is ours: all that a vault stores is sealed with fresh chance, so no two writers have the same bytes.
+/// </para>
+/// </remarks>
+public sealed class S3Store : IStore, IDisposable
+{
+    /// <summary>
+    /// The body is read for its signature, then to be sent. The HTTP client repeats a request by itself, and tells nobody,
+    /// when a connection closes before the answer: that is a third time.
+    /// </summary>
+    private const int PassesOfOneRequest = 2;
+
+    private readonly S3Options _options;
+    private readonly AmazonS3Client _client;
+    private readonly S3Retry _retry;
+    private readonly string _root;
+
+    public S3Store(S3Options options, TimeProvider time, IEntropy entropy)
+    {
+        _options = options;
+        _root = options.Prefix.Length == 0 ? "" : options.Prefix + "/";
+        _client = S3Client.Create(options);
+        _retry = new S3Retry(options, Name, time, entropy);
+    }
+
+    public string Name =>
+        $"s3://{_options.Bucket}/{_options.Prefix}".TrimEnd('/')
+        + (_options.Endpoint is { } endpoint ? $" at {endpoint}" : "");
+
+    public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        AskAsync(
+            "write",
+            key,
+            async (failed, watch) =>
+            {
+                var outcome = await CreateOnceAsync(key, bytes, watch);
+                var isUncertain = outcome == Creation.TakenAtRepeat || (outcome == Creation.Taken && failed > 0);
+                return outcome == Creation.Done
+                    || (isUncertain && await FindOnceAsync(key, watch) is { } there && bytes.Span.SequenceEqual(there));
+            },
+            cancellationToken
+        );
+
+    public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
+        AskAsync("read", key, (_, watch) => FindOnceAsync(key, watch), cancellationToken);
+
+    public async ValueTask<int> ReadAsync(
+        string key,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    )
+    {
+        if (buffer.IsEmpty)
+            return await HeadAsync(key, cancellationToken) is null ? -1 : 0;
+        return await AskAsync("read", key, (_, watch) => ReadOnceAsync(key, offset, buffer, watch), cancellationToken);
+    }
+
+    public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
+        AskAsync("look at", key, (_, watch) => HeadOnceAsync(key, watch), cancellationToken);
+
+    public async IAsyncEnumerable<StoreObject> ListAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var last = "";
+        string? next = null;
+        do
+        {
+            var token = next;
+            var page = await _retry.RunAsync(
+                $"list {prefix}",
+                (_, watch) => ListOnceAsync(prefix, token, watch),
+                cancellationToken
+            );
+            foreach (var item in page.S3Objects ?? [])
+            {
+                // Also keeps a server that repeats a page from holding us for ever.
+                if (
+                    string.CompareOrdinal(item.Key, last) <= 0
+                    || !item.Key.StartsWith(_root + prefix, StringComparison.Ordinal)
+                )
+                    throw S3Problems.WrongAnswer(Name, $"list {prefix}", $"'{item.Key}' came after '{last}'");
+                last = item.Key;
+                // Consoles make empty objects with such names to show a folder.
+                if (!item.Key.EndsWith('/'))
+                    yield return new StoreObject(item.Key[_root.Length..], item.Size ?? 0, AtOf(item.LastModified));
+            }
+            next = page.IsTruncated == true ? page.NextContinuationToken : null;
+            if (page.IsTruncated == true && (next is null || next == token || page.S3Objects is not { Count: > 0 }))
+                throw S3Problems.WrongAnswer(Name, $"list {prefix}", "a part of the listing leads to no next one");
+        } while (next is not null);
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
+        AskAsync("delete", key, (_, watch) => DeleteOnceAsync(key, watch), cancellationToken);
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<T> AskAsync<T>(
+        string verb,
+        string key,
+        Func<int, StallWatch, Task<T>> attempt,
+        CancellationToken cancellationToken
+    )
+    {
+        StoreKey.Check(key);
+        return await _retry.RunAsync($"{verb} {key}", attempt, cancellationToken);
+    }
+
+    private async Task<Creation> CreateOnceAsync(string key, ReadOnlyMemory<byte> bytes, StallWatch watch)
+    {
+        await using UploadStream body = new(bytes, watch);
+        PutObjectRequest request = new()
+        {
+            BucketName = _options.Bucket,
+            Key = _root + key,
+            InputStream = body,
+            AutoCloseStream = false,
+            UseChunkEncoding = false,
+            IfNoneMatch = "*",
+            ContentType = "application/octet-stream",
+        };
+        try
+        {
+            await _client.PutObjectAsync(request, watch.Token);
+            return Creation.Done;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.PreconditionFailed)
+        {
+            return body.Passes > PassesOfOneRequest ? Creation.TakenAtRepeat : Creation.Taken;
+        }
+    }
+
+    private async Task<byte[]?> FindOnceAsync(string key, StallWatch watch)
+    {
+        using var answer = await GetAsync(key, range: null, watch);
+        if (answer is null)
+            return null;
+        var bytes = new byte[answer.ContentLength];
+        if (await FillAsync(answer, bytes, watch) < bytes.Length)
+            throw new EndOfStreamException($"{key} ended before its length");
+        return bytes;
+    }
+
+    private async Task<int> ReadOnceAsync(string key, long offset, Memory<byte> buffer, StallWatch watch)
+    {
+        try
+        {
+            using var answer = await GetAsync(key, new ByteRange(offset, offset + buffer.Length - 1), watch);
+            if (answer is null)
+                return -1;
+            var isPart = answer.HttpStatusCode == HttpStatusCode.PartialContent;
+            if (isPart ? !StartsAt(answer.ContentRange, offset) : offset > 0)
+                throw S3Problems.WrongAnswer(
+                    Name,
+                    $"read {key}",
+                    $"it gave '{answer.ContentRange}' for a range from {offset}"
+                );
+            var length = (int)Math.Min(answer.ContentLength, buffer.Length);
+            if (await FillAsync(answer, buffer[..length], watch) < length)
+                throw new EndOfStreamException($"{key} ended before its length");
+            return length;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            return 0;
+        }
+    }
+
+    private async Task<StoreObject?> HeadOnceAsync(string key, StallWatch watch)
+    {
+        try
+        {
+            var head = await _client.GetObjectMetadataAsync(_options.Bucket, _root + key, watch.Token);
+            return new StoreObject(key, head.ContentLength, AtOf(head.LastModified));
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            // An answer to HEAD has no words: whether the object is absent or the whole bucket only a GET tells.
+            await ReadOnceAsync(key, 0, new byte[1], watch);
+            return null;
+        }
+    }
+
+    private Task<ListObjectsV2Response> ListOnceAsync(string prefix, string? token, StallWatch watch) =>
+        _client.ListObjectsV2Async(
+            new ListObjectsV2Request
+            {
+                BucketName = _options.Bucket,
+                Prefix = _root + prefix,
+                ContinuationToken = token,
+            },
+            watch.Token
+        );
+
+    private async Task<bool> DeleteOnceAsync(string key, StallWatch watch)
+    {
+        try
+        {
+            await _client.DeleteObjectAsync(_options.Bucket, _root + key, watch.Token);
+            return true;
+        }
+        catch (AmazonS3Exception e) when (IsNoObject(e))
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Null when there is no such object.</returns>
+    private async Task<GetObjectResponse?> GetAsync(string key, ByteRange? range, StallWatch watch)
+    {
+        try
+        {
+            GetObjectRequest request = new()
+            {
+                BucketName = _options.Bucket,
+                Key = _root + key,
+                ByteRange = range,
+            };
+            return await _client.GetObjectAsync(request, watch.Token);
+        }
+        catch (AmazonS3Exception e) when (IsNoObject(e))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsNoObject(AmazonS3Exception e) =>
+        e is { StatusCode: HttpStatusCode.NotFound, ErrorCode: not "NoSuchBucket" };
+
+    private static bool StartsAt(string? contentRange, long offset) =>
+        contentRange?.StartsWith($"bytes {offset}-", StringComparison.Ordinal) == true;
+
+    private static async Task<int> FillAsync(GetObjectResponse answer, Memory<byte> buffer, StallWatch watch)
+    {
+        var total = 0;
+        for (int read; total < buffer.Length; total += read)
+        {
+            read = await answer.ResponseStream.ReadAsync(buffer[total..], watch.Token);
+            if (read == 0)
+                break;
+            watch.Moved();
+        }
+        return total;
+    }
+
+    private static DateTimeOffset AtOf(DateTime? at) =>
+        at is { } time ? new DateTimeOffset(time.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
+
+    private enum Creation
+    {
+        Done,
+        Taken,
+
+        /// <summary>Taken when the same request came again: perhaps by the first.</summary>
+        TakenAtRepeat,
+    }
+}
