@@ -41,6 +41,7 @@ public sealed class S3Double : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, byte[]> _objects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly List<string> _asked = [];
 
     public S3Double()
@@ -182,6 +183,7 @@ public sealed class S3Double : IDisposable
             if (!IgnoresConditions && request.Header("if-none-match") == "*" && _objects.ContainsKey(key))
                 return Refuse(412, "PreconditionFailed");
             _objects[key] = body;
+            _metadata[key] = request.Metadata;
             return new S3Answer(200, "", []);
         }
     }
@@ -196,11 +198,14 @@ public sealed class S3Double : IDisposable
     private S3Answer Get(string? range, string key)
     {
         byte[]? bytes;
+        string at;
         lock (_gate)
+        {
             bytes = _objects.GetValueOrDefault(key);
+            at = "Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT\r\n" + _metadata.GetValueOrDefault(key);
+        }
         if (bytes is null)
             return Refuse(404, "NoSuchKey");
-        const string at = "Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT\r\n";
         if (range is null)
             return new S3Answer(200, at, bytes);
         var (from, to) = range["bytes=".Length..].Split('-') is [var a, var b] ? (Number(a), Number(b)) : default;
@@ -280,6 +285,14 @@ public sealed class S3Double : IDisposable
         public int LengthBytes => (int)Number(Header("content-length") ?? "0");
 
         public string? Header(string name) => Headers.GetValueOrDefault(name);
+
+        /// <summary>What the server keeps beside the object, as headers of an answer.</summary>
+        public string Metadata =>
+            string.Concat(
+                Headers
+                    .Where(header => header.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase))
+                    .Select(header => $"{header.Key}: {header.Value}\r\n")
+            );
 
         public string Query(string name) =>
             Target

@@ -13,26 +13,25 @@ namespace Resurgam.Adapters.Stores.S3;
 /// key is free. Nothing that we store comes near the 5 GiB that one request may carry, so there are no parts to put together.
 /// </para>
 /// <para>
-/// An answer that was lost may belong to a request that took effect. When a repeated create then meets an object with the same
-/// bytes, it is ours: all that a vault stores is sealed with fresh chance, so no two writers have the same bytes.
+/// An answer that was lost may belong to a request that took effect, and the HTTP client repeats a request by itself, telling
+/// nobody, when a connection closes before the answer. So each create carries a number drawn for it, which the server keeps beside
+/// the object: a key that is taken by this number is ours.
 /// </para>
 /// </remarks>
 public sealed class S3Store : IStore, IDisposable
 {
-    /// <summary>
-    /// The body is read for its signature, then to be sent. The HTTP client repeats a request by itself, and tells nobody,
-    /// when a connection closes before the answer: that is a third time.
-    /// </summary>
-    private const int PassesOfOneRequest = 2;
+    /// <summary>Metadata of an object: which create made it.</summary>
+    private const string CreatedBy = "resurgam-create";
 
     private readonly S3Options _options;
     private readonly AmazonS3Client _client;
     private readonly S3Retry _retry;
+    private readonly IEntropy _entropy;
     private readonly string _root;
 
     public S3Store(S3Options options, TimeProvider time, IEntropy entropy)
     {
-        _options = options;
+        (_options, _entropy) = (options, entropy);
         _root = options.Prefix.Length == 0 ? "" : options.Prefix + "/";
         _client = S3Client.Create(options);
         _retry = new S3Retry(options, Name, time, entropy);
@@ -42,19 +41,17 @@ public sealed class S3Store : IStore, IDisposable
         $"s3://{_options.Bucket}/{_options.Prefix}".TrimEnd('/')
         + (_options.Endpoint is { } endpoint ? $" at {endpoint}" : "");
 
-    public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        AskAsync(
+    public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var number = DrawNumber();
+        return AskAsync(
             "write",
             key,
-            async (failed, watch) =>
-            {
-                var outcome = await CreateOnceAsync(key, bytes, watch);
-                var isUncertain = outcome == Creation.TakenAtRepeat || (outcome == Creation.Taken && failed > 0);
-                return outcome == Creation.Done
-                    || (isUncertain && await FindOnceAsync(key, watch) is { } there && bytes.Span.SequenceEqual(there));
-            },
+            async (_, watch) =>
+                await CreateOnceAsync(key, bytes, number, watch) || await IsMadeByAsync(key, number, watch),
             cancellationToken
         );
+    }
 
     public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
         AskAsync("read", key, (_, watch) => FindOnceAsync(key, watch), cancellationToken);
@@ -124,7 +121,8 @@ public sealed class S3Store : IStore, IDisposable
         return await _retry.RunAsync($"{verb} {key}", attempt, cancellationToken);
     }
 
-    private async Task<Creation> CreateOnceAsync(string key, ReadOnlyMemory<byte> bytes, StallWatch watch)
+    /// <returns>False when the key is taken.</returns>
+    private async Task<bool> CreateOnceAsync(string key, ReadOnlyMemory<byte> bytes, string number, StallWatch watch)
     {
         await using UploadStream body = new(bytes, watch);
         PutObjectRequest request = new()
@@ -137,15 +135,36 @@ public sealed class S3Store : IStore, IDisposable
             IfNoneMatch = "*",
             ContentType = "application/octet-stream",
         };
+        request.Metadata[CreatedBy] = number;
         try
         {
             await _client.PutObjectAsync(request, watch.Token);
-            return Creation.Done;
+            return true;
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.PreconditionFailed)
         {
-            return body.Passes > PassesOfOneRequest ? Creation.TakenAtRepeat : Creation.Taken;
+            return false;
         }
+    }
+
+    private async Task<bool> IsMadeByAsync(string key, string number, StallWatch watch)
+    {
+        try
+        {
+            var head = await _client.GetObjectMetadataAsync(_options.Bucket, _root + key, watch.Token);
+            return head.Metadata[CreatedBy] == number;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return false; // taken, and deleted since
+        }
+    }
+
+    private string DrawNumber()
+    {
+        Span<byte> number = stackalloc byte[16];
+        _entropy.Fill(number);
+        return Convert.ToHexStringLower(number);
     }
 
     private async Task<byte[]?> FindOnceAsync(string key, StallWatch watch)
@@ -263,13 +282,4 @@ public sealed class S3Store : IStore, IDisposable
 
     private static DateTimeOffset AtOf(DateTime? at) =>
         at is { } time ? new DateTimeOffset(time.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
-
-    private enum Creation
-    {
-        Done,
-        Taken,
-
-        /// <summary>Taken when the same request came again: perhaps by the first.</summary>
-        TakenAtRepeat,
-    }
 }

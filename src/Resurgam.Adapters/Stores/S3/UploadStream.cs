@@ -5,9 +5,6 @@ internal sealed class UploadStream(ReadOnlyMemory<byte> bytes, StallWatch watch)
 {
     private int _position;
 
-    /// <summary>How often reading has begun at the start.</summary>
-    public int Passes { get; private set; }
-
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -24,8 +21,6 @@ internal sealed class UploadStream(ReadOnlyMemory<byte> bytes, StallWatch watch)
 
     public override int Read(Span<byte> buffer)
     {
-        if (_position == 0)
-            Passes++;
         var count = Math.Min(buffer.Length, bytes.Length - _position);
         bytes.Span.Slice(_position, count).CopyTo(buffer);
         _position += count;
