@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using Resurgam.Adapters.Network;
 
 namespace Resurgam.Adapters.Postgres.Wire;
 
@@ -9,88 +9,21 @@ internal static class Dialer
     /// <summary>TCP_USER_TIMEOUT of linux/tcp.h; .NET has no name for it.</summary>
     private const int TcpUserTimeout = 18;
 
-    public static Task<Socket> DialAsync(ConnectionSettings settings, CancellationToken cancellationToken) =>
-        settings.IsUnixSocket ? DialUnixAsync(settings, cancellationToken) : DialTcpAsync(settings, cancellationToken);
-
-    private static async Task<Socket> DialUnixAsync(ConnectionSettings settings, CancellationToken cancellationToken)
+    public static Task<Socket> DialAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            var endPoint = new UnixDomainSocketEndPoint($"{settings.Host}/.s.PGSQL.{settings.Port}");
-            if (settings.BlocksThread)
-                Connect(socket, endPoint);
-            else
-                await socket.ConnectAsync(endPoint, cancellationToken);
-            return socket;
-        }
-        catch (Exception cause)
-        {
-            socket.Dispose();
-            throw cause switch
-            {
-                SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => PostgresProblems.Unreachable(
-                    settings.Server,
-                    "there is no such socket",
-                    cause
-                ),
-                SocketException or ArgumentException => PostgresProblems.Unreachable(
-                    settings.Server,
-                    cause.Message,
-                    cause
-                ),
-                _ => cause,
-            };
-        }
-    }
-
-    /// <summary>By a call that blocks, which a server of this machine answers at once or refuses.</summary>
-    private static void Connect(Socket socket, UnixDomainSocketEndPoint endPoint) => socket.Connect(endPoint);
-
-    private static async Task<Socket> DialTcpAsync(ConnectionSettings settings, CancellationToken cancellationToken)
-    {
-        SocketException? last = null;
-        foreach (var address in await ResolveAsync(settings, cancellationToken))
-        {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                SetOptions(socket, settings.Keepalive);
-                await socket.ConnectAsync(new IPEndPoint(address, settings.Port), cancellationToken);
-                return socket;
-            }
-            catch (SocketException cause)
-            {
-                socket.Dispose();
-                last = cause;
-            }
-            catch (OperationCanceledException)
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-        throw PostgresProblems.Unreachable(settings.Server, last?.Message ?? "the name has no address", last);
-    }
-
-    private static async Task<IPAddress[]> ResolveAsync(
-        ConnectionSettings settings,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return await Dns.GetHostAddressesAsync(settings.HostAddress ?? settings.Host, cancellationToken);
-        }
-        catch (Exception cause) when (cause is SocketException or ArgumentException)
-        {
-            throw PostgresProblems.Unreachable(settings.Server, $"the name is not found ({cause.Message})", cause);
-        }
+        SocketDialer dialer = new((reason, cause) => PostgresProblems.Unreachable(settings.Server, reason, cause));
+        return settings.IsUnixSocket
+            ? dialer.DialUnixAsync(settings.Server, settings.BlocksThread, cancellationToken)
+            : dialer.DialTcpAsync(
+                settings.HostAddress ?? settings.Host,
+                settings.Port,
+                socket => SetOptions(socket, settings.Keepalive),
+                cancellationToken
+            );
     }
 
     private static void SetOptions(Socket socket, Keepalive keepalive)
     {
-        socket.NoDelay = true;
         if (!keepalive.IsOn)
             return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);

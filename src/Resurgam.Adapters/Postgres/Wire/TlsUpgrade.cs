@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Resurgam.Adapters.Network;
 
 namespace Resurgam.Adapters.Postgres.Wire;
 
@@ -9,6 +10,8 @@ namespace Resurgam.Adapters.Postgres.Wire;
 internal static class TlsUpgrade
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    private static readonly TlsFiles Files = new(PostgresProblems.TlsFile);
 
     /// <returns>The transport as it was when the server has no TLS and that is allowed.</returns>
     public static async Task<Transport> UpgradeAsync(
@@ -30,7 +33,12 @@ internal static class TlsUpgrade
                 {
                     TargetHost = settings.Host,
                     ApplicationProtocols = [new SslApplicationProtocol("postgresql")],
-                    ClientCertificateContext = ClientCertificate(settings),
+                    ClientCertificateContext = Files.ReadClientCertificate(
+                        "sslcert",
+                        settings.SslCert,
+                        "sslkey",
+                        settings.SslKey
+                    ),
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                         (refusal = Refusal(certificate, chain, roots, settings)) is null,
@@ -41,7 +49,7 @@ internal static class TlsUpgrade
         catch (Exception cause) when (cause is AuthenticationException or IOException)
         {
             await tls.DisposeAsync();
-            throw PostgresProblems.TlsFailed(settings.Server, refusal ?? Innermost(cause), cause);
+            throw PostgresProblems.TlsFailed(settings.Server, refusal ?? TlsFiles.ReasonOf(cause), cause);
         }
         return new Transport(tls, socket: null, isLocal: false)
         {
@@ -134,55 +142,6 @@ internal static class TlsUpgrade
     }
 
     /// <returns>Null for the system's own roots, and where there are none.</returns>
-    private static X509Certificate2Collection? Roots(ConnectionSettings settings)
-    {
-        if (settings.SslRootCert is not { } path || path == "system")
-            return null;
-        var roots = new X509Certificate2Collection();
-        try
-        {
-            roots.ImportFromPemFile(path);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw PostgresProblems.TlsFile("sslrootcert", path, $"cannot be read: {cause.Message}", cause);
-        }
-        return roots.Count > 0 ? roots : throw PostgresProblems.TlsFile("sslrootcert", path, "holds no certificate");
-    }
-
-    private static SslStreamCertificateContext? ClientCertificate(ConnectionSettings settings)
-    {
-        if (settings.SslCert is not { } path)
-            return null;
-        var key = settings.SslKey ?? path;
-        try
-        {
-            RefuseOpenKey(key);
-            var certificate = X509Certificate2.CreateFromPemFile(path, key);
-            var issuers = new X509Certificate2Collection();
-            issuers.ImportFromPemFile(path);
-            return SslStreamCertificateContext.Create(certificate, issuers, offline: true);
-        }
-        catch (Exception cause)
-            when (cause is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw PostgresProblems.TlsFile("sslcert", path, $"with key '{key}' cannot be used: {cause.Message}", cause);
-        }
-    }
-
-    private static void RefuseOpenKey(string key)
-    {
-        // As libpq: the group may read, for keys that belong to root.
-        const UnixFileMode others =
-            UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(key) & others) != 0)
-            throw PostgresProblems.TlsFile("sslkey", key, "can be read or written by others");
-    }
-
-    private static string Innermost(Exception cause)
-    {
-        while (cause.InnerException is { } inner)
-            cause = inner;
-        return cause.Message;
-    }
+    private static X509Certificate2Collection? Roots(ConnectionSettings settings) =>
+        settings.SslRootCert is { } path && path != "system" ? Files.ReadRoots("sslrootcert", path) : null;
 }
