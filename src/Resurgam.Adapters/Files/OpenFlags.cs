@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Resurgam.Adapters.Files;
 
-/// <summary>The flags of <c>open</c>. Two of them differ between processors.</summary>
+/// <summary>The flags of <c>open</c>. Three of them differ between processors.</summary>
 internal static class OpenFlags
 {
     public const int WriteOnly = 0x1;
@@ -14,6 +14,9 @@ internal static class OpenFlags
     public const int PathOnly = 0x200000;
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64;
+
+    /// <summary>Past the page cache.</summary>
+    public static readonly int Direct = IsArm ? 0x10000 : 0x4000;
 
     /// <summary>Fails when it is no folder.</summary>
     public static readonly int Folder = IsArm ? 0x4000 : 0x10000;

@@ -164,7 +164,8 @@ public sealed class FolderStore : IStore
         {
             using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
             File.SetUnixFileMode(file, UnixFileMode.UserRead);
-            RandomAccess.Write(file, bytes, 0);
+            var written = DirectWrite.TryWriteStart(file, bytes);
+            RandomAccess.Write(file, bytes[written..], written);
             RandomAccess.FlushToDisk(file);
             return path;
         }

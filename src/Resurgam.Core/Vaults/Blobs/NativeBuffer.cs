@@ -7,6 +7,9 @@ namespace Resurgam.Core.Vaults.Blobs;
 /// <remarks>On it, the collector would take these megabytes for a reason to let as many of garbage gather beside them.</remarks>
 internal sealed unsafe class NativeBuffer : MemoryManager<byte>
 {
+    /// <summary>A page of memory and of any disk: what is written past the page cache has to begin at one.</summary>
+    private const int AlignmentBytes = 4096;
+
     private byte* _bytes;
     private int _length;
 
@@ -18,7 +21,7 @@ internal sealed unsafe class NativeBuffer : MemoryManager<byte>
     /// <summary>Keeps the content as far as it fits. Spans and memories from before are void.</summary>
     public void Resize(int lengthBytes)
     {
-        _bytes = (byte*)NativeMemory.Realloc(_bytes, (nuint)lengthBytes);
+        _bytes = (byte*)NativeMemory.AlignedRealloc(_bytes, (nuint)lengthBytes, AlignmentBytes);
         _length = lengthBytes;
     }
 
@@ -30,7 +33,7 @@ internal sealed unsafe class NativeBuffer : MemoryManager<byte>
 
     protected override void Dispose(bool disposing)
     {
-        NativeMemory.Free(_bytes);
+        NativeMemory.AlignedFree(_bytes);
         _bytes = null;
         _length = 0;
     }

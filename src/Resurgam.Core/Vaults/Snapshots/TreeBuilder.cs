@@ -16,7 +16,13 @@ internal sealed class TreeBuilder(FileTable table, BlobLane lane)
 
     private readonly Dictionary<string, List<FileEntry>> _folders = new(StringComparer.Ordinal);
 
-    private readonly ArrayBufferWriter<byte> _json = new();
+    /// <summary>An id in quotes, with its comma.</summary>
+    private const int JsonBytesPerBlob = 2 * BlobId.LengthBytes + 3;
+
+    /// <summary>All else that a node says: rarely more, and then the buffer grows.</summary>
+    private const int JsonBytesPerNode = 512;
+
+    private ArrayBufferWriter<byte> _json = new();
 
     /// <returns>Id of the root's tree.</returns>
     public async Task<BlobId> WriteAsync(CancellationToken cancellationToken)
@@ -74,7 +80,7 @@ internal sealed class TreeBuilder(FileTable table, BlobLane lane)
     private async Task<BlobId> WriteFolderAsync(List<FileEntry> entries, CancellationToken cancellationToken)
     {
         entries.Sort(static (a, b) => FileNames.CompareBytes(NameOf(a.Path), NameOf(b.Path)));
-        _json.ResetWrittenCount();
+        Empty(entries.Sum(entry => JsonBytesPerNode + (long)JsonBytesPerBlob * entry.Content.Count));
         TreeWriter writer = new(_json);
         foreach (var entry in entries)
             writer.Add(
@@ -88,6 +94,14 @@ internal sealed class TreeBuilder(FileTable table, BlobLane lane)
         var id = BlobId.Of(_json.WrittenSpan);
         await lane.StoreAsync(id, _json.WrittenMemory, cancellationToken);
         return id;
+    }
+
+    /// <summary>A tree of megabytes would leave all the smaller buffers behind that it grew out of.</summary>
+    private void Empty(long expectedBytes)
+    {
+        _json.ResetWrittenCount();
+        if (_json.Capacity < expectedBytes)
+            _json = new ArrayBufferWriter<byte>((int)expectedBytes);
     }
 
     private static int Depth(string path) => path.Length == 0 ? 0 : path.Count(c => c == '/') + 1;
