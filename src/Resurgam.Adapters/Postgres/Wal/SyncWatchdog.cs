@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Stores;
-using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 

@@ -152,7 +152,8 @@ internal sealed class CommandSession(
         var stored = await archive.ListTimelinesAsync(cancellationToken);
         var coverage = await archive.CoverageAsync(cancellationToken);
         var spooled = spool.Histories();
-        _newest = new[] { _newest, stored.LastOrDefault(), spooled.LastOrDefault().Timeline }.Max() + 1;
+        _newest = Math.Max(_newest, stored is [.., var last] ? last : 0);
+        _newest = Math.Max(_newest, spooled is [.., var kept] ? kept.Timeline : 0) + 1;
         var end = coverage.Timelines.Select(each => each.End.Value).Append(spool.Position?.Written.Value ?? 0).Max();
         const ulong segment = CommandFrame.SegmentBytes;
         return (_newest, (end + segment - 1) / segment * segment);
@@ -162,7 +163,7 @@ internal sealed class CommandSession(
     private async Task<Place?> FindArchivedAsync(CancellationToken cancellationToken)
     {
         CommandArchive archive = new(await around.OpenArchive(cancellationToken));
-        if ((await archive.ListAsync(cancellationToken)).LastOrDefault() is not { } newest)
+        if (await archive.ListAsync(cancellationToken) is not [.., var newest])
             return null;
         var end = await archive.FindEndAsync(newest, cancellationToken);
         return new Place(new ReplicationPoint(newest.Link.ReplicationId, end.Offset), newest.Number, end.At);

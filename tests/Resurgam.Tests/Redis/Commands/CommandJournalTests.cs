@@ -81,10 +81,10 @@ public sealed class CommandJournalTests : IDisposable
         CommandJournal journal = new(spool);
         journal.Begin(1, Link);
         using MemoryStream sent = new();
-        while (CommandFrame.SegmentBytes - InSegment(spool) > 2 * CommandJournal.MaxContentBytes)
+        while (CommandFrame.SegmentBytes - InSegment(spool) > CommandJournal.MaxContentBytes + 600_000)
             Send(CommandJournal.MaxContentBytes);
-        Send(CommandFrame.SegmentBytes - InSegment(spool) - CommandFrame.HeaderBytes - leftBytes - 1_000_000);
-        Send(1_000_000 - CommandFrame.HeaderBytes);
+        Send(CommandFrame.SegmentBytes - InSegment(spool) - CommandFrame.HeaderBytes - leftBytes - 600_000);
+        Send(600_000 - CommandFrame.HeaderBytes);
         Assert.Equal(
             leftBytes,
             CommandFrame.SegmentBytes - InSegment(spool) - (leftBytes == 0 ? CommandFrame.SegmentBytes : 0)
