@@ -85,7 +85,12 @@ internal static class BackupCommand
             duration,
             result.Findings,
             result.Notes
-        );
+        )
+        {
+            Timeline = result.Wal?.Timeline,
+            StartLsn = result.Wal?.Start,
+            StopLsn = result.Wal?.End,
+        };
 
     private static Task<CaptureResult> CaptureAsync(
         Session session,

@@ -16,7 +16,8 @@ public sealed record WalStatus
     /// <summary>What the stream says of itself; null when none ever ran here.</summary>
     public WalStreamStatus? Stream { get; init; }
 
-    public bool IsStreaming => Stream?.IsStreamingAt(At) ?? false;
+    /// <inheritdoc cref="WalStreamStatus.IsStreamingAt"/>
+    public bool IsStreaming => Stream?.IsStreamingAt(At) == true;
 
     /// <summary>What the server says; null when it could not be asked.</summary>
     public WalServerStatus? Server { get; init; }
