@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Redis.Wire;
 using Resurgam.RealTests.Support;
@@ -13,7 +12,7 @@ public sealed class RedisStreamTests(ITestOutputHelper output)
     [Fact(Timeout = 180_000)]
     public async Task A_killed_stream_goes_on_without_a_gap_and_without_a_new_base()
     {
-        await using var world = await RedisWorld.CreateAsync(null, Token);
+        await using var world = await RedisWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         await world.Server.FillAsync(Token);
         for (var round = 0; round < 3; round++)
         {
@@ -42,7 +41,7 @@ public sealed class RedisStreamTests(ITestOutputHelper output)
     [Fact(Timeout = 180_000)]
     public async Task A_server_that_lost_its_history_gives_a_new_base_and_the_gap_is_told()
     {
-        await using var world = await RedisWorld.CreateAsync(null, Token);
+        await using var world = await RedisWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         await using (await StartAsync(world))
             await AcknowledgedAsync(world.Server);
         await world.Server.RunAsync(Token, "SET before 1", "CONFIG SET repl-backlog-size 16384");
