@@ -33,7 +33,10 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
         var isAgain = state.DueAt == duty.DueAt;
         if (isAgain && state.Kind == DutyEntry.Broken && now < state.Until)
             return new DutyAnswer.Later(state.Until);
-        var attempt = !isAgain ? 1 : state.Kind == DutyEntry.Released ? Math.Max(1, state.Attempt) : state.Attempt + 1;
+        var attempt =
+            !isAgain ? 1
+            : state.Kind == DutyEntry.Released ? Math.Max(1, state.Attempt)
+            : state.Attempt + 1;
         var until = now + Lease;
         var entry = await writer.TryAppendAfterAsync(
             state.Head,
@@ -93,7 +96,12 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
         if (await writer.TryAppendAfterAsync(claim.Head, fact, cancellationToken) is { } entry)
             return entry.Head;
         var next = await writer.Ledger.FindAsync(claim.Duty.Stream, claim.Head.Seq + 1, cancellationToken);
-        if (next is null || DutyState.Of(next) is not { } state || state.Owner != owner || state.DueAt != claim.Duty.DueAt)
+        if (
+            next is null
+            || DutyState.Of(next) is not { } state
+            || state.Owner != owner
+            || state.DueAt != claim.Duty.DueAt
+        )
             return null;
         // Ours, and we were not told so: what was to be said comes behind it, unless it says that already.
         return next.Kind == fact.Kind && next.Kind != DutyEntry.Held

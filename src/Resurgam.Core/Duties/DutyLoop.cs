@@ -61,11 +61,7 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, int mostAtOnce, 
 
     private async Task BeginAsync(Duty duty, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (
-            _resting.TryGetValue(duty.Stream, out var rest)
-            && rest.DueAt == duty.DueAt
-            && now < rest.NotBefore
-        )
+        if (_resting.TryGetValue(duty.Stream, out var rest) && rest.DueAt == duty.DueAt && now < rest.NotBefore)
             return;
         switch (await book.TryClaimAsync(duty, now, cancellationToken))
         {

@@ -83,7 +83,11 @@ internal sealed class Daemon(Session session, DaemonLog log)
         var plan = await session.LoadPlanAsync(stop);
         (await VaultAccess.OpenAsync(session, plan, stop)).Dispose();
         _systemd.Ready($"{plan.Assets.Count} assets");
-        log.Write(LogLevel.Note, Planning, $"serving plan {plan.Name} ({plan.Hash[..12]}) with {plan.Assets.Count} assets");
+        log.Write(
+            LogLevel.Note,
+            Planning,
+            $"serving plan {plan.Name} ({plan.Hash[..12]}) with {plan.Assets.Count} assets"
+        );
         var watchdog = WatchdogAsync(stop);
         while (!stop.IsCancellationRequested)
         {
@@ -131,13 +135,22 @@ internal sealed class Daemon(Session session, DaemonLog log)
                     _planProblem = null;
                     if (next.Hash == plan.Hash)
                         continue;
-                    log.Write(LogLevel.Note, Planning, $"the plan has changed to {next.Hash[..12]}, and is followed from now on");
+                    log.Write(
+                        LogLevel.Note,
+                        Planning,
+                        $"the plan has changed to {next.Hash[..12]}, and is followed from now on"
+                    );
                     return (text, next);
                 }
                 catch (ResurgamException e)
                 {
                     if (_planProblem?.What != e.Problem.What)
-                        log.Write(LogLevel.Error, Planning, $"the plan file is not followed, the plan of before is: {e.Problem.What}", e.Problem.Code);
+                        log.Write(
+                            LogLevel.Error,
+                            Planning,
+                            $"the plan file is not followed, the plan of before is: {e.Problem.What}",
+                            e.Problem.Code
+                        );
                     _planProblem = e.Problem;
                     if (e.Problem.Code is "plan-file-missing" or "plan-file-unreadable")
                         text = ""; // when it is back, it is looked at, whatever it says
@@ -164,7 +177,9 @@ internal sealed class Daemon(Session session, DaemonLog log)
             }
             Supervisor.Beat(Looking);
             var risky = _sight.Status.Assets.Count(asset => asset.IsAtRisk);
-            _systemd.Status(risky == 0 ? $"{plan.Assets.Count} assets safe" : $"{risky} of {plan.Assets.Count} assets at risk");
+            _systemd.Status(
+                risky == 0 ? $"{plan.Assets.Count} assets safe" : $"{risky} of {plan.Assets.Count} assets at risk"
+            );
             await _kick.WaitAsync(period, cancellationToken);
         }
     }
@@ -235,7 +250,11 @@ internal sealed class Daemon(Session session, DaemonLog log)
         }
         catch (OperationCanceledException)
         {
-            log.Write(LogLevel.Warning, Dutiful, $"work did not end within {StopLimit.TotalSeconds} s; others take it over when its claim has ended");
+            log.Write(
+                LogLevel.Warning,
+                Dutiful,
+                $"work did not end within {StopLimit.TotalSeconds} s; others take it over when its claim has ended"
+            );
         }
         catch (ResurgamException e)
         {
@@ -307,7 +326,9 @@ internal sealed record PlanSight(Plan Plan, string? VaultId, string Store, Vault
         },
     ];
 
-    public static IReadOnlyList<(string Subject, string Code, string What, bool IsRisk)> FindingsOf(VaultStatus status) =>
+    public static IReadOnlyList<(string Subject, string Code, string What, bool IsRisk)> FindingsOf(
+        VaultStatus status
+    ) =>
         [
             .. status.Findings.Select(finding => ("vault", finding.Code, finding.What, finding.IsRisk)),
             .. status.Assets.SelectMany(asset =>

@@ -12,18 +12,33 @@ internal static class MetricsPage
         var now = daemon.Time.GetUtcNow();
         StringBuilder page = new();
         var workers = daemon.Supervisor.Workers;
-        Gauge(page, "resurgam_plan_valid", "1 when the plan file as it is now is followed.", [("", Number(daemon.PlanProblem is null))]);
+        Gauge(
+            page,
+            "resurgam_plan_valid",
+            "1 when the plan file as it is now is followed.",
+            [("", Number(daemon.PlanProblem is null))]
+        );
         Gauge(
             page,
             "resurgam_worker_alive",
             "1 when the worker works.",
             workers.Select(worker => (Label("worker", worker.Name), Number(worker.IsAliveAt(now))))
         );
-        Family(page, "resurgam_worker_restarts_total", "counter", "Failures of the worker since the daemon began with the plan.",
-            workers.Select(worker => (Label("worker", worker.Name), (double?)worker.Restarts)));
+        Family(
+            page,
+            "resurgam_worker_restarts_total",
+            "counter",
+            "Failures of the worker since the daemon began with the plan.",
+            workers.Select(worker => (Label("worker", worker.Name), (double?)worker.Restarts))
+        );
         if (daemon.Sight is not { } seen || daemon.FindSightNow() is not { Status: var status })
             return page.ToString();
-        Gauge(page, "resurgam_status_age_seconds", "Since the vault was looked at.", [("", (now - seen.Status.At).TotalSeconds)]);
+        Gauge(
+            page,
+            "resurgam_status_age_seconds",
+            "Since the vault was looked at.",
+            [("", (now - seen.Status.At).TotalSeconds)]
+        );
         Gauge(page, "resurgam_safe", "1 when no finding is a risk.", [("", Number(status.IsSafe))]);
         foreach (var (name, help, value) in OfAssets)
             Gauge(page, name, help, status.Assets.Select(asset => (Asset(asset), value(asset, now))));
@@ -33,14 +48,21 @@ internal static class MetricsPage
             "1 for each finding that is open.",
             status.Assets.SelectMany(asset =>
                 asset.Findings.Select(finding =>
-                    ($"{Asset(asset)},{Label("code", finding.Code)},{Label("risk", finding.IsRisk ? "true" : "false")}", (double?)1)
+                    (
+                        $"{Asset(asset)},{Label("code", finding.Code)},{Label("risk", finding.IsRisk ? "true" : "false")}",
+                        (double?)1
+                    )
                 )
             )
         );
         return page.ToString();
     }
 
-    private static readonly (string Name, string Help, Func<AssetPrediction, DateTimeOffset, double?> Value)[] OfAssets =
+    private static readonly (
+        string Name,
+        string Help,
+        Func<AssetPrediction, DateTimeOffset, double?> Value
+    )[] OfAssets =
     [
         ("resurgam_asset_safe", "1 when no finding of the asset is a risk.", (asset, _) => Number(!asset.IsAtRisk)),
         (
@@ -90,8 +112,12 @@ internal static class MetricsPage
     private static string Asset(AssetPrediction asset) =>
         $"{Label("asset", asset.Facts.Asset.Value)},{Label("kind", asset.Facts.Kind)}";
 
-    private static void Gauge(StringBuilder page, string name, string help, IEnumerable<(string Labels, double? Value)> samples) =>
-        Family(page, name, "gauge", help, samples);
+    private static void Gauge(
+        StringBuilder page,
+        string name,
+        string help,
+        IEnumerable<(string Labels, double? Value)> samples
+    ) => Family(page, name, "gauge", help, samples);
 
     /// <summary>A family without a known value is left out: absent is not zero.</summary>
     private static void Family(

@@ -13,7 +13,10 @@ internal static class ServeCommand
             HelpName = "ADDRESS:PORT",
             DefaultValueFactory = _ => ListenAddress.Default,
         };
-        Command command = new("serve", "Keep the plan's promises: WAL streams, verifications, predictions, until stopped.")
+        Command command = new(
+            "serve",
+            "Keep the plan's promises: WAL streams, verifications, predictions, until stopped."
+        )
         {
             listen,
         };

@@ -5,12 +5,7 @@ namespace Resurgam.Serve;
 
 /// <summary>What <c>/healthz</c> tells.</summary>
 /// <param name="Plan">Why the plan file as it is now is not followed; null when it is.</param>
-internal sealed record HealthDocument(
-    bool Healthy,
-    DateTimeOffset At,
-    string? Plan,
-    IReadOnlyList<WorkerView> Workers
-);
+internal sealed record HealthDocument(bool Healthy, DateTimeOffset At, string? Plan, IReadOnlyList<WorkerView> Workers);
 
 /// <param name="BeatAt">When it last said that it lives.</param>
 internal sealed record WorkerView(string Name, bool Alive, DateTimeOffset BeatAt, int Restarts, string? Problem);

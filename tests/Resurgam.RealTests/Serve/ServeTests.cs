@@ -39,7 +39,11 @@ public sealed class ServeTests
         );
         Assert.Equal(HttpStatusCode.OK, await StatusOfAsync(http, other, "healthz"));
         var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{other}/metrics"), Token);
-        Assert.Contains($"resurgam_asset_safe{{asset=\"{RedisWorld.Asset}\",kind=\"redis\"}} ", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            $"resurgam_asset_safe{{asset=\"{RedisWorld.Asset}\",kind=\"redis\"}} ",
+            metrics,
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, await CountAsync(world, $"asset.{RedisWorld.Asset}", "verification"));
         Assert.Equal(1, await CountAsync(world, $"duty.verify-{RedisWorld.Asset}", "duty-claimed"));
 
@@ -60,7 +64,11 @@ public sealed class ServeTests
         await daemon.WaitForLineAsync("serving plan", Token);
         var plan = await File.ReadAllTextAsync(world.Combine("plan.yaml"), Token);
 
-        await File.WriteAllTextAsync(world.Combine("plan.yaml"), plan.Replace("assets:", "assetz:", StringComparison.Ordinal), Token);
+        await File.WriteAllTextAsync(
+            world.Combine("plan.yaml"),
+            plan.Replace("assets:", "assetz:", StringComparison.Ordinal),
+            Token
+        );
         await daemon.WaitForLineAsync("the plan file is not followed", Token);
         using HttpClient http = new();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusOfAsync(http, port, "healthz"));
@@ -76,13 +84,19 @@ public sealed class ServeTests
             () => "the new asset is not seen",
             async () =>
             {
-                var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{port}/status"), Token);
+                var status = await http.GetFromJsonAsync<JsonElement>(
+                    new Uri($"http://127.0.0.1:{port}/status"),
+                    Token
+                );
                 return status.GetProperty("assets").GetArrayLength() == 2;
             },
             Token
         );
         Assert.Equal(HttpStatusCode.OK, await StatusOfAsync(http, port, "healthz"));
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.PostAsync(new Uri($"http://127.0.0.1:{port}/status"), content: null, Token)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.MethodNotAllowed,
+            (await http.PostAsync(new Uri($"http://127.0.0.1:{port}/status"), content: null, Token)).StatusCode
+        );
     }
 
     [Fact(Timeout = 60_000)]
@@ -114,7 +128,10 @@ public sealed class ServeTests
         if (exit.ExitCode != 0)
             return 0; // not begun yet
         using var shown = JsonDocument.Parse(exit.Output);
-        return shown.RootElement.GetProperty("entries").EnumerateArray().Count(entry => entry.GetProperty("kind").GetString() == kind);
+        return shown
+            .RootElement.GetProperty("entries")
+            .EnumerateArray()
+            .Count(entry => entry.GetProperty("kind").GetString() == kind);
     }
 
     private static async Task<HttpStatusCode?> StatusOfAsync(HttpClient http, int port, string path)
