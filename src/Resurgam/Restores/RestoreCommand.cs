@@ -26,7 +26,8 @@ internal static class RestoreCommand
         };
         Option<string> at = new("--at")
         {
-            Description = $"Recovery point of a PostgreSQL cluster: {RecoveryTarget.Forms}.",
+            Description =
+                $"Recovery point of a cluster: {RecoveryTarget.Forms}; of a Redis server: latest, consistent or a time.",
             HelpName = "POINT",
             DefaultValueFactory = _ => "latest",
         };
@@ -34,6 +35,7 @@ internal static class RestoreCommand
         Option<bool> delta = Flag("--delta", "The folder holds it already: keep what is equal, replace the rest.");
         Option<bool> force = Flag("--force", "With --delta: even when the folder holds something else.");
         Option<bool> start = Flag("--start", "Start the PostgreSQL cluster and wait until it is recovered.");
+        Option<bool> revoked = Flag("--revoked", "Redis: even what 'ledger revoke' has revoked since.");
         Option<bool> dryRun = Flag("--dry-run", "Say what would be touched, and touch nothing.");
         Option<string?> owner = new("--owner")
         {
@@ -58,6 +60,7 @@ internal static class RestoreCommand
             delta,
             force,
             start,
+            revoked,
             dryRun,
             owner,
             tablespace,
@@ -78,6 +81,7 @@ internal static class RestoreCommand
                     IsForced = line.GetValue(force),
                     Start = line.GetValue(start),
                     IsDryRun = line.GetValue(dryRun),
+                    AllowsRevoked = line.GetValue(revoked),
                     Owner = line.GetValue(owner),
                     Tablespaces = line.GetValue(tablespace) ?? [],
                     Settings = line.GetValue(set) ?? [],
@@ -184,15 +188,18 @@ internal static class RestoreCommand
         RestoreRequest request,
         CancellationToken cancellationToken
     ) =>
-        AssetId.TryParse(request.Wanted, out var id) && plan.FindAsset(id) is Asset.Postgres
-            ? PostgresRestoreFlow.ChooseAsync(
+        (AssetId.TryParse(request.Wanted, out var id) ? plan.FindAsset(id) : null) switch
+        {
+            Asset.Postgres => PostgresRestoreFlow.ChooseAsync(
                 vault,
                 request.Wanted,
                 request.RecoveryTarget,
                 request.TargetText,
                 cancellationToken
-            )
-            : SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken);
+            ),
+            Asset.Redis { StartEmpty: false } => RedisRestoreFlow.ChooseAsync(vault, request, cancellationToken),
+            _ => SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken),
+        };
 
     private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request) =>
         text.WriteLine(

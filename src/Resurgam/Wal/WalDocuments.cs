@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 

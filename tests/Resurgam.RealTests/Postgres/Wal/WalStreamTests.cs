@@ -1,4 +1,3 @@
-using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;

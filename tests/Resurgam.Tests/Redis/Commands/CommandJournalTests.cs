@@ -155,10 +155,12 @@ public sealed class CommandJournalTests : IDisposable
             _ => ValueTask.FromResult(archive),
             new Microsoft.Extensions.Time.Testing.FakeTimeProvider()
         );
-        shipper.DrainAsync(CancellationToken.None).GetAwaiter().GetResult();
+        shipper.DrainAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         CommandArchive commands = new(archive);
-        var timeline = commands.ListAsync(CancellationToken.None).GetAwaiter().GetResult()[0];
-        return commands.ReadAsync(timeline, Link.Offset, CancellationToken.None).ToBlockingEnumerable();
+        var timeline = commands.ListAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult()[0];
+        return commands
+            .ReadAsync(timeline, Link.Offset, TestContext.Current.CancellationToken)
+            .ToBlockingEnumerable(TestContext.Current.CancellationToken);
     }
 
     private static int InSegment(WalSpool spool) => (int)(spool.Here.Written.Value % CommandFrame.SegmentBytes);
