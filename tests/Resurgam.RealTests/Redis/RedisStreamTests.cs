@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Redis.Wire;
 using Resurgam.RealTests.Support;
