@@ -217,7 +217,8 @@ internal sealed class CommandLayout(string target, RedisRecord record, string? b
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
         File.SetUnixFileMode(path, FileMode0640);
         await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-        file.Flush(flushToDisk: true);
+        await file.FlushAsync(cancellationToken);
+        RandomAccess.FlushToDisk(file.SafeFileHandle);
     }
 
     private static byte[] ReadBeginning(string path)

@@ -65,7 +65,7 @@ public sealed class CommandRecovery
         {
             await file.FlushAsync(cancellationToken);
             file.SetLength(begin + replay.SafeLength); // behind it lies half a command, or half a transaction
-            file.Flush(flushToDisk: true);
+            RandomAccess.FlushToDisk(file.SafeFileHandle);
             return new ReplayedCommands(
                 replay.Commands,
                 _record.Offset + replay.SafeBytesRead,
