@@ -37,20 +37,11 @@ internal static class RestoreCommand
         Option<bool> start = Flag("--start", "Start the PostgreSQL cluster and wait until it is recovered.");
         Option<bool> revoked = Flag("--revoked", "Redis: even what 'ledger revoke' has revoked since.");
         Option<bool> dryRun = Flag("--dry-run", "Say what would be touched, and touch nothing.");
-        Option<string?> owner = new("--owner")
-        {
-            Description = "User that the restored files shall belong to (root only).",
-        };
-        Option<string[]> tablespace = new("--tablespace")
-        {
-            Description = "New folder of a tablespace: OID=FOLDER.",
-            HelpName = "MAP",
-        };
-        Option<string[]> set = new("--set")
-        {
-            Description = "With --start: a setting for the server's command line, to run it beside another: port=5433.",
-            HelpName = "NAME=VALUE",
-        };
+        var owner = Text<string?>("--owner", "User that the restored files shall belong to (root only).", "NAME");
+        var tablespace = Text<string[]>("--tablespace", "New folder of a tablespace: OID=FOLDER.", "MAP");
+        const string settings =
+            "With --start: a setting for the server's command line, to run it beside another: port=5433.";
+        var set = Text<string[]>("--set", settings, "NAME=VALUE");
         Command command = new("restore", "Bring an asset or a snapshot back.")
         {
             wanted,
@@ -176,6 +167,9 @@ internal static class RestoreCommand
             { TargetText: not "latest" } => "--at",
             _ => null,
         };
+
+    private static Option<T> Text<T>(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName };
 
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
