@@ -1,3 +1,4 @@
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -42,7 +43,7 @@ internal static class PlanKeys
         About = "Folder for the cache and the spool of this machine. It is no copy of anything but the newest WAL.",
     };
 
-    public static readonly PlanKey<VaultPlace> Vault = new("vault", PlanReader.VaultType)
+    public static readonly PlanKey<VaultPlace> Vault = new("vault", VaultSection.Type)
     {
         IsRequired = true,
         Example = "{ store: file:///srv/vault, secret: { env: RESURGAM_SECRET } }",
@@ -54,92 +55,6 @@ internal static class PlanKeys
         DefaultInWords = "none",
         Example = $"{{ uploads: {FilesExample} }}",
         About = "What must survive: a group for each asset, by its name (1 to 40 of `a-z 0-9 - _`).",
-    };
-
-    public static readonly PlanKey<StoreAddress> Store = new("store", PlanTypes.Store)
-    {
-        IsRequired = true,
-        Example = "file:///srv/vault",
-        About =
-            "A folder: `file:///srv/vault`, or `file:./vault` beside the plan file. Or a bucket, or a part of one: `s3://BUCKET/PREFIX`.",
-    };
-
-    public static readonly PlanKey<SecretSource> Secret = new("secret", PlanReader.SecretType)
-    {
-        IsRequired = true,
-        Example = "{ env: RESURGAM_SECRET }",
-        About = "Where the vault's secret is found. Never the secret itself.",
-    };
-
-    public static readonly PlanKey<PlanMapping?> S3 = new("s3", PlanReader.S3Type)
-    {
-        DefaultInWords = "as the section's defaults",
-        Example =
-            "{ endpoint: 'https://s3.example.net', access-key: { env: S3_ACCESS_KEY }, secret-key: { file: /etc/resurgam/s3 } }",
-        About = "How a store on S3 is reached. Only for `s3://`.",
-    };
-
-    public static readonly PlanKey<string?> S3Endpoint = new("endpoint", PlanTypes.Endpoint.OrNone)
-    {
-        DefaultInWords = "Amazon's, by the region",
-        Example = "https://s3.example.net:9000",
-        About = "The server, without bucket and path.",
-    };
-
-    public static readonly PlanKey<string> S3Region = new("region", PlanTypes.Region)
-    {
-        Default = "us-east-1",
-        Example = "eu-central-1",
-        About = "The bucket's region; servers other than Amazon's mostly do not care.",
-    };
-
-    public static readonly PlanKey<bool?> S3PathStyle = new("path-style", PlanTypes.Flag)
-    {
-        DefaultInWords = "`true` with `endpoint`, else `false`",
-        Example = "true",
-        About = "Whether the bucket stands in the path of an address (`true`) or in its host name.",
-    };
-
-    public static readonly PlanKey<SecretSource?> S3AccessKey = new("access-key", PlanReader.SecretType.OrNone)
-    {
-        DefaultInWords =
-            "the variables `AWS_ACCESS_KEY_ID` and so on, else the profile `AWS_PROFILE` of `~/.aws/credentials`",
-        Example = "{ env: S3_ACCESS_KEY }",
-        About =
-            "Where the access key is found, by the keys of `vault.secret`. The metadata service of a cloud is never asked.",
-    };
-
-    public static readonly PlanKey<SecretSource?> S3SecretKey = new("secret-key", PlanReader.SecretType.OrNone)
-    {
-        DefaultInWords = "as `access-key`",
-        Example = "{ file: /etc/resurgam/s3 }",
-        About = "Where the key that belongs to it is found.",
-    };
-
-    public static readonly PlanKey<SecretSource?> S3SessionToken = new("session-token", PlanReader.SecretType.OrNone)
-    {
-        DefaultInWords = "none",
-        Example = "{ env: S3_SESSION_TOKEN }",
-        About = "Where the token of credentials that expire is found.",
-    };
-
-    public static readonly PlanKey<string?> SecretEnvironment = new("env", PlanTypes.EnvironmentName.OrNone)
-    {
-        Example = "RESURGAM_SECRET",
-        About = "The environment variable that holds the secret.",
-    };
-
-    public static readonly PlanKey<string?> SecretFile = new("file", PlanTypes.SecretPath.OrNone)
-    {
-        Example = "/etc/resurgam/secret",
-        About =
-            "The file that holds the secret; one line break at its end is left out. Refused when others than owner and group may read it.",
-    };
-
-    public static readonly PlanKey<ValueList<string>?> SecretCommand = new("command", PlanTypes.Argv.OrNone)
-    {
-        Example = "[pass, show, resurgam]",
-        About = "Program and arguments, without a shell; it prints the secret within 30 seconds.",
     };
 
     public static readonly PlanKey<string> Kind = new("kind", PlanTypes.Text)
@@ -257,7 +172,7 @@ internal static class PlanKeys
         About = "An ACL user; it needs `+psync +replconf +info`, and `+config|get` to find AOF names of its own.",
     };
 
-    public static readonly PlanKey<SecretSource?> RedisPassword = new("password", PlanReader.SecretType.OrNone)
+    public static readonly PlanKey<SecretSource?> RedisPassword = new("password", SecretSection.Type.OrNone)
     {
         DefaultInWords = "none",
         Example = "{ env: REDIS_PASSWORD }",
@@ -364,20 +279,6 @@ internal static class PlanKeys
         [Version, Name, State, Vault, Assets]
     );
 
-    public static readonly PlanSection VaultSection = new("vault", "The vault.", [Store, Secret, S3]);
-
-    public static readonly PlanSection SecretSection = new(
-        "vault.secret",
-        "Exactly one of these.",
-        [SecretEnvironment, SecretFile, SecretCommand]
-    );
-
-    public static readonly PlanSection S3Section = new(
-        "vault.s3",
-        "A store on S3: the server, and as whom. Access key and secret key stand together, or neither.",
-        [S3Endpoint, S3Region, S3PathStyle, S3AccessKey, S3SecretKey, S3SessionToken]
-    );
-
     public static readonly PlanSection PostgresSection = new(
         "assets.NAME (kind: postgres)",
         "A PostgreSQL cluster.",
@@ -424,9 +325,11 @@ internal static class PlanKeys
     public static readonly IReadOnlyList<PlanSection> Sections =
     [
         Root,
-        VaultSection,
-        SecretSection,
-        S3Section,
+        VaultKeys.Section,
+        SecretKeys.Section,
+        S3Keys.Section,
+        AzureKeys.Section,
+        ReplicaKeys.Section,
         PostgresSection,
         WalSection,
         QuestionSection,

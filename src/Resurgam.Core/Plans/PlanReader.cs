@@ -15,11 +15,6 @@ public static class PlanReader
 
     private const string SupportedVersion = "1";
 
-    internal static PlanType<VaultPlace> VaultType { get; } = new("group", NoVault, ReadVault);
-
-    internal static PlanType<SecretSource> SecretType { get; } =
-        new("group of one key, never the secret itself", NoSecret, ReadSecret);
-
     internal static PlanType<ValueList<Asset>> AssetsType { get; } = new("group of groups", [], ReadAssets);
 
     internal static PlanType<ValueList<Question>> QuestionsType { get; } = new("list of groups", [], ReadQuestions);
@@ -32,13 +27,6 @@ public static class PlanReader
 
     internal static PlanType<PlanMapping?> RestoreType { get; } =
         new("group", null, value => new PlanMapping(value, PlanKeys.RestoreSection));
-
-    internal static PlanType<PlanMapping?> S3Type { get; } =
-        new("group", null, value => new PlanMapping(value, PlanKeys.S3Section));
-
-    private static SecretSource NoSecret => new SecretSource.FromEnvironment("");
-
-    private static VaultPlace NoVault => new() { Store = StoreAddress.Folder("/"), Secret = NoSecret };
 
     /// <param name="yaml">The file's text.</param>
     /// <param name="file">Its path, for messages, for the default name and for what lies beside it.</param>
@@ -63,82 +51,6 @@ public static class PlanReader
             Assets = top.Get(PlanKeys.Assets),
         };
         return report.IsClean ? new PlanReading.Good(plan) : report.ToReading();
-    }
-
-    private static VaultPlace ReadVault(PlanValue value)
-    {
-        var keys = new PlanMapping(value, PlanKeys.VaultSection);
-        var store = keys.Get(PlanKeys.Store);
-        if (store.Kind != StoreKind.S3 && keys.Has(PlanKeys.S3) && keys.Has(PlanKeys.Store))
-            value.Report.Add(keys.MarkOf(PlanKeys.S3), PlanProblems.S3Needless(value.Path, store.Written));
-        var section = keys.Get(PlanKeys.S3);
-        return new VaultPlace
-        {
-            Store = store,
-            Secret = keys.Get(PlanKeys.Secret),
-            S3 =
-                store.Kind == StoreKind.S3
-                    ? ReadS3(section ?? PlanMapping.None(value, PlanKeys.S3Section), value)
-                    : null,
-        };
-    }
-
-    private static S3Place ReadS3(PlanMapping keys, PlanValue value)
-    {
-        if (
-            keys.Has(PlanKeys.S3AccessKey) != keys.Has(PlanKeys.S3SecretKey)
-            || (keys.Has(PlanKeys.S3SessionToken) && !keys.Has(PlanKeys.S3AccessKey))
-        )
-            value.Report.Add(
-                keys.MarkOf(PlanKeys.S3AccessKey),
-                PlanProblems.S3Keys($"{value.Path}.{PlanKeys.S3.Name}")
-            );
-        var endpoint = keys.Get(PlanKeys.S3Endpoint);
-        return new S3Place
-        {
-            Endpoint = endpoint,
-            Region = keys.Get(PlanKeys.S3Region),
-            IsPathStyle = keys.Get(PlanKeys.S3PathStyle) ?? endpoint is not null,
-            AccessKey = keys.Get(PlanKeys.S3AccessKey),
-            SecretKey = keys.Get(PlanKeys.S3SecretKey),
-            SessionToken = keys.Get(PlanKeys.S3SessionToken),
-        };
-    }
-
-    private static SecretSource ReadSecret(PlanValue value)
-    {
-        if (LooksLikeTheSecretItself(value.Node))
-        {
-            value.Refuse(PlanProblems.SecretWritten(value.Path));
-            return NoSecret;
-        }
-        var keys = new PlanMapping(value, PlanKeys.SecretSection);
-        if (value.Node is not YamlNode.Mapping)
-            return NoSecret;
-
-        var given = PlanKeys.SecretSection.Keys.Count(keys.Has);
-        if (given != 1)
-            value.Refuse(PlanProblems.SecretChoice(value.Path, given));
-        if (keys.Get(PlanKeys.SecretEnvironment) is { } name)
-            return new SecretSource.FromEnvironment(name);
-        if (keys.Get(PlanKeys.SecretFile) is { } path)
-            return new SecretSource.FromFile(path);
-        return keys.Get(PlanKeys.SecretCommand) is { } argv ? new SecretSource.FromCommand(argv) : NoSecret;
-    }
-
-    /// <summary>Any text; and a group with a key that is none of ours nor near one, since that may be the secret: it must not be repeated.</summary>
-    private static bool LooksLikeTheSecretItself(YamlNode node)
-    {
-        var known = PlanKeys.SecretSection.Keys.Select(key => key.Name).ToList();
-        return node switch
-        {
-            YamlNode.Scalar scalar => !scalar.IsNothing,
-            YamlNode.Mapping mapping => mapping.Entries.Any(entry =>
-                !known.Contains(entry.Key.Text) && Nearest.Of(entry.Key.Text, known) is null
-            ),
-            YamlNode.Sequence => false,
-            _ => throw new System.Diagnostics.UnreachableException($"no reading is written for {node.Shape}"),
-        };
     }
 
     private static ValueList<Asset> ReadAssets(PlanValue value)

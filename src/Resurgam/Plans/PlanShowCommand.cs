@@ -38,8 +38,13 @@ internal static class PlanShowCommand
         WriteRow(text, "file", document.File);
         WriteRow(text, "hash", document.Hash);
         WriteRow(text, "vault", plan.Vault.Store.ToString());
-        WriteStore(text, plan.Vault);
+        WriteStore(text, plan.Vault.Primary);
         WriteRow(text, "secret", plan.Vault.Secret.ToString());
+        foreach (var (name, place) in plan.Vault.Replicas)
+        {
+            WriteRow(text, "replica", $"{name}: {place.Store}");
+            WriteStore(text, place);
+        }
         WriteRow(text, "state", document.StateDirectory);
         foreach (var asset in plan.Assets)
             WriteAsset(text, asset);
@@ -47,13 +52,26 @@ internal static class PlanShowCommand
             text.WriteLine("This plan protects nothing yet: it has no assets.");
     }
 
-    private static void WriteStore(TextWriter text, VaultPlace vault)
+    private static void WriteStore(TextWriter text, StorePlace place)
     {
-        var folder = vault.Store.Value;
-        if (vault.Store.Kind == StoreKind.Folder && vault.Store.Written != StoreAddress.Folder(folder).Written)
+        var folder = place.Store.Value;
+        if (place.Store.Kind == StoreKind.Folder && place.Store.Written != StoreAddress.Folder(folder).Written)
             WriteRow(text, "", $"that is {folder}");
-        if (vault.S3 is not { } s3)
-            return;
+        if (place.S3 is { } s3)
+            WriteS3(text, s3);
+        if (place.Azure is { } azure)
+        {
+            WriteRow(text, "server", $"{azure.Endpoint}, account {azure.Account}");
+            WriteRow(text, azure.Key is null ? "signature" : "key", (azure.Key ?? azure.Sas)?.ToString() ?? "");
+        }
+        if (place.FailureDomain is { } domain)
+            WriteRow(text, "lost with", domain);
+        if (place.Bandwidth is { } bandwidth)
+            WriteRow(text, "bandwidth", $"{bandwidth}/s");
+    }
+
+    private static void WriteS3(TextWriter text, S3Place s3)
+    {
         WriteRow(
             text,
             "server",

@@ -13,8 +13,12 @@ public sealed class LockedStore(IStore inner) : IStore
     public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
         inner.FindAsync(key, cancellationToken);
 
-    public ValueTask<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        inner.ReadAsync(key, offset, buffer, cancellationToken);
+    public ValueTask<int> ReadAsync(
+        string key,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    ) => inner.ReadAsync(key, offset, buffer, cancellationToken);
 
     public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
         inner.HeadAsync(key, cancellationToken);

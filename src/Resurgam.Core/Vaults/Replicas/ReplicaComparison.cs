@@ -77,11 +77,7 @@ public sealed class ReplicaComparison
 
     /// <summary>How far the target is behind the source at <paramref name="now"/>.</summary>
     public ReplicaLag LagAt(DateTimeOffset now) =>
-        new(
-            MissingObjects,
-            MissingBytes,
-            OldestMissingAt is { } at && now > at ? now - at : TimeSpan.Zero
-        );
+        new(MissingObjects, MissingBytes, OldestMissingAt is { } at && now > at ? now - at : TimeSpan.Zero);
 
     private void Add(StoreObject? here, StoreObject? there)
     {

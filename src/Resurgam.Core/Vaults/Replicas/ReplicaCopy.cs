@@ -352,14 +352,13 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     {
         foreach (var (key, cover) in comparison.CoveredWal)
         {
-            if (_refused.Contains(VaultObject.GenerationOf(key)))
-                continue;
             if (
-                await target.HeadAsync(cover, cancellationToken) is not null
-                && await TryRemoveAsync(key, cancellationToken)
+                _refused.Contains(VaultObject.GenerationOf(key))
+                || await target.HeadAsync(cover, cancellationToken) is null
             )
                 continue;
-            break; // a store under object lock refuses each of them: what is covered may stay
+            if (!await TryRemoveAsync(key, cancellationToken))
+                break; // a store under object lock refuses each of them: what is covered may stay
         }
     }
 

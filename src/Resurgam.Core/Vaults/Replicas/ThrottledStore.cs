@@ -7,7 +7,7 @@ namespace Resurgam.Core.Vaults.Replicas;
 /// An object waits until its turn and then goes as fast as it can: what is bounded is the mean over some seconds, as a line's other
 /// users feel it. Listings and looks are free.
 /// </remarks>
-public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimeProvider time) : IStore
+public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimeProvider time) : IStore, IPromisingStore
 {
     private readonly Lock _gate = new();
     private DateTimeOffset _free = DateTimeOffset.MinValue;
@@ -46,6 +46,11 @@ public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimePr
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         inner.DeleteAsync(key, cancellationToken);
+
+    public Task<string?> FindBrokenPromiseAsync(string key, CancellationToken cancellationToken) =>
+        inner is IPromisingStore promising
+            ? promising.FindBrokenPromiseAsync(key, cancellationToken)
+            : Task.FromResult<string?>(null);
 
     private async Task WaitAsync(int bytes, CancellationToken cancellationToken)
     {

@@ -184,7 +184,11 @@ public sealed class ReplicaCopyTests
         foreach (var result in (ReplicaCopyResult[])[there, back])
         {
             Assert.Contains(result.Findings, finding => finding is { Fault: ReplicaFault.Forked, Key: "asset.db" });
-            Assert.Contains("from entry 4", result.Findings.First(f => f.Key == "asset.db").How, StringComparison.Ordinal);
+            Assert.Contains(
+                "from entry 4",
+                result.Findings.First(f => f.Key == "asset.db").How,
+                StringComparison.Ordinal
+            );
         }
         Assert.All(theirs, item => Assert.Equal(item.Value, replica.Objects[item.Key]));
         Assert.True(world.Primary.Objects.ContainsKey("ledger/asset.other/000000000001"));
@@ -206,10 +210,7 @@ public sealed class ReplicaCopyTests
         Assert.Empty(result.Findings);
         Assert.Equal(replica.Objects, world.Primary.Objects);
         using var vault = await world.Vault.OpenAsync(world.Primary, Token);
-        Assert.Equal(
-            files,
-            await world.Vault.RestoreAsync(await vault.GetSnapshotAsync("latest", null, Token), Token)
-        );
+        Assert.Equal(files, await world.Vault.RestoreAsync(await vault.GetSnapshotAsync("latest", null, Token), Token));
     }
 
     [Fact]

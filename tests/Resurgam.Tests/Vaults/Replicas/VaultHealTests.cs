@@ -15,7 +15,11 @@ public sealed class VaultHealTests
         DropStandInWal(world.Primary);
         var whole = ReplicaWorld.CopyOf(world.Primary);
         var guides = whole.Objects.Keys.Where(key => key.EndsWith("RESTORE.md", StringComparison.Ordinal));
-        var damaged = whole.Objects.Where(item => item.Value.Length > 0).Select(item => item.Key).Except(guides).ToList();
+        var damaged = whole
+            .Objects.Where(item => item.Value.Length > 0)
+            .Select(item => item.Key)
+            .Except(guides)
+            .ToList();
         foreach (var key in damaged)
         {
             var bytes = whole.Objects[key];
