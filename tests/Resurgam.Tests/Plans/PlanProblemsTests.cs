@@ -131,8 +131,11 @@ public sealed class PlanProblemsTests
     [Fact]
     public void Every_code_is_in_the_golden_file_and_has_its_page()
     {
-        var folder = Path.Combine(Repository.Root, "src/Resurgam.Core/Plans");
-        var source = string.Concat(Directory.GetFiles(folder, "PlanProblems*.cs").Select(File.ReadAllText));
+        var source = string.Concat(
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "src/Resurgam.Core/Plans"), "PlanProblems*.cs")
+                .Select(File.ReadAllText)
+        );
         var told = Cases
             .SelectMany(each => ProblemsOf(each.Yaml))
             .Concat(ProblemsOf(new string(' ', PlanReader.MaxLengthBytes + 1)))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Kinds;
 using Resurgam.Core.Plans.Sections;
 using Resurgam.Tests.Support;
 
@@ -75,6 +76,10 @@ public sealed class PlanReferenceTests
     }
 
     [Fact]
+    public void Every_kind_that_is_named_can_be_read() =>
+        Assert.Equal(AssetKeys.KindNames, AssetKinds.All.Select(kind => kind.Name));
+
+    [Fact]
     public void Every_section_has_every_key_once() =>
         Assert.All(
             PlanKeys.Sections,
@@ -87,7 +92,7 @@ public sealed class PlanReferenceTests
         var isChoice = section == SecretKeys.Section;
         var group = section
             .Keys.Where(other => other == key || (other.IsRequired && !isChoice))
-            .Select(other => $"{other.Name}: {(other == PlanKeys.Kind ? KindOf(section) : other.Example)}");
+            .Select(other => $"{other.Name}: {(other == AssetKeys.Kind ? KindOf(section) : other.Example)}");
         var inside = $"{{ {string.Join(", ", group)} }}";
         const string vault = "vault: { store: file:///v, secret: { env: S } }";
         const string postgres = "kind: postgres, connection: x";
@@ -127,7 +132,7 @@ public sealed class PlanReferenceTests
 
     /// <summary>A key file goes with a certificate.</summary>
     private static string WithCertificate(PlanKey key) =>
-        key == PlanKeys.CertificateKey
+        key == RedisKeys.CertificateKey
             ? $"{{ certificate: /c, key: {key.Example} }}"
             : $"{{ {key.Name}: {key.Example} }}";
 
@@ -159,7 +164,8 @@ public sealed class PlanReferenceTests
         return $"{inside[..^2]}{string.Concat(missing)} }}";
     }
 
-    private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
+    private static string KindOf(PlanSection section) =>
+        AssetKinds.All.First(kind => kind.Sections.Contains(section)).Name;
 
     private static string DefaultOf(PlanSection section, PlanKey key) =>
         (section == SecretKeys.Section, key) switch
