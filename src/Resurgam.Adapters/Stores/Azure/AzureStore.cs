@@ -11,7 +11,7 @@ namespace Resurgam.Adapters.Stores.Azure;
 /// <remarks>
 /// An object goes up in one request with <c>If-None-Match: *</c>: the service takes it whole or not at all, and only when the name is
 /// free. As on S3, each create carries a number drawn for it: a name that is taken by this number is ours, whatever became of the answer.
-/// docs/adr/0011-azure-by-its-rest-interface.md says why there is no package behind this.
+/// docs/adr/0012-azure-by-its-rest-interface.md says why there is no package behind this.
 /// </remarks>
 public sealed class AzureStore : IStore, IDisposable
 {
