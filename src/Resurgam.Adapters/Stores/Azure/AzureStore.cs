@@ -234,7 +234,7 @@ public sealed class AzureStore : IStore, IDisposable
         await using var stream = await response.Content.ReadAsStreamAsync(watch.Token);
         var buffer = new byte[UploadBufferBytes];
         for (int read; (read = await stream.ReadAsync(buffer, watch.Token)) > 0; watch.Moved())
-            body.Write(buffer, 0, read);
+            await body.WriteAsync(buffer.AsMemory(0, read), watch.Token);
         return AzureListing.Read(body.ToArray());
     }
 
