@@ -3,7 +3,6 @@ using Amazon.S3.Model;
 using Resurgam.Adapters.Stores.S3;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
-using Resurgam.Core.Vaults;
 using Resurgam.RealTests.Support;
 using Resurgam.Tests.Support;
 
@@ -14,7 +13,7 @@ public sealed class S3VersionTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task What_was_replaced_and_deleted_since_is_read_as_it_was()
     {
         var (options, client) = await MakeAsync(isLocked: false);
@@ -61,7 +60,7 @@ public sealed class S3VersionTests
         Assert.Equal("s3-as-of-refused", failure.Problem.Code);
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task A_bucket_without_versions_says_so()
     {
         var (options, client) = await MakeAsync(isLocked: false);
@@ -73,7 +72,7 @@ public sealed class S3VersionTests
     }
 
     /// <summary>A whole vault under lock this server cannot hold: it ignores If-None-Match where versions are kept, and is refused for it.</summary>
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task An_object_under_lock_stays_whoever_deletes_it()
     {
         const string key = "generations/2026-11/data/ab/abcd";
@@ -89,7 +88,7 @@ public sealed class S3VersionTests
         Assert.NotNull(await store.FindBrokenPromiseAsync("generations/2026-11/locks/ab", Token));
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task No_vault_is_made_under_lock_in_a_bucket_that_keeps_none()
     {
         var (options, client) = await MakeAsync(isLocked: false);

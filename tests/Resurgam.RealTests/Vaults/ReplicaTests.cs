@@ -20,7 +20,7 @@ public sealed class ReplicaTests : IDisposable
 
     private string Far => Path.Combine(_restic.Folder, "far");
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task A_lost_primary_is_recovered_from_its_replica_which_works_on_and_is_merged_back()
     {
         await PrepareAsync($"{{ name: far, store: 'file://{Far}', failure-domain: elsewhere }}");
@@ -47,7 +47,7 @@ public sealed class ReplicaTests : IDisposable
         Assert.Equal(0, copy.RootElement.GetProperty("replicas")[0].GetProperty("objects").GetInt64());
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task A_copy_that_was_killed_goes_on_and_ends_whole()
     {
         await PrepareAsync($"{{ name: far, store: 'file://{Far}', bandwidth: 8 MiB/s }}");
@@ -70,7 +70,7 @@ public sealed class ReplicaTests : IDisposable
         Assert.Equal(await FilesOfAsync(Primary), await FilesOfAsync(Far));
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task A_replica_that_fails_is_told_and_keeps_no_other_from_its_copy()
     {
         await PrepareAsync("{ name: dead, store: 'file:///proc/vault' }", $"{{ name: far, store: 'file://{Far}' }}");
@@ -89,7 +89,7 @@ public sealed class ReplicaTests : IDisposable
         Assert.Equal(await FilesOfAsync(Primary), await FilesOfAsync(Far));
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task A_full_disk_at_the_replica_is_told_and_the_copy_goes_on_when_there_is_room()
     {
         await using var disk = await Mount.TemporaryAsync(Far, megabytes: 6, Token);
@@ -104,7 +104,7 @@ public sealed class ReplicaTests : IDisposable
         Assert.Equal(await FilesOfAsync(Primary), await FilesOfAsync(Path.Combine(Far, "vault")));
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task Damage_in_the_primary_is_found_and_healed_from_the_replica()
     {
         await PrepareAsync($"{{ name: far, store: 'file://{Far}' }}");
@@ -129,7 +129,7 @@ public sealed class ReplicaTests : IDisposable
         Assert.Contains("whole", await RunAsync("vault", "check", "--read-data"), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public async Task A_vault_goes_to_azure_by_copy_and_is_restored_from_there()
     {
         var server = await AzureServer.RequireAsync();

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Resurgam.Core.Vaults;
-using Resurgam.Core.Vaults.Replicas;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Vaults;
