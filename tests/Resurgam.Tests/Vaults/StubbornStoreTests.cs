@@ -62,8 +62,8 @@ public sealed class StubbornStoreTests
     }
 
     [Theory]
-    [InlineData("generations/2026-11/data/ab/cd", "2027-02-28T00:00:00Z")]
-    [InlineData("generations/2026-12/wal/db/x", "2027-03-31T00:00:00Z")]
+    [InlineData("generations/2026-11/data/ab/cd", "2027-03-01T00:00:00Z")]
+    [InlineData("generations/2026-12/wal/db/x", "2027-04-01T00:00:00Z")]
     [InlineData("ledger/asset.db/000000000001", "2027-02-21T12:00:00Z")]
     [InlineData("generations/2026-01/config", "2027-02-21T12:00:00Z")]
     [InlineData("generations/2026-11/locks/ab", null)]
