@@ -11,7 +11,7 @@ public sealed class ServeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task Two_daemons_verify_a_backup_once_and_the_killed_one_is_not_missed()
     {
         await using var world = await RedisWorld.CreateAsync(null, TestContext.Current.CancellationToken);
@@ -54,7 +54,7 @@ public sealed class ServeTests
         await world.RunAsync("ledger", "verify");
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 300_000)]
     public async Task A_plan_that_goes_bad_is_told_and_the_old_one_is_kept()
     {
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
@@ -99,7 +99,7 @@ public sealed class ServeTests
         );
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
     public async Task It_tells_systemd_when_it_is_ready_and_when_it_stops()
     {
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
