@@ -17,7 +17,7 @@ namespace Resurgam.Serve;
 /// Keeps a plan's promises while nobody looks: follows the WAL of every cluster, verifies every new snapshot, and knows at any
 /// moment what would be lost. Several daemons on one vault share the work: docs/operations/daemon.md.
 /// </summary>
-internal sealed class Daemon(Session session, DaemonLog log)
+internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
 {
     private const string Looking = "status";
     private const string Dutiful = "duties";
@@ -100,6 +100,8 @@ internal sealed class Daemon(Session session, DaemonLog log)
         _systemd.Stopping();
         await watchdog;
     }
+
+    public void Dispose() => _kick.Dispose();
 
     /// <summary>All workers of a plan, until the token says so.</summary>
     private async Task KeepAsync(Plan plan, CancellationToken end)
@@ -315,7 +317,7 @@ internal sealed record PlanSight(Plan Plan, string? VaultId, string Store, Vault
     [
         .. from asset in Status.Assets
         where asset.Facts is { IsVerifiable: true, Unseen: [] }
-        let newest = asset.Facts.Snapshots.LastOrDefault()
+        let newest = asset.Facts.Snapshots is [.., var last] ? last : null
         where newest is not null && !asset.Facts.History.IsVerified(newest.Id)
         orderby newest.TakenAt
         select new Duty.Verify

@@ -36,21 +36,36 @@ internal sealed class DutyWorker(Session session, Plan plan, Action ended) : IDu
 
     private sealed class Work : IDutyWork
     {
-        private readonly CancellationTokenSource _cancel = new();
-        private readonly Task<DutyResult> _task;
+        private readonly Action _cancel;
+        private readonly Task _task;
+        private volatile DutyResult? _result;
 
-        public Work(Func<CancellationToken, Task<DutyResult>> work, Action ended) =>
-            _task = Task.Run(() => GuardAsync(work, ended), CancellationToken.None);
+        public Work(Func<CancellationToken, Task<DutyResult>> work, Action ended)
+        {
+            CancellationTokenSource cancel = new();
+            _cancel = cancel.Cancel;
+            _task = Task.Run(
+                async () =>
+                {
+                    _result = await GuardAsync(work, cancel.Token);
+                    ended();
+                },
+                CancellationToken.None
+            );
+        }
 
-        public DutyResult? Result => _task.IsCompletedSuccessfully ? _task.Result : null;
+        public DutyResult? Result => _task.IsCompleted ? _result : null;
 
-        public void Cancel() => _cancel.Cancel();
+        public void Cancel() => _cancel();
 
-        private async Task<DutyResult> GuardAsync(Func<CancellationToken, Task<DutyResult>> work, Action ended)
+        private static async Task<DutyResult> GuardAsync(
+            Func<CancellationToken, Task<DutyResult>> work,
+            CancellationToken cancellationToken
+        )
         {
             try
             {
-                return await work(_cancel.Token);
+                return await work(cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -65,10 +80,6 @@ internal sealed class DutyWorker(Session session, Plan plan, Action ended) : IDu
 #pragma warning restore CA1031
             {
                 return new DutyResult(IsBroken: true, Passed: false, $"a bug: {e}");
-            }
-            finally
-            {
-                ended();
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Resurgam.Cli;
 using Resurgam.Status;
 
 namespace Resurgam.Serve;

@@ -39,7 +39,7 @@ internal static class ServeCommand
         DaemonLog log = new(caller.Around.Stderr, caller.Around.IsTerminal, caller.Time);
         await using var words = log.AsWriter("serve");
         using Session session = new(caller.Around with { Stderr = words, IsTerminal = false }, line);
-        Daemon daemon = new(session, log);
+        using Daemon daemon = new(session, log);
         using var face = address is null ? null : HttpFace.Start(address, daemon, log);
         await daemon.RunAsync(cancellationToken);
         log.Write(LogLevel.Note, "serve", "stopped");
