@@ -11,6 +11,8 @@ using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Redis;
+using Resurgam.Core.Redis.Commands;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
@@ -53,6 +55,8 @@ internal static class VerifyCommand
         return command;
     }
 
+    internal static bool CanVerify(Asset asset) => asset is Asset.Postgres or Asset.Redis;
+
     /// <returns>Exit code: 0 when everything passed, 21 when something did not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(
         Session session,
@@ -64,18 +68,32 @@ internal static class VerifyCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(assetName);
-        if (asset is not (Asset.Postgres or Asset.Redis))
+        if (!CanVerify(asset))
             throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
-            StreamName.OfAsset(assetName),
+        var document = await RunAndRecordAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken);
+        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+    }
+
+    /// <summary>Verifies, and tells the ledger.</summary>
+    internal static async Task<VerifyDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        string wanted,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
+        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(asset.Id.Value),
             EntryKind.Verification,
             VerifyDocuments.Json.VerifyDocument,
             () => VerifyAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken)
         );
-        var document = result with { Ledger = entry };
-        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
-        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+        return document with { Ledger = entry };
     }
 
     private static async Task<VerifyDocument> VerifyAsync(
@@ -106,16 +124,16 @@ internal static class VerifyCommand
                 isSnapshotOnly,
                 cancellationToken
             ),
-            Asset.Redis redis => await new RedisVerify(
+            Asset.Redis redis => await VerifyAsync(
+                session,
                 vault,
-                new RedisVerificationRequest
-                {
-                    Folder = folder,
-                    Record = await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
-                    Binaries = redis.Binaries,
-                },
-                session.Progress
-            ).RunAsync(snapshot, cancellationToken),
+                redis,
+                snapshot,
+                await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                folder,
+                isSnapshotOnly,
+                cancellationToken
+            ),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
         };
         return new VerifyDocument(
@@ -127,7 +145,12 @@ internal static class VerifyCommand
             report.RecoveredTo,
             report.LastCommitAt,
             session.Time.GetElapsedTime(began)
-        );
+        )
+        {
+            BytesTotal = report.BytesTotal,
+            BytesWritten = report.BytesWritten,
+            WalBytes = report.WalBytes,
+        };
     }
 
     private static async Task<VerificationReport> VerifyAsync(
@@ -157,6 +180,30 @@ internal static class VerifyCommand
             IsSnapshotOnly = isSnapshotOnly,
         };
         return await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
+    }
+
+    private static async Task<VerificationReport> VerifyAsync(
+        Session session,
+        Vault vault,
+        Asset.Redis asset,
+        SnapshotEntry snapshot,
+        RedisRecord record,
+        string folder,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
+        CommandArchive archive = new(await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, cancellationToken));
+        RedisVerificationRequest request = new()
+        {
+            Folder = folder,
+            Record = record,
+            Binaries = asset.Binaries,
+            Commands = isSnapshotOnly
+                ? null
+                : await CommandRecovery.FindAsync(archive, record, until: null, cancellationToken),
+        };
+        return await new RedisVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
     }
 
     private static void WriteText(TextWriter text, VerifyDocument document)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Kinds;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Plans;
@@ -74,6 +76,10 @@ public sealed class PlanReferenceTests
     }
 
     [Fact]
+    public void Every_kind_that_is_named_can_be_read() =>
+        Assert.Equal(AssetKeys.KindNames, AssetKinds.All.Select(kind => kind.Name));
+
+    [Fact]
     public void Every_section_has_every_key_once() =>
         Assert.All(
             PlanKeys.Sections,
@@ -83,10 +89,10 @@ public sealed class PlanReferenceTests
     /// <summary>A plan in which this key stands as its example has it, beside what its section needs.</summary>
     private static string PlanWith(PlanSection section, PlanKey key)
     {
-        var isChoice = section == PlanKeys.SecretSection;
+        var isChoice = section == SecretKeys.Section;
         var group = section
             .Keys.Where(other => other == key || (other.IsRequired && !isChoice))
-            .Select(other => $"{other.Name}: {(other == PlanKeys.Kind ? KindOf(section) : other.Example)}");
+            .Select(other => $"{other.Name}: {(other == AssetKeys.Kind ? KindOf(section) : other.Example)}");
         var inside = $"{{ {string.Join(", ", group)} }}";
         const string vault = "vault: { store: file:///v, secret: { env: S } }";
         const string postgres = "kind: postgres, connection: x";
@@ -94,8 +100,11 @@ public sealed class PlanReferenceTests
         return section.Path switch
         {
             PlanKeys.RootPath => inside,
-            "vault" =>
-                $"{{ resurgam: 1, vault: {(key == PlanKeys.S3 ? inside.Replace(PlanKeys.Store.Example, "s3://bucket", StringComparison.Ordinal) : inside)} }}",
+            "vault" => $"{{ resurgam: 1, vault: {PlaceWith(key, inside)} }}",
+            "vault.replicas[]" =>
+                $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }}, replicas: [{PlaceWith(key, inside).Replace("///srv/vault", "///r", StringComparison.Ordinal)}] }} }}",
+            "vault.azure" =>
+                $"{{ resurgam: 1, vault: {{ store: azure://container, secret: {{ env: S }}, azure: {AzureWith(key, inside)} }} }}",
             "vault.s3" =>
                 $"{{ resurgam: 1, vault: {{ store: s3://bucket, secret: {{ env: S }}, s3: {S3With(inside)} }} }}",
             "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
@@ -110,9 +119,20 @@ public sealed class PlanReferenceTests
         };
     }
 
+    /// <summary>The groups of a store go with an address of its kind.</summary>
+    private static string PlaceWith(PlanKey key, string inside) =>
+        key == PlaceKeys.S3 ? inside.Replace(PlaceKeys.Store.Example, "s3://bucket", StringComparison.Ordinal)
+        : key == PlaceKeys.Azure
+            ? inside.Replace(PlaceKeys.Store.Example, "azure://container", StringComparison.Ordinal)
+        : inside;
+
+    /// <summary>One of two credentials.</summary>
+    private static string AzureWith(PlanKey key, string inside) =>
+        key == AzureKeys.Key || key == AzureKeys.Sas ? inside : $"{inside[..^2]}, key: {{ env: K }} }}";
+
     /// <summary>A key file goes with a certificate.</summary>
     private static string WithCertificate(PlanKey key) =>
-        key == PlanKeys.CertificateKey
+        key == RedisKeys.CertificateKey
             ? $"{{ certificate: /c, key: {key.Example} }}"
             : $"{{ {key.Name}: {key.Example} }}";
 
@@ -129,6 +149,12 @@ public sealed class PlanReferenceTests
     /// <summary>The keys of credentials stand together.</summary>
     private static string S3With(string inside)
     {
+        if (inside.Contains("kms-key", StringComparison.Ordinal))
+            return $"{inside[..^2]}, encryption: kms }}";
+        if (inside.Contains("object-lock", StringComparison.Ordinal))
+            return $"{inside[..^2]}, lock-for: 1d }}";
+        if (inside.Contains("lock-for", StringComparison.Ordinal))
+            return $"{inside[..^2]}, object-lock: governance }}";
         string[] keys =
             inside.Contains("-key", StringComparison.Ordinal) || inside.Contains("token", StringComparison.Ordinal)
                 ? ["access-key", "secret-key"]
@@ -138,10 +164,11 @@ public sealed class PlanReferenceTests
         return $"{inside[..^2]}{string.Concat(missing)} }}";
     }
 
-    private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
+    private static string KindOf(PlanSection section) =>
+        AssetKinds.All.First(kind => kind.Sections.Contains(section)).Name;
 
     private static string DefaultOf(PlanSection section, PlanKey key) =>
-        (section == PlanKeys.SecretSection, key) switch
+        (section == SecretKeys.Section, key) switch
         {
             (true, _) => "",
             (_, { IsRequired: true }) => "required",

@@ -1,0 +1,28 @@
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Plans.Sections;
+
+/// <summary>The vault.</summary>
+internal static class VaultKeys
+{
+    public static readonly PlanKey<SecretSource> Secret = new("secret", SecretSection.Type)
+    {
+        IsRequired = true,
+        Example = "{ env: RESURGAM_SECRET }",
+        About = "Where the vault's secret is found. Never the secret itself.",
+    };
+
+    public static readonly PlanKey<ValueList<ReplicaPlace>> Replicas = new("replicas", ReplicaSection.Type)
+    {
+        DefaultInWords = "none",
+        Example = "[{ name: far, store: s3://resurgam-far/vault, failure-domain: us-east-1 }]",
+        About =
+            "Other places with a copy of the whole vault: `resurgam vault copy` keeps them, and any command works in one with `--from NAME`.",
+    };
+
+    public static readonly PlanSection Section = new(
+        "vault",
+        "The vault.",
+        [PlaceKeys.Store, Secret, PlaceKeys.S3, PlaceKeys.Azure, PlaceKeys.Bandwidth, PlaceKeys.FailureDomain, Replicas]
+    );
+}
