@@ -43,6 +43,12 @@ public static class EntryKind
     public const string Verification = "verification";
     public const string Restore = "restore";
 
+    public const string VaultKeyAdded = "vault-key-added";
+    public const string VaultKeyRotated = "vault-key-rotated";
+    public const string VaultKeyWithdrawn = "vault-key-withdrawn";
+    public const string SharesCreated = "shares-created";
+    public const string SharesTested = "shares-tested";
+
     /// <summary>Ends the kind of what was tried and failed: <c>backup-failed</c>.</summary>
     public const string FailedEnding = "-failed";
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Resurgam.Keys;
 
 namespace Resurgam.Vaults;
 
@@ -11,5 +12,8 @@ internal static class VaultCommand
             VaultInfoCommand.Create(),
             VaultCheckCommand.Create(),
             VaultPasswordCommand.Create(),
+            SecretCommand.Create(),
+            KeyCommand.Create(),
+            SharesCommand.Create(),
         };
 }
