@@ -127,7 +127,11 @@ internal static class RestoreCommand
                 outcome.BytesWritten,
                 outcome.Duration,
                 outcome.Notes
-            );
+            )
+            {
+                Steps = outcome.Steps,
+                BytesTotal = outcome.BytesTotal,
+            };
         }
     }
 
