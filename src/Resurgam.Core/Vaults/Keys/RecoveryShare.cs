@@ -115,7 +115,11 @@ public sealed record RecoveryShare
     {
         share = null;
         var bytes = text.StartsWith(Mark, StringComparison.OrdinalIgnoreCase) ? TryDecode(text[Mark.Length..]) : null;
-        if (bytes is null || bytes[0] != Version || !ChecksumOf(bytes).SequenceEqual(bytes[^ChecksumBytes..]))
+        if (
+            bytes is null
+            || bytes[0] != Version
+            || !ChecksumOf(bytes).SequenceEqual(bytes.AsSpan(bytes.Length - ChecksumBytes))
+        )
             return false;
         var numbers = bytes.AsSpan(1 + VaultIdBytes + SetBytes);
         share = new RecoveryShare

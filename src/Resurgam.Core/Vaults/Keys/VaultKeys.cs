@@ -237,7 +237,7 @@ public sealed class VaultKeys(Vault vault)
         return missing;
     }
 
-    private Task PutGenerationFileAsync(
+    private Task<bool> PutGenerationFileAsync(
         string prefix,
         SealingKey key,
         VaultKeyRecord record,
@@ -248,7 +248,7 @@ public sealed class VaultKeys(Vault vault)
         return PutFileAsync(prefix, file.Write(), cancellationToken);
     }
 
-    private Task PutFileAsync(string prefix, byte[] file, CancellationToken cancellationToken) =>
+    private Task<bool> PutFileAsync(string prefix, byte[] file, CancellationToken cancellationToken) =>
         vault.Store.PutAsync($"{prefix}{Prefix}{BlobId.Of(file).Hex}", file, cancellationToken);
 
     /// <summary>Every way that has a file in <c>keys/</c>, a record, or both.</summary>
