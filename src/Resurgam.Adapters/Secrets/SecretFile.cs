@@ -26,7 +26,8 @@ public static class SecretFile
             await using (FileStream file = new(path, options))
             {
                 await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-                file.Flush(flushToDisk: true);
+                await file.FlushAsync(cancellationToken);
+                RandomAccess.FlushToDisk(file.SafeFileHandle);
             }
             DirectorySync.Flush(Path.GetDirectoryName(path) ?? "/");
         }
