@@ -42,8 +42,10 @@ public sealed class Vault : IDisposable
     internal string Password => _password;
 
     /// <exception cref="ResurgamException"><c>vault-foreign</c>: a plain repository has none; <c>vault-damaged</c>: it is lost.</exception>
-    internal SealingKey Key =>
+    internal SealingKey RequiredKey =>
         Descriptor is null ? throw VaultProblems.ReadOnlyRepository(Store.Name) : _key ?? throw LostKey();
+
+    internal SealingKey? Key => _key;
 
     /// <summary>Makes a vault in a store that has none. Of two makers at once one is told <c>vault-exists</c>.</summary>
     public static async Task<Vault> CreateAsync(

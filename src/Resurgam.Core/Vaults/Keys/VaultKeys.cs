@@ -58,7 +58,7 @@ public sealed class VaultKeys(Vault vault)
     {
         var record =
             await FindRecordAsync(password, name, cancellationToken)
-            ?? NewRecord(vault.Key, password, name, vault.Host);
+            ?? NewRecord(vault.RequiredKey, password, name, vault.Host);
         await CompleteAsync(record, cancellationToken);
         return record.Id;
     }
@@ -136,7 +136,7 @@ public sealed class VaultKeys(Vault vault)
     {
         await vault.Store.PutAsync(
             VaultKeyRecord.Prefix + record.Id,
-            record.Seal(vault.Key, vault.Host.Entropy),
+            record.Seal(vault.RequiredKey, vault.Host.Entropy),
             cancellationToken
         );
         await CompleteGenerationsAsync(record, cancellationToken);
@@ -206,7 +206,7 @@ public sealed class VaultKeys(Vault vault)
         foreach (var way in await ReadWaysAsync(cancellationToken))
         {
             var user = way.File.UserKeyOf(password);
-            if (way.File.TryOpen(user, out var key) && Vault.AreEqual(key, vault.Key))
+            if (way.File.TryOpen(user, out var key) && Vault.AreEqual(key, vault.RequiredKey))
                 return way.Record ?? VaultKeyRecord.Create(name, way.Bytes, user);
         }
         return null;
@@ -258,7 +258,7 @@ public sealed class VaultKeys(Vault vault)
         await foreach (var item in vault.Store.ListAsync(VaultKeyRecord.Prefix, cancellationToken))
             if (
                 await vault.Store.FindAsync(item.Key, cancellationToken) is { } bytes
-                && VaultKeyRecord.TryOpen(bytes, vault.Key) is { } record
+                && VaultKeyRecord.TryOpen(bytes, vault.RequiredKey) is { } record
             )
                 ways[record.Id] = new Way(record.Id, record.File, record.ReadFile(), record, IsWhole: false);
         foreach (var (key, bytes, file) in await ReadFilesAsync("", cancellationToken))
@@ -289,7 +289,7 @@ public sealed class VaultKeys(Vault vault)
     {
         if (!_isCurrent.TryGetValue(way.Id, out var isCurrent))
         {
-            isCurrent = way.File.TryOpen(vault.Password, out var key) && Vault.AreEqual(key, vault.Key);
+            isCurrent = way.File.TryOpen(vault.Password, out var key) && Vault.AreEqual(key, vault.RequiredKey);
             _isCurrent[way.Id] = isCurrent;
         }
         return isCurrent;
