@@ -48,6 +48,7 @@ public static class EntryKind
     public const string VaultKeyWithdrawn = "vault-key-withdrawn";
     public const string SharesCreated = "shares-created";
     public const string SharesTested = "shares-tested";
+
     /// <summary>No restore of this asset to a point before a moment: <see cref="Revocation"/>.</summary>
     public const string SessionsRevoked = "sessions-revoked";
 

@@ -54,7 +54,9 @@ public sealed class VaultKeysTests
     public async Task A_vault_that_is_older_than_records_rotates_too()
     {
         var world = await NewWorldAsync();
-        foreach (var key in world.Store.Objects.Keys.Where(key => key.StartsWith("key-records/", StringComparison.Ordinal)))
+        foreach (
+            var key in world.Store.Objects.Keys.Where(key => key.StartsWith("key-records/", StringComparison.Ordinal))
+        )
             await world.Store.DeleteAsync(key, Token);
         using (var vault = await world.OpenAsync(world.Store, Token))
             await new VaultKeys(vault).RotateAsync(New, "", Token);
