@@ -39,15 +39,14 @@ public static class EntryKind
     public const string Anchor = "anchor";
 
     public const string VaultCreated = "vault-created";
-    public const string Backup = "backup";
-    public const string Verification = "verification";
-    public const string Restore = "restore";
-
     public const string VaultKeyAdded = "vault-key-added";
     public const string VaultKeyRotated = "vault-key-rotated";
     public const string VaultKeyWithdrawn = "vault-key-withdrawn";
     public const string SharesCreated = "shares-created";
     public const string SharesTested = "shares-tested";
+    public const string Backup = "backup";
+    public const string Verification = "verification";
+    public const string Restore = "restore";
 
     /// <summary>No restore of this asset to a point before a moment: <see cref="Revocation"/>.</summary>
     public const string SessionsRevoked = "sessions-revoked";
