@@ -60,6 +60,21 @@ internal static class SecretProblems
             cause
         );
 
+    public static ResurgamException FileExists(string path) =>
+        Of(
+            "secret-file-exists",
+            $"there is a file {path} already, and a secret is never overwritten",
+            "Name another file; move the old one away only when nothing needs what it opens."
+        );
+
+    public static ResurgamException FileNotWritten(string path, Exception cause) =>
+        Of(
+            "secret-file-failed",
+            $"the secret could not be written to {path}: {cause.Message}",
+            $"Check the folder: 'ls -ld {Path.GetDirectoryName(path)}' and 'df -h {Path.GetDirectoryName(path)}'.",
+            cause
+        );
+
     private static ResurgamException Of(string code, string what, string hint, Exception? cause = null) =>
         new(new Problem(code, Remedy.Fix, what, hint), cause);
 }

@@ -39,6 +39,11 @@ public static class EntryKind
     public const string Anchor = "anchor";
 
     public const string VaultCreated = "vault-created";
+    public const string VaultKeyAdded = "vault-key-added";
+    public const string VaultKeyRotated = "vault-key-rotated";
+    public const string VaultKeyWithdrawn = "vault-key-withdrawn";
+    public const string SharesCreated = "shares-created";
+    public const string SharesTested = "shares-tested";
     public const string Backup = "backup";
     public const string Verification = "verification";
     public const string Restore = "restore";

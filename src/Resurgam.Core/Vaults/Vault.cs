@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Core.Vaults.Snapshots;
@@ -18,7 +19,6 @@ public sealed class Vault : IDisposable
 {
     private const string GenerationsPrefix = "generations/";
     private const string GenerationKeyName = "resurgam.key";
-    private const string KeysPrefix = "keys/";
 
     private readonly string _password;
 
@@ -39,6 +39,12 @@ public sealed class Vault : IDisposable
 
     public VaultHost Host => _host;
 
+    internal string Password => _password;
+
+    /// <exception cref="ResurgamException"><c>vault-foreign</c>: a plain repository has none; <c>vault-damaged</c>: it is lost.</exception>
+    internal SealingKey RequiredKey =>
+        Descriptor is null ? throw VaultProblems.ReadOnlyRepository(Store.Name) : _key ?? throw LostKey();
+
     internal SealingKey? Key => _key;
 
     /// <summary>Makes a vault in a store that has none. Of two makers at once one is told <c>vault-exists</c>.</summary>
@@ -57,8 +63,7 @@ public sealed class Vault : IDisposable
 
         await StoreProbe.CheckAsync(store, host.Entropy, cancellationToken);
         var key = SealingKey.Create(host.Entropy);
-        var keyFile = NewKeyFile(key, password, host);
-        await store.PutAsync(KeysPrefix + BlobId.Of(keyFile).Hex, keyFile, cancellationToken);
+        await VaultKeys.PutFirstAsync(store, key, password, host, cancellationToken);
         await store.PutAsync("RESTORE.md", RestoreGuide.Utf8, cancellationToken);
 
         VaultDescriptor descriptor = new()
@@ -166,8 +171,7 @@ public sealed class Vault : IDisposable
         var wrapped = Seal(MasterKeyBytes(SealingKey.Create(_host.Entropy)));
         await Store.PutAsync(prefix + GenerationKeyName, wrapped, cancellationToken);
         var key = await ReadGenerationKeyAsync(prefix, cancellationToken); // ours, or that of who was first
-        var keyFile = NewKeyFile(key, _password, _host);
-        await Store.PutAsync($"{prefix}keys/{BlobId.Of(keyFile).Hex}", keyFile, cancellationToken);
+        await new VaultKeys(this).PutGenerationFilesAsync(prefix, key, cancellationToken);
         await Store.PutAsync(prefix + "RESTORE.md", RestoreGuide.Utf8, cancellationToken);
         var repository = await Repository.CreateAsync(Store, prefix, key, _host, cancellationToken);
         _open.Add(name, repository);
@@ -309,6 +313,9 @@ public sealed class Vault : IDisposable
             ? Task.CompletedTask
             : OpenGenerationKeyAsync(PrefixOf(name), cancellationToken);
 
+    internal Task<SealingKey> GetGenerationKeyAsync(string name, CancellationToken cancellationToken) =>
+        ReadGenerationKeyAsync(PrefixOf(name), cancellationToken);
+
     private async Task<SealingKey> OpenGenerationKeyAsync(string prefix, CancellationToken cancellationToken)
     {
         var name = prefix + GenerationKeyName;
@@ -321,7 +328,7 @@ public sealed class Vault : IDisposable
     }
 
     private static ResurgamException LostKey() =>
-        VaultProblems.Damaged(KeysPrefix, "none of its files opens the vault's key");
+        VaultProblems.Damaged(VaultKeys.Prefix, "none of its files opens the vault's key");
 
     private byte[] Seal(ReadOnlySpan<byte> plain)
     {
@@ -332,7 +339,7 @@ public sealed class Vault : IDisposable
         return sealedBytes;
     }
 
-    private static byte[] NewKeyFile(SealingKey key, string password, VaultHost host) =>
+    internal static byte[] NewKeyFile(SealingKey key, string password, VaultHost host) =>
         KeyDocument
             .Create(
                 key,
@@ -357,6 +364,9 @@ public sealed class Vault : IDisposable
         return Convert.ToHexStringLower(id);
     }
 
-    private static string PrefixOf(string generation) =>
+    internal static bool AreEqual(SealingKey left, SealingKey right) =>
+        CryptographicOperations.FixedTimeEquals(MasterKeyBytes(left), MasterKeyBytes(right));
+
+    internal static string PrefixOf(string generation) =>
         generation.Length == 0 ? "" : $"{GenerationsPrefix}{generation}/";
 }

@@ -4,6 +4,7 @@ using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Index;
+using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Vaults.Snapshots;
 
@@ -109,6 +110,13 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         }
         if (count == 0)
             Add(prefix + "keys/", "there is no key file");
+        if (prefix.Length == 0 && vault.Key is { } vaultKey)
+            await foreach (var record in vault.Store.ListAsync(VaultKeyRecord.Prefix, cancellationToken))
+                if (
+                    await vault.Store.FindAsync(record.Key, cancellationToken) is { } sealedRecord
+                    && VaultKeyRecord.TryOpen(sealedRecord, vaultKey) is null
+                )
+                    Add(record.Key, "its seal is broken");
     }
 
     /// <summary>Compares the packs that the index names with those in the store, by length.</summary>

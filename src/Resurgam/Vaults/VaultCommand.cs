@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Resurgam.Keys;
 
 namespace Resurgam.Vaults;
 
@@ -13,5 +14,8 @@ internal static class VaultCommand
             VaultCopyCommand.Create(),
             VaultHealCommand.Create(),
             VaultPasswordCommand.Create(),
+            SecretCommand.Create(),
+            KeyCommand.Create(),
+            SharesCommand.Create(),
         };
 }

@@ -102,4 +102,10 @@ public sealed class VaultWorld(int seed = 1)
         using var vault = await OpenAsync(store, cancellationToken);
         return await new VaultCheck(vault, NoProgress.Instance).RunAsync(readData: true, cancellationToken);
     }
+
+    public async Task<VaultCheckResult> CheckWithAsync(string password, CancellationToken cancellationToken)
+    {
+        using var vault = await Vault.OpenAsync(Store, password, Host, cancellationToken);
+        return await new VaultCheck(vault, NoProgress.Instance).RunAsync(readData: true, cancellationToken);
+    }
 }

@@ -46,31 +46,47 @@ public sealed record KeyDocument
     {
         cost.Check();
         var salt = new byte[SaltBytes];
-        Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         entropy.Fill(salt);
-        entropy.Fill(iv);
-
-        var plain = WriteMaster(master);
-        var data = new byte[plain.Length + SealingKey.OverheadBytes];
-        SealingKey.FromPassword(password, salt, cost.N, cost.R, cost.P).Seal(plain, iv, data);
-        CryptographicOperations.ZeroMemory(plain);
-        return new KeyDocument
+        KeyDocument unsealed = new()
         {
             Created = UnixTime.From(now),
             Username = username,
             Hostname = hostname,
             Cost = cost,
             Salt = salt,
-            Data = data,
+            Data = default,
         };
+        return unsealed.Rewrap(master, unsealed.UserKeyOf(password), entropy);
     }
 
+    /// <summary>The same password for another master key: salt, cost and all else stay.</summary>
+    /// <param name="user">What <see cref="UserKeyOf"/> gives for the password.</param>
+    internal KeyDocument Rewrap(SealingKey master, SealingKey user, IEntropy entropy)
+    {
+        Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
+        entropy.Fill(iv);
+        var plain = WriteMaster(master);
+        var data = new byte[plain.Length + SealingKey.OverheadBytes];
+        user.Seal(plain, iv, data);
+        CryptographicOperations.ZeroMemory(plain);
+        return this with { Data = data };
+    }
+
+    /// <summary>The key that a password stands for, with this file's salt and cost.</summary>
+    internal SealingKey UserKeyOf(string password) =>
+        SealingKey.FromPassword(password, Salt.Span, Cost.N, Cost.R, Cost.P);
+
     /// <returns>False when the password is not the one of this key.</returns>
-    public bool TryOpen(string password, [NotNullWhen(true)] out SealingKey? master)
+    public bool TryOpen(string password, [NotNullWhen(true)] out SealingKey? master) =>
+        TryOpen(UserKeyOf(password), out master);
+
+    /// <param name="user">What <see cref="UserKeyOf"/> gives for a password.</param>
+    /// <returns>False when the password is not the one of this key.</returns>
+    internal bool TryOpen(SealingKey user, [NotNullWhen(true)] out SealingKey? master)
     {
         master = null;
         var plain = new byte[Data.Length - SealingKey.OverheadBytes];
-        if (!SealingKey.FromPassword(password, Salt.Span, Cost.N, Cost.R, Cost.P).TryOpen(Data.Span, plain))
+        if (!user.TryOpen(Data.Span, plain))
             return false;
         master = ReadMaster(plain);
         CryptographicOperations.ZeroMemory(plain);

@@ -1,5 +1,6 @@
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Sealing;
 
 namespace Resurgam.Core.Vaults.Replicas;
@@ -27,6 +28,10 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
                 : null,
             VaultPart.Config or VaultPart.Wal => FaultOfSeal(await FindKeyAsync(key, cancellationToken), bytes.Span),
             VaultPart.Ledger => FaultOfEntry(key, bytes.Span),
+            VaultPart.Other when key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) => FaultOfSeal(
+                vault.Key,
+                bytes.Span
+            ),
             VaultPart.Keys or VaultPart.Packs or VaultPart.Index or VaultPart.Snapshots or VaultPart.Other => null,
         };
     }

@@ -1,0 +1,174 @@
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Keys;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Vaults.Keys;
+
+public sealed class VaultKeysTests
+{
+    private const string New = "battery staple";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_added_secret_opens_the_vault_every_generation_and_the_next_one()
+    {
+        var world = await NewWorldAsync();
+        using (var vault = await world.OpenAsync(world.Store, Token))
+            await new VaultKeys(vault).AddAsync(New, "safe", Token);
+        world.Time.Advance(TimeSpan.FromDays(31));
+        await world.CaptureAsync(world.Store, VaultWorld.Content(3), Token);
+
+        Assert.True(await OpensAllAsync(world, VaultWorld.Password));
+        Assert.True(await OpensAllAsync(world, New));
+        using var opened = await world.OpenAsync(world.Store, Token);
+        var keys = await new VaultKeys(opened).ListAsync(Token);
+        Assert.Equal(["first", "safe"], keys.Select(key => key.Name));
+        Assert.Equal([true, false], keys.Select(key => key.IsCurrent));
+        Assert.All(keys, key => Assert.Empty(key.Missing ?? ["unknown"]));
+    }
+
+    [Fact]
+    public async Task A_withdrawn_secret_opens_nothing_and_the_last_one_stays()
+    {
+        var world = await NewWorldAsync();
+        using var vault = await world.OpenAsync(world.Store, Token);
+        VaultKeys keys = new(vault);
+        var first = (await keys.ListAsync(Token))[0].Id;
+        Assert.Equal("vault-key-last-refused", await CodeAsync(() => keys.WithdrawAsync(first, Token)));
+
+        var (added, withdrawn) = await keys.RotateAsync(New, "", Token);
+
+        Assert.Equal([first], withdrawn);
+        Assert.False(await OpensSomethingAsync(world, VaultWorld.Password));
+        Assert.True(await OpensAllAsync(world, New));
+        using var renewed = await Vault.OpenAsync(world.Store, New, world.Host, Token);
+        Assert.Equal(
+            "vault-key-last-refused",
+            await CodeAsync(() => new VaultKeys(renewed).WithdrawAsync(added[..6], Token))
+        );
+    }
+
+    [Fact]
+    public async Task A_vault_that_is_older_than_records_rotates_too()
+    {
+        var world = await NewWorldAsync();
+        foreach (
+            var key in world.Store.Objects.Keys.Where(key => key.StartsWith("key-records/", StringComparison.Ordinal))
+        )
+            await world.Store.DeleteAsync(key, Token);
+        using (var vault = await world.OpenAsync(world.Store, Token))
+            await new VaultKeys(vault).RotateAsync(New, "", Token);
+
+        Assert.True(await OpensAllAsync(world, New));
+        Assert.False(await OpensSomethingAsync(world, VaultWorld.Password));
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_proven_to_open_all_is_no_reason_to_withdraw_another()
+    {
+        var world = await NewWorldAsync();
+        string added;
+        using (var vault = await world.OpenAsync(world.Store, Token))
+            added = await new VaultKeys(vault).AddAsync(New, "safe", Token);
+        await world.Store.DeleteAsync($"keys/{added}", Token);
+
+        using var again = await world.OpenAsync(world.Store, Token);
+        VaultKeys keys = new(again);
+        var first = (await keys.ListAsync(Token))[0].Id;
+        Assert.Equal("vault-key-last-refused", await CodeAsync(() => keys.WithdrawAsync(first, Token)));
+        await keys.AddAsync(New, "safe", Token); // completes it
+        await keys.WithdrawAsync(first, Token);
+        Assert.True(await OpensAllAsync(world, New));
+    }
+
+    [Theory]
+    [InlineData(StoreFault.Unheard, false)]
+    [InlineData(StoreFault.Lost, true)]
+    public async Task A_rotation_broken_at_any_call_leaves_a_secret_that_opens_everything(StoreFault fault, bool isKill)
+    {
+        for (var breakAt = 1; ; breakAt++)
+        {
+            var world = await NewWorldAsync();
+            var broken = isKill
+                ? FaultyStore.FailingFrom(world.Store, breakAt, fault)
+                : FaultyStore.FailingAt(world.Store, breakAt, fault);
+            await FailsAsync(() => RotateAsync(world, broken));
+            var where = $"call {breakAt}, {(breakAt <= broken.CallCount ? broken.Calls[breakAt - 1] : "none")}";
+
+            Assert.True(await OpensAllAsync(world, VaultWorld.Password) || await OpensAllAsync(world, New), where);
+            if (await OpensSomethingInVaultAsync(world, VaultWorld.Password))
+                await RotateAsync(world, world.Store); // the plan's secret is still the old one
+            Assert.True(await OpensAllAsync(world, New), where);
+            using var vault = await Vault.OpenAsync(world.Store, New, world.Host, Token);
+            foreach (var left in (await new VaultKeys(vault).ListAsync(Token)).Where(key => !key.IsCurrent))
+                await new VaultKeys(vault).WithdrawAsync(left.Id, Token);
+            Assert.False(await OpensSomethingAsync(world, VaultWorld.Password), where);
+            Assert.Empty((await world.CheckWithAsync(New, Token)).Damage);
+            if (breakAt > broken.CallCount)
+                break;
+        }
+    }
+
+    private static async Task RotateAsync(VaultWorld world, IStore store)
+    {
+        using var vault = await world.OpenAsync(store, Token);
+        await new VaultKeys(vault).RotateAsync(New, "", Token);
+    }
+
+    /// <summary>Two generations.</summary>
+    private static async Task<VaultWorld> NewWorldAsync()
+    {
+        VaultWorld world = new();
+        (await world.CreateAsync(world.Store, Token)).Dispose();
+        await world.CaptureAsync(world.Store, VaultWorld.Content(1), Token);
+        world.Time.Advance(TimeSpan.FromDays(31));
+        await world.CaptureAsync(world.Store, VaultWorld.Content(2), Token);
+        return world;
+    }
+
+    /// <summary>The vault by us, and each generation as stock restic opens it.</summary>
+    private static async Task<bool> OpensAllAsync(VaultWorld world, string password)
+    {
+        foreach (var prefix in Prefixes(world))
+            if (await FindAsync(world, prefix, password) is null)
+                return false;
+        return true;
+    }
+
+    private static async Task<bool> OpensSomethingAsync(VaultWorld world, string password)
+    {
+        foreach (var prefix in Prefixes(world))
+            if (await FindAsync(world, prefix, password) is not null)
+                return true;
+        return false;
+    }
+
+    private static async Task<bool> OpensSomethingInVaultAsync(VaultWorld world, string password) =>
+        await FindAsync(world, "", password) is not null;
+
+    private static Task<Core.Vaults.Sealing.SealingKey?> FindAsync(VaultWorld world, string prefix, string password) =>
+        Core.Vaults.Repositories.Repository.FindKeyAsync(world.Store, prefix, password, null, [], Token);
+
+    private static IEnumerable<string> Prefixes(VaultWorld world) =>
+        world
+            .Store.Objects.Keys.Where(key => key.EndsWith("/config", StringComparison.Ordinal))
+            .Select(key => key[..^"config".Length])
+            .Prepend("");
+
+    private static async Task<string> CodeAsync(Func<Task> work) =>
+        (await Assert.ThrowsAsync<ResurgamException>(work)).Problem.Code;
+
+    private static async Task FailsAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ResurgamException)
+        {
+            // What is left is looked at.
+        }
+    }
+}
