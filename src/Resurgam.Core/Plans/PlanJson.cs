@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -33,6 +34,13 @@ public static class PlanJson
             foreach (var asset in plan.Assets.OrderBy(asset => asset.Id.Value, StringComparer.Ordinal))
                 WriteAsset(json, asset);
             json.WriteEndObject();
+            if (plan.Targets.Count > 0)
+            {
+                json.WritePropertyName("targets");
+                json.WriteRawValue(RunbookText.OfTargets(plan.Targets));
+            }
+            if (plan.Runbooks.Count > 0)
+                WriteRunbooks(json, plan);
             json.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
@@ -40,6 +48,17 @@ public static class PlanJson
 
     /// <returns>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</returns>
     public static string HashOf(Plan plan) => Convert.ToHexStringLower(SHA256.HashData(Canonical(plan)));
+
+    private static void WriteRunbooks(Utf8JsonWriter json, Plan plan)
+    {
+        json.WriteStartObject("runbooks");
+        foreach (var runbook in plan.Runbooks.OrderBy(runbook => runbook.Id.Value, StringComparer.Ordinal))
+        {
+            json.WritePropertyName(runbook.Id.Value);
+            json.WriteRawValue(runbook.Text);
+        }
+        json.WriteEndObject();
+    }
 
     private static void WriteS3(Utf8JsonWriter json, S3Place s3)
     {

@@ -1,3 +1,4 @@
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -361,7 +362,7 @@ internal static class PlanKeys
     public static readonly PlanSection Root = new(
         RootPath,
         "The top level of the file.",
-        [Version, Name, State, Vault, Assets]
+        [Version, Name, State, Vault, Assets, TargetKeys.Targets, RunbookKeys.Runbooks]
     );
 
     public static readonly PlanSection VaultSection = new("vault", "The vault.", [Store, Secret, S3]);
@@ -434,5 +435,7 @@ internal static class PlanKeys
         TlsSection,
         RestoreSection,
         FilesSection,
+        .. TargetKeys.Sections,
+        .. RunbookKeys.Sections,
     ];
 }

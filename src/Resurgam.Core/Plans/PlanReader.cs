@@ -1,4 +1,5 @@
 using Resurgam.Core.Plans.Yaml;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -61,7 +62,10 @@ public static class PlanReader
             StateDirectory = top.Get(PlanKeys.State),
             Vault = top.Get(PlanKeys.Vault),
             Assets = top.Get(PlanKeys.Assets),
+            Targets = top.Get(TargetKeys.Targets),
+            Runbooks = top.Get(RunbookKeys.Runbooks),
         };
+        RunbookReferences.Check(root, plan, report);
         return report.IsClean ? new PlanReading.Good(plan) : report.ToReading();
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans;
+using Resurgam.Tests.Runs;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Plans;
@@ -83,6 +84,8 @@ public sealed class PlanReferenceTests
     /// <summary>A plan in which this key stands as its example has it, beside what its section needs.</summary>
     private static string PlanWith(PlanSection section, PlanKey key)
     {
+        if (RunbookExamples.PlanWith(section, key) is { } runbooks)
+            return runbooks;
         var isChoice = section == PlanKeys.SecretSection;
         var group = section
             .Keys.Where(other => other == key || (other.IsRequired && !isChoice))
