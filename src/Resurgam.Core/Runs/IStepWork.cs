@@ -7,19 +7,19 @@ public interface IStepWork
 {
     /// <summary>What the step would touch now, and what its undo has to know of how it was. Changes nothing.</summary>
     /// <exception cref="Problems.ResurgamException">It cannot be asked.</exception>
-    Task<StepReport> LookAsync(StepCall call, CancellationToken cancellationToken);
+    Task<StepReport> LookAsync(StepCall stepCall, CancellationToken cancellationToken);
 
     /// <summary>The effect, up to where the action itself sees that it is there; or its undo.</summary>
     /// <exception cref="Problems.ResurgamException">It is not there; parts of it may be.</exception>
-    Task<StepReport> ActAsync(StepCall call, CancellationToken cancellationToken);
+    Task<StepReport> ActAsync(StepCall stepCall, CancellationToken cancellationToken);
 
     /// <summary>Whether the effect of an attempt that was cut off is there. Changes nothing.</summary>
     /// <returns>Null: it cannot be told.</returns>
     /// <exception cref="Problems.ResurgamException">It cannot be asked.</exception>
-    Task<bool?> ProbeAsync(StepCall call, CancellationToken cancellationToken);
+    Task<bool?> ProbeAsync(StepCall stepCall, CancellationToken cancellationToken);
 
     /// <exception cref="Problems.ResurgamException">It cannot be asked.</exception>
-    Task<ConditionReport> AskAsync(Condition condition, StepCall call, CancellationToken cancellationToken);
+    Task<ConditionReport> AskAsync(Condition condition, StepCall stepCall, CancellationToken cancellationToken);
 }
 
 /// <summary>One attempt at a step, or at its undo.</summary>

@@ -71,7 +71,7 @@ public sealed class RunInterpreter(RunJournal journal, IStepWork work, TimeProvi
     {
         End();
         foreach (var active in _active.Values)
-            await active.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)active.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var active in _active.Values)
             active.Dispose();
         if (_steady is not null)

@@ -1,5 +1,4 @@
 using Resurgam.Core.Ledgers;
-using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
 

@@ -26,6 +26,7 @@ internal sealed class RunWorld(int seed = 1)
     public static readonly RunId Run = new("r-1");
 
     private int _machines;
+    private LedgerAuthor? _desk;
 
     public LedgerWorld Ledger { get; } = new(seed);
 
@@ -50,15 +51,18 @@ internal sealed class RunWorld(int seed = 1)
     public Machine NewMachine(IStore? store = null) =>
         new(this, Ledger.NewMachine($"machine{++_machines}"), store ?? Ledger.Store);
 
+    /// <summary>Where people sit.</summary>
+    private LedgerAuthor Desk => _desk ??= Ledger.NewMachine("desk");
+
     public async Task<RunState> ReadAsync(CancellationToken cancellationToken)
     {
-        var journal = new RunJournal(Ledger.NewWriter(Ledger.NewMachine("reader")), Run);
+        var journal = new RunJournal(Ledger.NewWriter(Desk), Run);
         await journal.CatchUpAsync(cancellationToken);
         return journal.State;
     }
 
     public Task<string?> SayAsync(RunVerb verb, CancellationToken cancellationToken) =>
-        new RunJournal(Ledger.NewWriter(Ledger.NewMachine("desk")), Run).SayAsync(verb, cancellationToken);
+        new RunJournal(Ledger.NewWriter(Desk), Run).SayAsync(verb, cancellationToken);
 
     private static RunEvent.Begun Of(Core.Plans.Plan plan, bool isDrill) =>
         new()
@@ -127,19 +131,19 @@ internal sealed class RunWorld(int seed = 1)
 
     private sealed class Work(RunWorld world, Machine machine) : IStepWork
     {
-        public Task<StepReport> LookAsync(StepCall call, CancellationToken cancellationToken) =>
-            Task.FromResult(StepReport.Done("seen", new StepNote("seen", call.Step.Id.Value)));
+        public Task<StepReport> LookAsync(StepCall stepCall, CancellationToken cancellationToken) =>
+            Task.FromResult(StepReport.Done("seen", new StepNote("seen", stepCall.Step.Id.Value)));
 
-        public async Task<StepReport> ActAsync(StepCall call, CancellationToken cancellationToken)
+        public async Task<StepReport> ActAsync(StepCall stepCall, CancellationToken cancellationToken)
         {
-            var name = call.Step.Id.Value;
-            world.OnEffect(machine.Leader, call);
-            if (!call.IsUndo && world.Failures.GetValueOrDefault(name) is var left and > 0)
+            var name = stepCall.Step.Id.Value;
+            world.OnEffect(machine.Leader, stepCall);
+            if (!stepCall.IsUndo && world.Failures.GetValueOrDefault(name) is var left and > 0)
             {
                 world.Failures[name] = left - 1;
                 throw FaultyStore.Failure(name);
             }
-            world.Effects.Add(call.IsUndo ? $"undo {name}" : name);
+            world.Effects.Add(stepCall.IsUndo ? $"undo {name}" : name);
             if (!machine.IsQuick)
             {
                 TaskCompletionSource pending = new();
@@ -149,12 +153,12 @@ internal sealed class RunWorld(int seed = 1)
             return StepReport.Done("done");
         }
 
-        public Task<bool?> ProbeAsync(StepCall call, CancellationToken cancellationToken) =>
+        public Task<bool?> ProbeAsync(StepCall stepCall, CancellationToken cancellationToken) =>
             Task.FromResult<bool?>(
-                world.Visible.Contains(call.Step.Id.Value) ? world.Effects.Contains(call.Step.Id.Value) : null
+                world.Visible.Contains(stepCall.Step.Id.Value) ? world.Effects.Contains(stepCall.Step.Id.Value) : null
             );
 
-        public Task<ConditionReport> AskAsync(Condition condition, StepCall call, CancellationToken cancellationToken)
+        public Task<ConditionReport> AskAsync(Condition condition, StepCall stepCall, CancellationToken cancellationToken)
         {
             var query = ((Condition.Sql)condition).Query;
             return Task.FromResult(new ConditionReport(world.Holding.Contains(query), query));
