@@ -7,6 +7,7 @@ using Resurgam.Demo;
 using Resurgam.Ledgers;
 using Resurgam.Plans;
 using Resurgam.Restores;
+using Resurgam.Runs;
 using Resurgam.Snapshots;
 using Resurgam.Vaults;
 using Resurgam.Verifications;
@@ -22,6 +23,8 @@ var root = Root.Create(
     CatCommand.Create(),
     RestoreCommand.Create(),
     VerifyCommand.Create(),
+    RunCommand.Create(),
+    RunsCommand.Create(),
     LedgerCommand.Create(),
     WalCommand.Create(),
     DemoCommand.Create(),

@@ -26,7 +26,7 @@ public static class RunProblems
 
     public static ResurgamException Refused(RunId run, string because) =>
         Of(
-            "run-word-refused",
+            "run-word",
             $"nothing was written to run {run}: {because}",
             $"'resurgam runs show {run}' shows how it stands."
         );

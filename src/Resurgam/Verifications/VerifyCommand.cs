@@ -78,7 +78,7 @@ internal static class VerifyCommand
         return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
     }
 
-    private static async Task<VerifyDocument> VerifyAsync(
+    internal static async Task<VerifyDocument> VerifyAsync(
         Session session,
         Plan plan,
         Asset asset,
