@@ -14,6 +14,25 @@ internal static class RunbookText
     public static string OfRunbook(YamlNode runbook) =>
         Write(json => WriteGroup(json, runbook, RunbookKeys.RunbookSection));
 
+    /// <summary>What a plan has of both; nothing for a plan without them, whose identity is older than they are.</summary>
+    public static void Write(Utf8JsonWriter json, Plan plan)
+    {
+        if (plan.Targets.Count > 0)
+        {
+            json.WritePropertyName(TargetKeys.Targets.Name);
+            json.WriteRawValue(OfTargets(plan.Targets));
+        }
+        if (plan.Runbooks.Count == 0)
+            return;
+        json.WriteStartObject(RunbookKeys.Runbooks.Name);
+        foreach (var runbook in plan.Runbooks.OrderBy(runbook => runbook.Id.Value, StringComparer.Ordinal))
+        {
+            json.WritePropertyName(runbook.Id.Value);
+            json.WriteRawValue(runbook.Text);
+        }
+        json.WriteEndObject();
+    }
+
     public static string OfTarget(YamlNode target, PlanSection section) =>
         Write(json => WriteGroup(json, target, section));
 

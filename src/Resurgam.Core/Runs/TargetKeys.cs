@@ -1,4 +1,5 @@
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
@@ -53,14 +54,14 @@ internal static class TargetKeys
         About = "Scheme, host and port.",
     };
 
-    public static readonly PlanKey<SecretSource?> Token = new("token", PlanReader.SecretType.OrNone)
+    public static readonly PlanKey<SecretSource?> Token = new("token", SecretSection.Type.OrNone)
     {
         DefaultInWords = "none",
         Example = "{ env: API_TOKEN }",
         About = "Where the token is found that is sent as `Authorization: Bearer`.",
     };
 
-    public static readonly PlanKey<SecretSource> SecretUrl = new("url", PlanReader.SecretType)
+    public static readonly PlanKey<SecretSource> SecretUrl = new("url", SecretSection.Type)
     {
         IsRequired = true,
         Example = "{ file: /etc/resurgam/webhook }",

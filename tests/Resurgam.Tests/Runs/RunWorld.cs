@@ -26,7 +26,7 @@ internal sealed class RunWorld(int seed = 1)
     public static readonly RunId Run = new("r-1");
 
     private int _machines;
-    private LedgerAuthor? _desk;
+    private RunJournal? _desk;
 
     public LedgerWorld Ledger { get; } = new(seed);
 
@@ -52,17 +52,16 @@ internal sealed class RunWorld(int seed = 1)
         new(this, Ledger.NewMachine($"machine{++_machines}"), store ?? Ledger.Store);
 
     /// <summary>Where people sit.</summary>
-    private LedgerAuthor Desk => _desk ??= Ledger.NewMachine("desk");
+    private RunJournal Desk => _desk ??= new RunJournal(Ledger.NewWriter(Ledger.NewMachine("desk")), Run);
 
     public async Task<RunState> ReadAsync(CancellationToken cancellationToken)
     {
-        var journal = new RunJournal(Ledger.NewWriter(Desk), Run);
-        await journal.CatchUpAsync(cancellationToken);
-        return journal.State;
+        await Desk.CatchUpAsync(cancellationToken);
+        return Desk.State;
     }
 
     public Task<string?> SayAsync(RunVerb verb, CancellationToken cancellationToken) =>
-        new RunJournal(Ledger.NewWriter(Desk), Run).SayAsync(verb, cancellationToken);
+        Desk.SayAsync(verb, cancellationToken);
 
     private static RunEvent.Begun Of(Core.Plans.Plan plan, bool isDrill) =>
         new()
