@@ -8,7 +8,9 @@ public static class ActionProblems
     public static ResurgamException NoTarget(TargetId target, bool isDrill) =>
         Of(
             "action-no-target",
-            isDrill ? $"target {target} has nothing that takes its place in a drill" : $"the run knows no target {target}",
+            isDrill
+                ? $"target {target} has nothing that takes its place in a drill"
+                : $"the run knows no target {target}",
             isDrill
                 ? $"Add 'drill:' to targets.{target}, or let the step be skipped there with 'drill: skip'."
                 : "The run goes by the targets that the plan had when it began: begin another run."
@@ -32,6 +34,13 @@ public static class ActionProblems
                 $"{what} was not answered: {reason}",
                 "Check with 'curl' from this machine whether the address can be reached."
             )
+        );
+
+    public static ResurgamException BadAddress(TargetId target) =>
+        Of(
+            "action-failed",
+            $"what is found for targets.{target}.url is no address of http or https",
+            "Look at the variable, file or command that the plan names there; it is not shown here, because it is a secret."
         );
 
     public static ResurgamException NotLocal(TargetId target) =>

@@ -9,7 +9,12 @@ internal sealed class NotifyWork(StepAction.Notify action, StepCall call, Action
     {
         var target = Target<Target.Webhook>(action.To);
         var url = await Tools.Secrets.ReadAsync(target.Url, cancellationToken);
-        using HttpRequestMessage request = new(HttpMethod.Post, url.ToText());
+        if (
+            !Uri.TryCreate(url.ToText(), UriKind.Absolute, out var address)
+            || !address.Scheme.StartsWith("http", StringComparison.Ordinal)
+        )
+            throw ActionProblems.BadAddress(action.To);
+        using HttpRequestMessage request = new(HttpMethod.Post, address);
         request.Content = new ByteArrayContent(Message());
         request.Content.Headers.ContentType = new("application/json", "utf-8");
         var status = await HttpWork.SendAsync(request, $"the address of {action.To}", Tools, cancellationToken);

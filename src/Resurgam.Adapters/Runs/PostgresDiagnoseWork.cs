@@ -23,7 +23,10 @@ internal sealed class PostgresDiagnoseWork(StepAction.PostgresDiagnose action, S
             "select pid || ' ' || usename || ' since ' || xact_start from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid() order by xact_start limit 1"
         ),
         ("waiting-for-locks", "select count(*) from pg_locks where not granted"),
-        ("replication", "select application_name || ' ' || state || ' ' || coalesce(replay_lag::text, 'no lag') from pg_stat_replication"),
+        (
+            "replication",
+            "select application_name || ' ' || state || ' ' || coalesce(replay_lag::text, 'no lag') from pg_stat_replication"
+        ),
         ("slots", "select slot_name || ' ' || active || ' ' || coalesce(wal_status, '') from pg_replication_slots"),
         ("pending-restart", "select name from pg_settings where pending_restart"),
     ];

@@ -29,10 +29,7 @@ internal sealed class PostgresFenceWork(StepAction.PostgresFence action, StepCal
     {
         await using var server = await ConnectAsync(action.On, cancellationToken);
         foreach (var (name, _) in await ListAsync(server, cancellationToken))
-            await server.QueryAsync(
-                $"alter database {SqlText.Identifier(name)} connection limit 0",
-                cancellationToken
-            );
+            await server.QueryAsync($"alter database {SqlText.Identifier(name)} connection limit 0", cancellationToken);
         var ended = await server.QueryAsync($"select pg_terminate_backend(a.pid) from {Clients}", cancellationToken);
         while (await server.ScalarAsync($"select count(*) from {Clients}", cancellationToken) != "0")
             await Task.Delay(BetweenLooks, Tools.Time, cancellationToken);

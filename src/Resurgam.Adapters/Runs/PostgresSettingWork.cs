@@ -34,7 +34,10 @@ internal sealed class PostgresSettingWork(StepAction.PostgresSetting action, Ste
 
     public override async Task<StepReport> ActAsync(CancellationToken cancellationToken)
     {
-        await SetAsync($"alter system set {SqlText.Identifier(action.Name)} = {Literal(action.Value)}", cancellationToken);
+        await SetAsync(
+            $"alter system set {SqlText.Identifier(action.Name)} = {Literal(action.Value)}",
+            cancellationToken
+        );
         return await AwaitAsync(cancellationToken);
     }
 
@@ -103,6 +106,5 @@ internal sealed class PostgresSettingWork(StepAction.PostgresSetting action, Ste
     }
 
     /// <summary>Lists as <c>search_path</c> take several words, each a literal of its own.</summary>
-    private static string Literal(string value) =>
-        string.Join(", ", value.Split(", ").Select(SqlText.Literal));
+    private static string Literal(string value) => string.Join(", ", value.Split(", ").Select(SqlText.Literal));
 }

@@ -31,7 +31,10 @@ public sealed class StepWork(ActionTools tools) : IStepWork
                 await using (var connection = await ActionWork.ConnectAsync(server, tools, cancellationToken))
                 {
                     var value = await connection.ScalarAsync(sql.Query, cancellationToken);
-                    return new ConditionReport(value == sql.Expect, $"{sql.On} answers '{value}'{Wanted(value == sql.Expect, sql.Expect)}");
+                    return new ConditionReport(
+                        value == sql.Expect,
+                        $"{sql.On} answers '{value}'{Wanted(value == sql.Expect, sql.Expect)}"
+                    );
                 }
             case Condition.Http http:
                 var target = ActionWork.FindTarget<Target.Web>(stepCall, http.On);

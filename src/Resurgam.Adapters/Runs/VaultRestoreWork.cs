@@ -6,7 +6,9 @@ internal sealed class VaultRestoreWork(StepAction.VaultRestore action, StepCall 
     : ActionWork(call, tools)
 {
     private string To =>
-        !Call.IsDrill ? action.To : action.DrillTo ?? throw ActionProblems.NoTarget(new TargetId(action.To), isDrill: true);
+        !Call.IsDrill
+            ? action.To
+            : action.DrillTo ?? throw ActionProblems.NoTarget(new TargetId(action.To), isDrill: true);
 
     private string At => action.At == StepAction.VaultRestore.AtOfRun ? Call.At ?? "latest" : action.At;
 

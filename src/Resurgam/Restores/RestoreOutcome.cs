@@ -45,15 +45,7 @@ internal sealed record RestoreDocument(
     public EntryView? Ledger { get; init; }
 
     public static RestoreDocument Of(string? asset, string target, RestoreOutcome outcome) =>
-        new(
-            asset,
-            outcome.Snapshot,
-            target,
-            outcome.RecoveredTo,
-            outcome.BytesWritten,
-            outcome.Duration,
-            outcome.Notes
-        )
+        new(asset, outcome.Snapshot, target, outcome.RecoveredTo, outcome.BytesWritten, outcome.Duration, outcome.Notes)
         {
             Steps = outcome.Steps,
             BytesTotal = outcome.BytesTotal,

@@ -12,7 +12,15 @@ namespace Resurgam.Runs;
 /// <param name="Reason">Why the run is begun, for the ledger.</param>
 /// <param name="As">A person's name; null: by the surroundings.</param>
 /// <param name="Waits">False: end when only a person can go on.</param>
-internal sealed record RunRequest(string Runbook, string Reason, string? At, string? As, bool IsDrill, bool IsDryRun, bool Waits);
+internal sealed record RunRequest(
+    string Runbook,
+    string Reason,
+    string? At,
+    string? As,
+    bool IsDrill,
+    bool IsDryRun,
+    bool Waits
+);
 
 internal static class RunCommand
 {
@@ -28,9 +36,13 @@ internal static class RunCommand
         var person = RunOptions.As();
         Option<bool> drill = new("--drill")
         {
-            Description = "On the targets of the drill; nothing goes outward, nobody is asked, all is undone at the end.",
+            Description =
+                "On the targets of the drill; nothing goes outward, nobody is asked, all is undone at the end.",
         };
-        Option<bool> dryRun = new("--dry-run") { Description = "Show each step, what it would touch now, and how long it will take." };
+        Option<bool> dryRun = new("--dry-run")
+        {
+            Description = "Show each step, what it would touch now, and how long it will take.",
+        };
         var noWait = RunOptions.NoWait();
         Command command = new("run", "Carry a runbook out, step by step, so that any machine can go on with it.")
         {

@@ -46,7 +46,14 @@ internal sealed record RunDocument(
             state.LeaderPlace,
             [.. state.Steps.Select(step => RunStepView.Of(step))],
             [.. state.Waits.Select(wait => new RunWaitView(wait.Step.Id.Value, NameOf(wait.For), HintOf(run, wait)))],
-            [.. state.BreakGlass.Select(word => new RunWordView(RunVerb.NameOf(word.Kind), word.Step?.Value, word.Person, word.Reason))],
+            [
+                .. state.BreakGlass.Select(word => new RunWordView(
+                    RunVerb.NameOf(word.Kind),
+                    word.Step?.Value,
+                    word.Person,
+                    word.Reason
+                )),
+            ],
             state.SteadyState is { } steady ? new RunSteadyView(steady.Holds, steady.What) : null
         );
 
@@ -62,10 +69,12 @@ internal sealed record RunDocument(
     private static string HintOf(RunId run, PersonWait wait) =>
         wait.For switch
         {
-            WaitFor.Approval => $"resurgam runs approve {run} {wait.Step.Id} --reason TEXT (or reject){By(wait.Step.Approval)}",
+            WaitFor.Approval =>
+                $"resurgam runs approve {run} {wait.Step.Id} --reason TEXT (or reject){By(wait.Step.Approval)}",
             WaitFor.Decision or WaitFor.UndoDecision =>
                 $"resurgam runs retry|skip|done {run} {wait.Step.Id} --reason TEXT, or runs abort {run}",
-            WaitFor.Hands => $"{wait.Step.Action.Describe()}; then resurgam runs done {run} {wait.Step.Id} --reason TEXT",
+            WaitFor.Hands =>
+                $"{wait.Step.Action.Describe()}; then resurgam runs done {run} {wait.Step.Id} --reason TEXT",
         };
 
     private static string By(ApprovalRule? rule) =>
@@ -149,10 +158,24 @@ internal sealed record RunPlanStepView(
 internal sealed record RunsDocument(IReadOnlyList<RunLineView> Runs);
 
 /// <param name="State">Its result; or <c>waiting</c> or <c>open</c>.</param>
-internal sealed record RunLineView(string Run, string Runbook, bool Drill, DateTimeOffset BegunAt, string State, string Requester);
+internal sealed record RunLineView(
+    string Run,
+    string Runbook,
+    bool Drill,
+    DateTimeOffset BegunAt,
+    string State,
+    string Requester
+);
 
 /// <summary>What the words print: <c>runs approve</c> and its siblings.</summary>
-internal sealed record RunSaidDocument(string Run, string Word, string? Step, string Person, string Reason, bool BreakGlass);
+internal sealed record RunSaidDocument(
+    string Run,
+    string Word,
+    string? Step,
+    string Person,
+    string Reason,
+    bool BreakGlass
+);
 
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(RunPlanDocument))]

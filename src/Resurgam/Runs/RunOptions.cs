@@ -5,7 +5,8 @@ namespace Resurgam.Runs;
 /// <summary>What several commands of runs take.</summary>
 internal static class RunOptions
 {
-    public static Argument<string> Run() => new("run") { Description = "A run, or the beginning of its name ('runs list')." };
+    public static Argument<string> Run() =>
+        new("run") { Description = "A run, or the beginning of its name ('runs list')." };
 
     public static Argument<string> Step() => new("step") { Description = "A step of its runbook." };
 
@@ -24,5 +25,6 @@ internal static class RunOptions
             HelpName = "NAME",
         };
 
-    public static Option<bool> NoWait() => new("--no-wait") { Description = "End with code 40 when only a person can go on." };
+    public static Option<bool> NoWait() =>
+        new("--no-wait") { Description = "End with code 40 when only a person can go on." };
 }

@@ -28,7 +28,8 @@ internal sealed class RunShell(Session session, RunJournal journal)
                 return turn.Value;
             using var tick = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var pause = Task.Delay(turn is null ? Pause : Poll, session.Time, tick.Token);
-            await Task.WhenAny([.. interpreter.Running, pause]);
+            // While the store is away, what has ended stays unwritten: it must not call for turn after turn.
+            await (turn is null ? pause : Task.WhenAny([.. interpreter.Running, pause]));
             await tick.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }

@@ -12,13 +12,16 @@ internal static class RunText
         text.WriteLine($"  run       {run.Run}");
         text.WriteLine($"  begun     {run.BegunAt:yyyy-MM-dd HH:mm:ss}Z by {run.Requester}: {run.Reason}");
         if (run.EndedAt is { } ended)
-            text.WriteLine($"  ended     {ended:yyyy-MM-dd HH:mm:ss}Z after {Duration.Format(Whole(ended - run.BegunAt))}");
+            text.WriteLine(
+                $"  ended     {ended:yyyy-MM-dd HH:mm:ss}Z after {Duration.Format(Whole(ended - run.BegunAt))}"
+            );
         else if (run.Leader.Length > 0)
             text.WriteLine($"  led by    {run.Leader}");
         foreach (var step in run.Steps)
         {
-            var took =
-                step is { StartedAt: { } from, EndedAt: { } to } ? $" ({Duration.Format(Whole(to - from))})" : "";
+            var took = step is { StartedAt: { } from, EndedAt: { } to }
+                ? $" ({Duration.Format(Whole(to - from))})"
+                : "";
             text.WriteLine($"  {step.Status, -12} {step.Step}: {step.What ?? step.Action}{took}");
             if (step.Undo is { } undo)
                 text.WriteLine($"  {"", -12} undo {undo}");
@@ -26,7 +29,9 @@ internal static class RunText
         if (run.SteadyState is { } steady)
             text.WriteLine($"  {(steady.Holds ? "steady" : "NOT STEADY"), -12} {steady.What}");
         foreach (var word in run.BreakGlass)
-            text.WriteLine($"  BREAK-GLASS  {word.Person} {word.Word} {word.Step}: {word.Reason}. This has to be reviewed.");
+            text.WriteLine(
+                $"  BREAK-GLASS  {word.Person} {word.Word} {word.Step}: {word.Reason}. This has to be reviewed."
+            );
         foreach (var wait in run.Waits)
             text.WriteLine($"  waits        {wait.Step}: {wait.Hint}");
     }

@@ -11,8 +11,17 @@ internal static class RunsAbortCommand
         var run = RunOptions.Run();
         var reason = RunOptions.Reason();
         var person = RunOptions.As();
-        Option<bool> keep = new("--keep") { Description = "Leave what was done as it is, instead of undoing it in reverse." };
-        Command command = new("abort", "Let no step start any more, and undo what was done.") { run, reason, person, keep };
+        Option<bool> keep = new("--keep")
+        {
+            Description = "Leave what was done as it is, instead of undoing it in reverse.",
+        };
+        Command command = new("abort", "Let no step start any more, and undo what was done.")
+        {
+            run,
+            reason,
+            person,
+            keep,
+        };
         command.SetAction(
             (line, cancellationToken) =>
             {

@@ -48,10 +48,7 @@ internal static class RunsResumeCommand
         var journal = await RunAccess.FindAsync(session, plan, vault, wanted, cancellationToken);
         var lead = RunAccess.NewLead(session, RunAccess.PersonOf(session, who.Person), who.Reason);
         var takes = isForced || RunAccess.IsDeadHere(journal.State);
-        if (
-            !await journal.TryLeadAsync(lead, takes, session.Time, cancellationToken)
-            && journal.State.Result is null
-        )
+        if (!await journal.TryLeadAsync(lead, takes, session.Time, cancellationToken) && journal.State.Result is null)
             throw RunProblems.Led(journal.Run, journal.State);
         var work = RunAccess.OpenWork(session, plan, vault, http);
         return await LeadAsync(session, journal, work, lead.Leader, waits, cancellationToken);

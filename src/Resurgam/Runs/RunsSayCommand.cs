@@ -16,7 +16,8 @@ internal static class RunsSayCommand
         var person = RunOptions.As();
         Option<bool> breakGlass = new("--break-glass")
         {
-            Description = "Although the plan forbids it to you; it is shown with the run from then on, and has to be reviewed.",
+            Description =
+                "Although the plan forbids it to you; it is shown with the run from then on, and has to be reviewed.",
         };
         Command command = new(name, about) { run, step, reason, person };
         if (kind is RunVerbKind.Approve or RunVerbKind.Skip or RunVerbKind.Done)
@@ -53,7 +54,9 @@ internal static class RunsSayCommand
         if (await journal.SayAsync(verb, cancellationToken) is { } because)
             throw RunProblems.Refused(journal.Run, because);
         if (verb.IsBreakGlass)
-            session.Output.Warn($"the glass is broken: {verb.Person} acts against the plan, and the run says so for ever");
+            session.Output.Warn(
+                $"the glass is broken: {verb.Person} acts against the plan, and the run says so for ever"
+            );
         RunSaidDocument document = new(
             journal.Run.Value,
             RunVerb.NameOf(verb.Kind),
@@ -65,7 +68,10 @@ internal static class RunsSayCommand
         session.Output.Write(
             document,
             RunDocuments.Json.RunSaidDocument,
-            text => text.WriteLine($"{document.Run}{(document.Step is { } step ? $", {step}" : "")}: {document.Word} by {document.Person}")
+            text =>
+                text.WriteLine(
+                    $"{document.Run}{(document.Step is { } step ? $", {step}" : "")}: {document.Word} by {document.Person}"
+                )
         );
         return ExitCode.Success;
     }

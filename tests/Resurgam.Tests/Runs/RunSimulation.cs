@@ -86,7 +86,10 @@ internal sealed class RunSimulation
         Assert.True(state.Result is not null, Describe(state));
         Result = state.Result.Value;
         foreach (var name in OnceOnly(state))
-            Assert.True(_world.Effects.Count(effect => effect == name) <= 1, $"{name} twice: {string.Join(' ', _world.Effects)}");
+            Assert.True(
+                _world.Effects.Count(effect => effect == name) <= 1,
+                $"{name} twice: {string.Join(' ', _world.Effects)}"
+            );
         var report = await _world.Ledger.VerifyAsync(cancellationToken);
         Assert.True(report.Passed, string.Join('\n', report.Findings));
     }
@@ -202,7 +205,10 @@ internal sealed class RunSimulation
     {
         var state = await _world.ReadAsync(cancellationToken);
         if (_random.Next(40) == 0)
-            await SayAsync(new RunVerb(RunVerbKind.Abort, "anna", "enough") { KeepsEffects = _random.Next(3) == 0 }, cancellationToken);
+            await SayAsync(
+                new RunVerb(RunVerbKind.Abort, "anna", "enough") { KeepsEffects = _random.Next(3) == 0 },
+                cancellationToken
+            );
         if (_random.Next(5) == 0)
         {
             var any = state.Steps[_random.Next(state.Steps.Count)].Step.Id;
@@ -250,7 +256,8 @@ internal sealed class RunSimulation
             var needs = Enumerable.Range(0, i).Where(_ => _random.Next(2) == 0).Select(n => $"s{n}");
             var action = _random.Next(6) switch
             {
-                0 => "sql, with: { target: db, statement: x, idempotent: true }, undo: { action: sql, with: { target: db, statement: y, idempotent: true } }",
+                0 =>
+                    "sql, with: { target: db, statement: x, idempotent: true }, undo: { action: sql, with: { target: db, statement: y, idempotent: true } }",
                 1 => "postgres-fence, with: { target: db }",
                 2 => "manual, with: { instructions: x }",
                 3 => "notify, with: { target: hook, text: x }",

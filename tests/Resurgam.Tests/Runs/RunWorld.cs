@@ -157,7 +157,11 @@ internal sealed class RunWorld(int seed = 1)
                 world.Visible.Contains(stepCall.Step.Id.Value) ? world.Effects.Contains(stepCall.Step.Id.Value) : null
             );
 
-        public Task<ConditionReport> AskAsync(Condition condition, StepCall stepCall, CancellationToken cancellationToken)
+        public Task<ConditionReport> AskAsync(
+            Condition condition,
+            StepCall stepCall,
+            CancellationToken cancellationToken
+        )
         {
             var query = ((Condition.Sql)condition).Query;
             return Task.FromResult(new ConditionReport(world.Holding.Contains(query), query));
