@@ -10,12 +10,12 @@ public interface IVaultWork
     /// <returns>Failed when a check did not pass.</returns>
     Task<StepReport> VerifyAsync(string asset, CancellationToken cancellationToken);
 
-    /// <param name="to">Absolute folder.</param>
+    /// <param name="folder">Absolute.</param>
     /// <param name="at">Recovery point as <c>restore --at</c> takes it.</param>
     /// <param name="isDryRun">Only says what would be touched.</param>
     Task<StepReport> RestoreAsync(
         StepAction.VaultRestore action,
-        string to,
+        string folder,
         string at,
         bool isDryRun,
         CancellationToken cancellationToken

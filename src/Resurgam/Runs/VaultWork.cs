@@ -62,7 +62,7 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaul
 
     public async Task<StepReport> RestoreAsync(
         StepAction.VaultRestore action,
-        string to,
+        string folder,
         string at,
         bool isDryRun,
         CancellationToken cancellationToken
@@ -71,7 +71,7 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaul
         RestoreRequest request = new()
         {
             Wanted = action.Of,
-            Target = to,
+            Target = folder,
             RecoveryTarget = RecoveryTarget.TryParse(at) ?? throw RestoreFlowProblems.BadTarget(at),
             TargetText = at,
             IsDelta = action.IsDelta,
@@ -86,7 +86,7 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaul
         {
             var planned = await Restore();
             return StepReport.Done(
-                $"snapshot {planned.Snapshot.Short} would be restored to {to}",
+                $"snapshot {planned.Snapshot.Short} would be restored to {folder}",
                 new StepNote("snapshot", planned.Snapshot.Hex)
             );
         }
@@ -94,10 +94,10 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaul
             LedgerAccess.StreamOf(snapshot.Asset),
             EntryKind.Restore,
             RestoreDocuments.Json.RestoreDocument,
-            async () => RestoreDocument.Of(snapshot.Asset, to, await Restore())
+            async () => RestoreDocument.Of(snapshot.Asset, folder, await Restore())
         );
         return StepReport.Done(
-            $"snapshot {document.Snapshot.Short} is back in {to}{(document.RecoveredTo is { } point ? $", recovered to {point}" : "")}",
+            $"snapshot {document.Snapshot.Short} is back in {folder}{(document.RecoveredTo is { } point ? $", recovered to {point}" : "")}",
             new StepNote("snapshot", document.Snapshot.Hex),
             new StepNote("recovered-to", document.RecoveredTo ?? ""),
             new StepNote("bytes", document.BytesWritten.ToString(CultureInfo.InvariantCulture))
