@@ -5,7 +5,6 @@ using Resurgam.Adapters.Runs;
 using Resurgam.Adapters.Secrets;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
-using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
