@@ -1,5 +1,6 @@
 using Resurgam.Core.Plans.Kinds;
 using Resurgam.Core.Plans.Sections;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -52,7 +53,7 @@ internal static class PlanKeys
     public static readonly PlanSection Root = new(
         RootPath,
         "The top level of the file.",
-        [Version, Name, State, Vault, Assets]
+        [Version, Name, State, Vault, Assets, TargetKeys.Targets, RunbookKeys.Runbooks]
     );
 
     /// <summary>In the order of the reference.</summary>
@@ -65,5 +66,7 @@ internal static class PlanKeys
         AzureKeys.Section,
         ReplicaKeys.Section,
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
+        .. TargetKeys.Sections,
+        .. RunbookKeys.Sections,
     ];
 }

@@ -1,4 +1,5 @@
 using Resurgam.Core.Plans.Yaml;
+using Resurgam.Core.Runs;
 
 namespace Resurgam.Core.Plans;
 
@@ -36,7 +37,10 @@ public static class PlanReader
             StateDirectory = top.Get(PlanKeys.State),
             Vault = top.Get(PlanKeys.Vault),
             Assets = top.Get(PlanKeys.Assets),
+            Targets = top.Get(TargetKeys.Targets),
+            Runbooks = top.Get(RunbookKeys.Runbooks),
         };
+        RunbookReferences.Check(root, plan, report);
         return report.IsClean ? new PlanReading.Good(plan) : report.ToReading();
     }
 }
