@@ -4,7 +4,7 @@ using Resurgam.Core.Values;
 namespace Resurgam.Core.Plans;
 
 /// <summary>One thing to protect. Closed: the private constructor keeps other cases out.</summary>
-public abstract record Asset
+public abstract partial record Asset
 {
     private Asset() { }
 

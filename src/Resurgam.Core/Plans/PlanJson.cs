@@ -56,7 +56,7 @@ public static class PlanJson
         json.WriteEndObject();
     }
 
-    private static void WriteSecret(Utf8JsonWriter json, string name, SecretSource secret)
+    internal static void WriteSecret(Utf8JsonWriter json, string name, SecretSource secret)
     {
         json.WriteStartObject(name);
         switch (secret)
@@ -91,6 +91,9 @@ public static class PlanJson
             case Asset.Files files:
                 json.WriteString("path", files.Path);
                 WriteTexts(json, "exclude", files.Exclude);
+                break;
+            case Asset.Git git:
+                GitKeys.Write(json, git);
                 break;
             default:
                 throw new UnreachableException($"no JSON is written for {asset.Kind}");
@@ -148,13 +151,13 @@ public static class PlanJson
         json.WriteEndObject();
     }
 
-    private static void WriteText(Utf8JsonWriter json, string name, string? text)
+    internal static void WriteText(Utf8JsonWriter json, string name, string? text)
     {
         if (text is not null)
             json.WriteString(name, text);
     }
 
-    private static void WriteTexts(Utf8JsonWriter json, string name, ValueList<string> texts)
+    internal static void WriteTexts(Utf8JsonWriter json, string name, ValueList<string> texts)
     {
         json.WriteStartArray(name);
         foreach (var text in texts)

@@ -18,6 +18,7 @@ internal static class PlanKeys
         Asset.Postgres.KindName,
         Asset.Redis.KindName,
         Asset.Files.KindName,
+        Asset.Git.KindName,
     ];
 
     public static readonly PlanKey<string> Version = new("resurgam", PlanTypes.Text)
@@ -146,7 +147,7 @@ internal static class PlanKeys
     {
         IsRequired = true,
         Example = "postgres",
-        About = "What the asset is; it decides the other keys: `postgres`, `redis` or `files`.",
+        About = "What the asset is; it decides the other keys: `postgres`, `redis`, `files` or `git`.",
     };
 
     public static readonly PlanKey<string> Connection = new("connection", PlanTypes.Connection)
@@ -434,5 +435,6 @@ internal static class PlanKeys
         TlsSection,
         RestoreSection,
         FilesSection,
+        GitKeys.Section,
     ];
 }

@@ -188,6 +188,8 @@ public static class PlanReader
                 return ReadRedis(id, value);
             case YamlNode.Scalar { Text: Asset.Files.KindName }:
                 return ReadFiles(id, value);
+            case YamlNode.Scalar { Text: Asset.Git.KindName }:
+                return GitKeys.Read(id, value);
             case YamlNode.Scalar { IsNothing: false } other:
                 value.Report.Add(other.At, PlanProblems.UnknownKind(value.Path, other.Text, PlanKeys.Kinds));
                 return null;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
+using Resurgam.Adapters.Git.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Redis.Capture;
 using Resurgam.Adapters.Redis.Wire;
@@ -64,7 +65,7 @@ internal static class BackupCommand
             asset.Kind,
             cancellationToken
         );
-        var result = await CaptureAsync(session, plan, asset, snapshot, vault.Host.Workers, cancellationToken);
+        var result = await CaptureAsync(session, plan, asset, snapshot, vault, cancellationToken);
         return new BackupDocument(
             asset.Id.Value,
             result.Snapshot.Id,
@@ -89,19 +90,20 @@ internal static class BackupCommand
         Plan plan,
         Asset asset,
         SnapshotWriter snapshot,
-        int workers,
+        Vault vault,
         CancellationToken cancellationToken
     ) =>
         asset switch
         {
             Asset.Postgres postgres => new PostgresCapture(
                 SourceOf(session, plan, postgres),
-                workers,
+                vault.Host.Workers,
                 session.Time,
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
             Asset.Redis redis => CaptureAsync(session, plan, redis, snapshot, cancellationToken),
-            Asset.Files files => new FilesCapture(SourceOf(plan, files), workers, session.Progress).RunAsync(
+            Asset.Git git => CaptureAsync(session, plan, git, vault, snapshot, cancellationToken),
+            Asset.Files files => new FilesCapture(SourceOf(plan, files), vault.Host.Workers, session.Progress).RunAsync(
                 snapshot,
                 cancellationToken
             ),
@@ -134,6 +136,27 @@ internal static class BackupCommand
             PlanHash = plan.Hash,
         };
         return await new RedisCapture(source, session.Time, session.Progress).RunAsync(snapshot, cancellationToken);
+    }
+
+    private static async Task<CaptureResult> CaptureAsync(
+        Session session,
+        Plan plan,
+        Asset.Git asset,
+        Vault vault,
+        SnapshotWriter snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        GitSource source = new()
+        {
+            Asset = asset.Id.Value,
+            Repositories = asset.Repositories,
+            Access = await GitAccessOf.PlanAsync(session, asset, cancellationToken),
+            CacheFolder = Path.Combine(session.StateDirectoryOf(plan), "git", asset.Id.Value),
+            WithLargeFiles = asset.WithLargeFiles,
+            PlanHash = plan.Hash,
+        };
+        return await new GitCapture(source, vault, session.Progress).RunAsync(snapshot, cancellationToken);
     }
 
     private static PostgresSource SourceOf(Session session, Plan plan, Asset.Postgres asset) =>

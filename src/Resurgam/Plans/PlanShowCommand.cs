@@ -101,6 +101,9 @@ internal static class PlanShowCommand
                 foreach (var pattern in files.Exclude)
                     WriteRow(text, "without", pattern);
                 break;
+            case Asset.Git git:
+                WriteGit(text, git);
+                break;
             default:
                 throw new UnreachableException($"no text is written for {asset.Kind}");
         }
@@ -131,6 +134,18 @@ internal static class PlanShowCommand
                 false => "no",
             }
         );
+    }
+
+    private static void WriteGit(TextWriter text, Asset.Git git)
+    {
+        foreach (var address in git.Repositories)
+            WriteRow(text, "repository", address.Text);
+        WriteRow(text, "user", git.User ?? "what git's own configuration says");
+        WriteRow(text, "password", git.Password?.ToString() ?? "none");
+        WriteRow(text, "SSH key", git.SshKey ?? "what ssh finds by itself");
+        WriteRow(text, "hosts", git.KnownHosts ?? "ssh's own file of known hosts");
+        WriteRow(text, "LFS", git.WithLargeFiles ? "large files too" : "without large files");
+        WriteRow(text, "timeout", $"{Duration.Format(git.Timeout)} for each");
     }
 
     private static void WriteRow(TextWriter text, string name, string value) => text.WriteLine($"{name, -11}{value}");

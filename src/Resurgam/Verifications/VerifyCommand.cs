@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Resurgam.Adapters.Git.Verify;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
@@ -24,7 +25,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL or Redis asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "Name of an asset of the plan." };
         Option<string> snapshot = new("--snapshot")
         {
             Description = "First digits of a snapshot's id; the newest one otherwise.",
@@ -64,7 +65,7 @@ internal static class VerifyCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(assetName);
-        if (asset is not (Asset.Postgres or Asset.Redis))
+        if (asset is Asset.Files)
             throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
@@ -114,6 +115,11 @@ internal static class VerifyCommand
                     Record = await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
                     Binaries = redis.Binaries,
                 },
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            Asset.Git git => await new GitVerify(
+                vault,
+                new GitVerificationRequest { Folder = folder, Timeout = git.Timeout },
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
