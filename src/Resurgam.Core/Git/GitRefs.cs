@@ -8,7 +8,8 @@ namespace Resurgam.Core.Git;
 public readonly record struct GitRef(string Name, string Id)
 {
     /// <summary>The name for people.</summary>
-    public string Shown => Vaults.Format.FileNames.ToPrintable(Vaults.Format.FileNames.Decode(Encoding.Latin1.GetBytes(Name)));
+    public string Shown =>
+        Vaults.Format.FileNames.ToPrintable(Vaults.Format.FileNames.Decode(Encoding.Latin1.GetBytes(Name)));
 }
 
 /// <summary>All refs of a repository, by the bytes of their names.</summary>
@@ -94,12 +95,18 @@ public sealed class GitRefs
     private static bool TryRead(string line, char separator, List<GitRef> refs)
     {
         var at = line.IndexOf(separator);
-        if (at is not (40 or 64) || !line[..at].All(char.IsAsciiHexDigitLower) || !line.AsSpan(at + 1).StartsWith("refs/"))
+        if (
+            at is not (40 or 64)
+            || !line[..at].All(char.IsAsciiHexDigitLower)
+            || !line.AsSpan(at + 1).StartsWith("refs/")
+        )
             return false;
         refs.Add(new GitRef(line[(at + 1)..], line[..at]));
         return true;
     }
 
     private static GitRefs? TryMake(List<GitRef> refs) =>
-        refs.Select(each => each.Name).Distinct(StringComparer.Ordinal).Count() == refs.Count ? new GitRefs(refs) : null;
+        refs.Select(each => each.Name).Distinct(StringComparer.Ordinal).Count() == refs.Count
+            ? new GitRefs(refs)
+            : null;
 }

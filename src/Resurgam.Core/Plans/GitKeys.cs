@@ -22,7 +22,8 @@ internal static class GitKeys
     {
         DefaultInWords = "what git's own configuration says",
         Example = "backup",
-        About = "For `https://`: who reads. With a token, what the server wants as its user (GitHub: `x-access-token`).",
+        About =
+            "For `https://`: who reads. With a token, what the server wants as its user (GitHub: `x-access-token`).",
     };
 
     public static readonly PlanKey<SecretSource?> Password = new("password", PlanReader.SecretType.OrNone)
@@ -130,7 +131,9 @@ internal static class GitKeys
         new(
             "plan-git-address",
             Remedy.Fix,
-            written.Contains('@') ? $"{path} is no address of a repository" : $"{path} is '{written}', which is no address of a repository",
+            written.Contains('@')
+                ? $"{path} is no address of a repository"
+                : $"{path} is '{written}', which is no address of a repository",
             $"Write {GitAddress.Forms}; user and password stand in 'user' and 'password' of the asset."
         );
 

@@ -15,8 +15,11 @@ internal sealed class GitRestoreFlow(Session session, Plan plan, Vault vault, Re
     /// <summary>All, one by its name, or a push; a path of the snapshot is restored as files.</summary>
     public static bool Takes(RestoreRequest request) =>
         GitPush.IsAddress(request.Target)
-        || (request.Path != GitRecord.Folder && !request.Path.StartsWith($"{GitRecord.Folder}/", StringComparison.Ordinal)
-            && !request.Path.StartsWith("resurgam", StringComparison.Ordinal));
+        || (
+            request.Path != GitRecord.Folder
+            && !request.Path.StartsWith($"{GitRecord.Folder}/", StringComparison.Ordinal)
+            && !request.Path.StartsWith("resurgam", StringComparison.Ordinal)
+        );
 
     public async Task<RestoreOutcome> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
@@ -67,9 +70,7 @@ internal sealed class GitRestoreFlow(Session session, Plan plan, Vault vault, Re
         {
             Address = request.Target,
             Repository = Repository,
-            Access = asset is null
-                ? new GitAccess()
-                : await GitAccessOf.PlanAsync(session, asset, cancellationToken),
+            Access = asset is null ? new GitAccess() : await GitAccessOf.PlanAsync(session, asset, cancellationToken),
             ScratchFolder = Path.Combine(session.StateDirectoryOf(plan), "git", $"push-{snapshot.Id.Short}"),
             IsDelta = request.IsDelta,
             IsForced = request.IsForced,

@@ -18,7 +18,12 @@ public sealed class GitCaptureTests
         await world.MakeRepositoryAsync("odd");
         await AddOddRefsAsync(world, "odd");
         string[] names = ["one", "sha256", "empty", "odd"];
-        await world.WritePlanAsync(world.Combine("one"), world.Combine("sha256"), world.Combine("empty.git"), $"file://{world.Combine("odd")}");
+        await world.WritePlanAsync(
+            world.Combine("one"),
+            world.Combine("sha256"),
+            world.Combine("empty.git"),
+            $"file://{world.Combine("odd")}"
+        );
 
         var backup = await world.AskAsync(0, "backup", GitWorld.Asset);
         var verification = await world.AskAsync(0, "verify", GitWorld.Asset);
@@ -26,7 +31,11 @@ public sealed class GitCaptureTests
 
         Assert.True(backup.GetProperty("bytesNew").GetInt64() > 0);
         Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
-        Assert.Contains("1004 refs, each as recorded", restore.GetProperty("notes").ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "1004 refs, each as recorded",
+            restore.GetProperty("notes").ToString(),
+            StringComparison.Ordinal
+        );
         foreach (var name in names)
             await world.AssertSameAsync(
                 world.Combine(name == "empty" ? "empty.git" : name),
@@ -73,7 +82,14 @@ public sealed class GitCaptureTests
         var notes = after.GetProperty("notes").ToString();
         Assert.Contains($"refs/heads/main was rewritten from {lost}", notes, StringComparison.Ordinal);
         Assert.Contains("refs/heads/other was deleted", notes, StringComparison.Ordinal);
-        await world.RunAsync("restore", before.GetProperty("snapshot").GetString()!, "--to", world.Combine("to"), "--path", world.NameOf("one"));
+        await world.RunAsync(
+            "restore",
+            before.GetProperty("snapshot").GetString()!,
+            "--to",
+            world.Combine("to"),
+            "--path",
+            world.NameOf("one")
+        );
         Assert.Equal("commit\n", await world.GitAsync(world.Combine("to"), "cat-file", "-t", lost));
         Assert.Equal($"{lost}\n", await world.GitAsync(world.Combine("to"), "rev-parse", "main"));
     }
@@ -97,7 +113,10 @@ public sealed class GitCaptureTests
         var finding = Assert.Single(backup.GetProperty("findings").EnumerateArray()).GetString()!;
         Assert.Contains("(git-no-repository); the snapshot has it as it was at", finding, StringComparison.Ordinal);
         Assert.Equal(refs, await world.RefsAsync(Path.Combine(world.Combine("to"), $"{world.NameOf("two")}.git")));
-        Assert.Equal($"{newest}\n", await world.GitAsync(Path.Combine(world.Combine("to"), $"{world.NameOf("one")}.git"), "rev-parse", "main"));
+        Assert.Equal(
+            $"{newest}\n",
+            await world.GitAsync(Path.Combine(world.Combine("to"), $"{world.NameOf("one")}.git"), "rev-parse", "main")
+        );
 
         await world.WritePlanAsync(world.Combine("two"));
         Assert.Equal("git-no-repository", CodeOf(await world.AskAsync(10, "backup", GitWorld.Asset)));
@@ -144,7 +163,15 @@ public sealed class GitCaptureTests
     public async Task A_shallow_repository_is_told_of_and_comes_back()
     {
         using var world = await GitWorld.CreateAsync(TestContext.Current.CancellationToken);
-        await world.GitAsync(world.Folder, "clone", "-q", "--bare", "--depth=1", $"file://{world.Combine("one")}", "shallow.git");
+        await world.GitAsync(
+            world.Folder,
+            "clone",
+            "-q",
+            "--bare",
+            "--depth=1",
+            $"file://{world.Combine("one")}",
+            "shallow.git"
+        );
         await world.WritePlanAsync(world.Combine("shallow.git"));
         var backup = await world.AskAsync(23, "backup", GitWorld.Asset);
         var verification = await world.AskAsync(0, "verify", GitWorld.Asset);
@@ -170,7 +197,10 @@ public sealed class GitCaptureTests
         await world.GitAsync(world.Combine("new-one.git"), "update-ref", "refs/heads/theirs", "main");
         await world.GitAsync(world.Combine("new-one.git"), "update-ref", "refs/heads/other", "main");
         await world.GitAsync(world.Combine("new-one.git"), "update-ref", "-d", "refs/tags/v1");
-        Assert.Equal("git-push-rejected", CodeOf(await world.AskAsync(10, "restore", GitWorld.Asset, "--to", address, "--delta")));
+        Assert.Equal(
+            "git-push-rejected",
+            CodeOf(await world.AskAsync(10, "restore", GitWorld.Asset, "--to", address, "--delta"))
+        );
         await world.AskAsync(0, "restore", GitWorld.Asset, "--to", address, "--delta", "--force");
         var there = await world.RefsAsync(world.Combine("new-one.git"));
         Assert.Contains("refs/heads/theirs", there, StringComparison.Ordinal);
@@ -196,7 +226,10 @@ public sealed class GitCaptureTests
     [Fact(Timeout = 120_000)]
     public async Task Large_files_of_lfs_are_captured_where_git_lfs_is_here()
     {
-        var isHere = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(f => File.Exists(Path.Combine(f, "git-lfs")));
+        var isHere = Environment
+            .GetEnvironmentVariable("PATH")!
+            .Split(':')
+            .Any(f => File.Exists(Path.Combine(f, "git-lfs")));
         Assert.False(!isHere && Environment.GetEnvironmentVariable("CI") == "true", "CI has no git-lfs");
         Assert.SkipUnless(isHere, "git-lfs is not installed: scripts/install tests");
         using var world = await GitWorld.CreateAsync(TestContext.Current.CancellationToken);
@@ -211,12 +244,20 @@ public sealed class GitCaptureTests
 
         await world.RunAsync("backup", GitWorld.Asset);
         var verification = await world.AskAsync(0, "verify", GitWorld.Asset);
-        Assert.Contains("1 of LFS, recorded 1, each with its own hash", verification.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of LFS, recorded 1, each with its own hash",
+            verification.ToString(),
+            StringComparison.Ordinal
+        );
         Directory.Delete(Path.Combine(world.Combine("host.git"), "lfs"), recursive: true);
         await world.CommitAsync("one", "y.bin", new string('y', 5000));
         await world.GitAsync(one, "push", "-q", "--no-verify", "origin", "main");
         var backup = await world.AskAsync(23, "backup", GitWorld.Asset);
-        Assert.Contains("large files of LFS are missing", backup.GetProperty("findings").ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "large files of LFS are missing",
+            backup.GetProperty("findings").ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Names that are no UTF-8, a thousand of them, and a name that takes the place of a folder.</summary>

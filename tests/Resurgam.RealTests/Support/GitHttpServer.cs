@@ -103,7 +103,11 @@ internal sealed class GitHttpServer : IAsyncDisposable
     private async Task RunBackendAsync(HttpListenerContext context)
     {
         var request = context.Request;
-        ProcessStartInfo info = new("git", ["http-backend"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo info = new("git", ["http-backend"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         info.Environment["GIT_PROJECT_ROOT"] = _folder;
         info.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
         info.Environment["GIT_CONFIG_NOSYSTEM"] = "1";

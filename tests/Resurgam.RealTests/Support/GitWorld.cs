@@ -49,7 +49,9 @@ internal sealed class GitWorld : IDisposable
             state: {{Combine("state")}}
             vault: { store: "file://{{Combine("vault")}}", secret: { env: {{Variable}} } }
             assets:
-              {{Asset}}: { kind: git, repositories: [{{string.Join(", ", addresses.Select(a => $"'{a}'"))}}]{{(keys.Length == 0 ? "" : $", {keys}")}} }
+              {{Asset}}: { kind: git, repositories: [{{string.Join(", ", addresses.Select(a => $"'{a}'"))}}]{{(
+                keys.Length == 0 ? "" : $", {keys}"
+            )}} }
 
             """,
             _cancellationToken

@@ -5,10 +5,18 @@ namespace Resurgam.Tests.Git;
 public sealed class GitAddressTests
 {
     [Theory]
-    [InlineData("https://github.com/acme/policies.git", "github.com/acme/policies", "https://github.com/acme/policies.git")]
+    [InlineData(
+        "https://github.com/acme/policies.git",
+        "github.com/acme/policies",
+        "https://github.com/acme/policies.git"
+    )]
     [InlineData("https://github.com/acme/policies/", "github.com/acme/policies", "https://github.com/acme/policies/")]
     [InlineData("https://git.example.net:8443/a b.git", null, null)]
-    [InlineData("https://git.example.net:8443/a%20b.git", "git.example.net-8443/a b", "https://git.example.net:8443/a%20b.git")]
+    [InlineData(
+        "https://git.example.net:8443/a%20b.git",
+        "git.example.net-8443/a b",
+        "https://git.example.net:8443/a%20b.git"
+    )]
     [InlineData("ssh://git@example.net/srv/x.git", "example.net/srv/x", "ssh://git@example.net/srv/x.git")]
     [InlineData("git@example.net:acme/x", "example.net/acme/x", "git@example.net:acme/x")]
     [InlineData("git://example.net/x.git", "example.net/x", "git://example.net/x.git")]

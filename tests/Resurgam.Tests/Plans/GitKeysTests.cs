@@ -9,7 +9,9 @@ public sealed class GitKeysTests
     {
         var git = Assert.IsType<Asset.Git>(
             Assert.Single(
-                Read("repositories: ['https://a.example/x.git', /srv/y], user: u, password: { env: P }, timeout: 5m") switch
+                Read(
+                    "repositories: ['https://a.example/x.git', /srv/y], user: u, password: { env: P }, timeout: 5m"
+                ) switch
                 {
                     PlanReading.Good(var plan) => plan.Assets,
                     var other => throw new InvalidOperationException($"{other}"),
@@ -35,7 +37,10 @@ public sealed class GitKeysTests
     public void A_password_in_an_address_is_not_repeated() =>
         Assert.DoesNotContain(
             "geheim",
-            Assert.IsType<PlanReading.Bad>(Read("repositories: ['https://u:geheim@a.example/x']")).Problems[0].ToString(),
+            Assert
+                .IsType<PlanReading.Bad>(Read("repositories: ['https://u:geheim@a.example/x']"))
+                .Problems[0]
+                .ToString(),
             StringComparison.Ordinal
         );
 

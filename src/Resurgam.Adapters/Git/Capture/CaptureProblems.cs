@@ -19,7 +19,8 @@ internal static class CaptureProblems
         new(
             first.Problem with
             {
-                What = $"none of the {repositories} repositories of {asset} could be captured; the first: {first.Problem.What}",
+                What =
+                    $"none of the {repositories} repositories of {asset} could be captured; the first: {first.Problem.What}",
             },
             first
         );

@@ -10,7 +10,12 @@ namespace Resurgam.Adapters.Git.Capture;
 /// The files of one repository in a snapshot: a bare repository that every git reads, whoever restores it. Packs and large
 /// files are named by their content, so one that the parent has under the same name is not read again.
 /// </summary>
-internal sealed class CapturedMirror(string name, SnapshotWriter snapshot, DateTimeOffset takenAt, IWorkProgress progress)
+internal sealed class CapturedMirror(
+    string name,
+    SnapshotWriter snapshot,
+    DateTimeOffset takenAt,
+    IWorkProgress progress
+)
 {
     private const uint FolderMode = 0x1ED; // 0755
     private const uint FileMode = 0x1A4; // 0644

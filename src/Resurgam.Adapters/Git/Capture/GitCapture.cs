@@ -84,7 +84,10 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
         Mirror mirror = new(cache.PathOf(address.Name), address, git);
         LargeFiles largeFiles = new(mirror, address, git);
         CapturedMirror stored = new(address.Name, snapshot, _time.GetUtcNow(), progress);
-        if (await FindFailureAsync(mirror, largeFiles, address, snapshot.Parent is null, cancellationToken) is { } failure)
+        if (
+            await FindFailureAsync(mirror, largeFiles, address, snapshot.Parent is null, cancellationToken) is
+            { } failure
+        )
         {
             await KeepOldAsync(failure, address, mirror, largeFiles, stored, previous, cancellationToken);
             return;

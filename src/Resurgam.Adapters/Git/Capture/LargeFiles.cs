@@ -27,7 +27,10 @@ internal sealed class LargeFiles(Mirror mirror, GitAddress address, GitProgram g
     public async Task<string?> UpdateAsync(CancellationToken cancellationToken)
     {
         var state = mirror.ReadRefs().Digest;
-        if (File.Exists(mirror.In(StateFile)) && await File.ReadAllTextAsync(mirror.In(StateFile), cancellationToken) == state)
+        if (
+            File.Exists(mirror.In(StateFile))
+            && await File.ReadAllTextAsync(mirror.In(StateFile), cancellationToken) == state
+        )
             return null;
         if (await IsUsedAsync(cancellationToken))
         {
@@ -54,16 +57,7 @@ internal sealed class LargeFiles(Mirror mirror, GitAddress address, GitProgram g
     private async Task<bool> IsUsedAsync(CancellationToken cancellationToken)
     {
         var log = await git.RunAsync(
-            [
-                "log",
-                "--all",
-                "-1",
-                "--format=%H",
-                "-Sfilter=lfs",
-                "--",
-                ".gitattributes",
-                ":(glob)**/.gitattributes",
-            ],
+            ["log", "--all", "-1", "--format=%H", "-Sfilter=lfs", "--", ".gitattributes", ":(glob)**/.gitattributes"],
             new GitCall { Mirror = mirror.Path },
             cancellationToken
         );

@@ -49,7 +49,8 @@ internal sealed class PreviousSnapshot : IDisposable
     public async Task<GitRefs?> FindRefsAsync(string repository, CancellationToken cancellationToken)
     {
         var path = $"{RepositoryRecord.FolderOf(repository)}/packed-refs";
-        return Record.Find(repository) is not null
+        return
+            Record.Find(repository) is not null
             && await _reader.FindFileAsync(Entry, path, cancellationToken) is { } file
             ? GitRefs.TryReadPacked(file)
             : null;

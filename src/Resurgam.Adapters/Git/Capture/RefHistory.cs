@@ -18,7 +18,10 @@ internal sealed class RefHistory(PreviousSnapshot previous, Mirror mirror)
         CancellationToken cancellationToken
     )
     {
-        if (await previous.FindRefsAsync(repository, cancellationToken) is not { } before || before.Digest == now.Digest)
+        if (
+            await previous.FindRefsAsync(repository, cancellationToken) is not { } before
+            || before.Digest == now.Digest
+        )
             return [];
         List<string> lost = [];
         foreach (var (old, newId) in before.ChangedIn(now).Take(MostCompared))
@@ -28,9 +31,10 @@ internal sealed class RefHistory(PreviousSnapshot previous, Mirror mirror)
                 lost.Add($"{old.Shown} was rewritten from {old.Id} to {newId}");
         if (lost.Count == 0)
             return [];
-        var more = lost.Count > MostNamed
-            ? string.Create(CultureInfo.InvariantCulture, $"; and {lost.Count - MostNamed} more")
-            : "";
+        var more =
+            lost.Count > MostNamed
+                ? string.Create(CultureInfo.InvariantCulture, $"; and {lost.Count - MostNamed} more")
+                : "";
         return
         [
             $"{repository}: {string.Join("; ", lost.Take(MostNamed))}{more}: snapshot {previous.Entry.Id.Short} and those before it have the old commits",

@@ -38,14 +38,25 @@ public sealed record GitPushRequest
 public sealed class GitPush(Vault vault, GitPushRequest request, IWorkProgress progress)
 {
     /// <summary>Servers make these by themselves, and take them from nobody.</summary>
-    private static readonly string[] Hidden = ["refs/pull/", "refs/merge-requests/", "refs/keep-around/", "refs/pipelines/"];
+    private static readonly string[] Hidden =
+    [
+        "refs/pull/",
+        "refs/merge-requests/",
+        "refs/keep-around/",
+        "refs/pipelines/",
+    ];
 
     private readonly GitProgram _git = new(request.Access, vault.Host.Time);
     private readonly List<string> _notes = [];
 
     public static bool IsAddress(string target) =>
         target.Contains("://", StringComparison.Ordinal)
-        || (!target.StartsWith('/') && target.Contains('@') && target.Contains(':') && GitAddress.TryParse(target, out _));
+        || (
+            !target.StartsWith('/')
+            && target.Contains('@')
+            && target.Contains(':')
+            && GitAddress.TryParse(target, out _)
+        );
 
     public async Task<GitRestoreResult> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
@@ -177,7 +188,9 @@ public sealed class GitPush(Vault vault, GitPushRequest request, IWorkProgress p
             )
         );
         if (repository.Head.StartsWith("ref: ", StringComparison.Ordinal))
-            _notes.Add($"{repository.Name}: the default branch was {repository.Head["ref: refs/heads/".Length..]}; set it at the server");
+            _notes.Add(
+                $"{repository.Name}: the default branch was {repository.Head["ref: refs/heads/".Length..]}; set it at the server"
+            );
     }
 
     private void RemoveScratch()

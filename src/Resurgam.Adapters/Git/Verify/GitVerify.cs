@@ -49,8 +49,14 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
                     $"{restored.Repositories.Count} repositories, {new ByteSize(restored.BytesTotal)} restored"
                 )
             );
-            await TimedAsync("check objects", () => ForEachAsync(restored, restoring, CheckObjectsAsync, cancellationToken));
-            await TimedAsync("clone and compare", () => ForEachAsync(restored, restoring, CompareAsync, cancellationToken));
+            await TimedAsync(
+                "check objects",
+                () => ForEachAsync(restored, restoring, CheckObjectsAsync, cancellationToken)
+            );
+            await TimedAsync(
+                "clone and compare",
+                () => ForEachAsync(restored, restoring, CompareAsync, cancellationToken)
+            );
         }
         finally
         {
@@ -79,7 +85,11 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         var damage = await new Capture.ObjectCheck(path, _git).FindDamageAsync(cancellationToken);
         var (files, wrong) = await HashLargeFilesAsync(path, cancellationToken);
         _checks.Add(
-            new VerificationCheck($"{repository.Name}: objects", damage is null, damage ?? "git fsck finds all of them whole")
+            new VerificationCheck(
+                $"{repository.Name}: objects",
+                damage is null,
+                damage ?? "git fsck finds all of them whole"
+            )
         );
         if (repository.LargeFiles > 0)
             _checks.Add(

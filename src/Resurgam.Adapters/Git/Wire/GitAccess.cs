@@ -53,7 +53,9 @@ public sealed record GitAccess
             if (web.Scheme != "https" && !web.IsLoopback)
                 throw GitProblems.PasswordInClear(address);
             var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{password.ToText()}"));
-            settings.Add(($"http.{web.GetLeftPart(UriPartial.Authority)}/.extraHeader", $"Authorization: Basic {pair}"));
+            settings.Add(
+                ($"http.{web.GetLeftPart(UriPartial.Authority)}/.extraHeader", $"Authorization: Basic {pair}")
+            );
         }
         Dictionary<string, string?> variables = new()
         {
