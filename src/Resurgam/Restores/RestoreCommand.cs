@@ -128,7 +128,11 @@ internal static class RestoreCommand
                 outcome.BytesWritten,
                 outcome.Duration,
                 outcome.Notes
-            );
+            )
+            {
+                Steps = outcome.Steps,
+                BytesTotal = outcome.BytesTotal,
+            };
         }
     }
 

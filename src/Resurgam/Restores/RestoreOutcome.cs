@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -12,7 +13,14 @@ internal sealed record RestoreOutcome(
     long BytesWritten,
     TimeSpan Duration,
     IReadOnlyList<string> Notes
-);
+)
+{
+    /// <summary>How long its parts took, as a verification calls them; empty when only a part of a snapshot was restored.</summary>
+    public IReadOnlyList<StepView> Steps { get; init; } = [];
+
+    /// <summary>Bytes of all that was restored, with those that were there already.</summary>
+    public long? BytesTotal { get; init; }
+}
 
 /// <summary>What <c>restore</c> prints.</summary>
 internal sealed record RestoreDocument(
@@ -25,6 +33,13 @@ internal sealed record RestoreDocument(
     IReadOnlyList<string> Notes
 )
 {
+    /// <summary>How long its parts took; empty when only a part of a snapshot was restored.</summary>
+    public IReadOnlyList<StepView> Steps { get; init; } = [];
+
+    /// <summary>Bytes of all that was restored, with those that were there already; absent when not counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BytesTotal { get; init; }
+
     /// <summary>Where the ledger tells of it; absent when it does not yet, and for a dry run.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }
