@@ -1,4 +1,5 @@
 using Resurgam.Adapters.Git.Wire;
+using Resurgam.Adapters.Processes;
 using Resurgam.Core.Git;
 using Resurgam.Core.Problems;
 
@@ -83,11 +84,11 @@ internal sealed class Mirror(string path, GitAddress address, GitProgram git)
         var packs = Packs;
         var state = $"{ReadRefs().Digest} {Head}";
         var seen = ReadChecked();
-        if (seen.Count > 0 && seen[0] == state && packs.All(seen.Contains))
+        if (seen.Length > 0 && seen[0] == state && packs.All(seen.Contains))
             return null;
         ObjectCheck check = new(path, git);
         var damage =
-            seen.Count == 0
+            seen.Length == 0
                 ? await check.FindDamageAsync(cancellationToken)
                 : await check.FindDamageAsync([.. packs.Where(pack => !seen.Contains(pack))], cancellationToken);
         _notes.AddRange(check.Notes);
@@ -167,7 +168,7 @@ internal sealed class Mirror(string path, GitAddress address, GitProgram git)
         await PackRefsAsync(cancellationToken);
     }
 
-    private Task PackRefsAsync(CancellationToken cancellationToken) =>
+    private Task<ProcessResult> PackRefsAsync(CancellationToken cancellationToken) =>
         git.RunAsync(["pack-refs", "--all", "--prune"], Local, cancellationToken);
 
     /// <param name="head">As the remote says; null: it has none that leads anywhere, and ours stays.</param>
@@ -198,7 +199,7 @@ internal sealed class Mirror(string path, GitAddress address, GitProgram git)
     private bool HasLooseObjects() =>
         Directory.EnumerateDirectories(In("objects")).Any(folder => System.IO.Path.GetFileName(folder).Length == 2);
 
-    private IReadOnlyList<string> ReadChecked() =>
+    private string[] ReadChecked() =>
         File.Exists(In(CheckedFile)) ? File.ReadAllLines(In(CheckedFile)) : [];
 
     private void WriteChecked(IReadOnlyList<string> lines)

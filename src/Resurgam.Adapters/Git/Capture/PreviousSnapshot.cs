@@ -27,7 +27,7 @@ internal sealed class PreviousSnapshot : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var entry = snapshot.Parent ?? (await vault.ListSnapshotsAsync(asset, cancellationToken)).LastOrDefault();
+        var entry = snapshot.Parent ?? await FindNewestAsync(vault, asset, cancellationToken);
         if (entry is null)
             return null;
         BlobReader blobs = new(entry.Repository, vault.Host.Entropy);
@@ -55,6 +55,12 @@ internal sealed class PreviousSnapshot : IDisposable
             ? GitRefs.TryReadPacked(file)
             : null;
     }
+
+    private static async Task<SnapshotEntry?> FindNewestAsync(
+        Vault vault,
+        string asset,
+        CancellationToken cancellationToken
+    ) => await vault.ListSnapshotsAsync(asset, cancellationToken) is { Count: > 0 } all ? all[^1] : null;
 
     public void Dispose() => _blobs.Dispose();
 }
