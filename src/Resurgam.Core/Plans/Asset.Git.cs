@@ -15,6 +15,9 @@ public abstract partial record Asset
         /// <summary>Each name once.</summary>
         public ValueList<GitAddress> Repositories { get; init; } = [];
 
+        /// <summary>All repositories of an organisation, too. Null: none.</summary>
+        public GitHubSettings? GitHub { get; init; }
+
         /// <summary>For HTTPS. Null: what git's own configuration says.</summary>
         public string? User { get; init; }
 

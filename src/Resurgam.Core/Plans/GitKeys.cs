@@ -13,9 +13,19 @@ internal static class GitKeys
 
     public static readonly PlanKey<ValueList<GitAddress>> Repositories = new("repositories", Addresses)
     {
-        IsRequired = true,
+        DefaultInWords = "none: then `github`",
         Example = "['https://git.example.net/platform/policies.git', 'git@example.net:platform/manifests.git']",
         About = $"Addresses of the repositories: {GitAddress.Forms}. Never with a password.",
+    };
+
+    public static readonly PlanKey<PlanMapping?> GitHub = new(
+        "github",
+        new("group", null, value => new PlanMapping(value, GitHubKeys.Section))
+    )
+    {
+        DefaultInWords = "none: then `repositories`",
+        Example = "{ organisation: acme, token: { env: GITHUB_TOKEN } }",
+        About = "All repositories of an organisation; one that is new or gone is a finding.",
     };
 
     public static readonly PlanKey<string?> User = new("user", PlanTypes.Text.OrNone)
@@ -67,7 +77,7 @@ internal static class GitKeys
     public static readonly PlanSection Section = new(
         "assets.NAME (kind: git)",
         "Git repositories, each with all of its refs; they are read by git itself.",
-        [PlanKeys.Kind, Repositories, User, Password, SshKey, KnownHosts, LargeFiles, Timeout]
+        [PlanKeys.Kind, Repositories, GitHub, User, Password, SshKey, KnownHosts, LargeFiles, Timeout]
     );
 
     public static Asset.Git Read(AssetId id, PlanValue value)
@@ -78,10 +88,15 @@ internal static class GitKeys
                 keys.MarkOf(keys.Has(User) ? User : Password),
                 keys.Has(User) ? PlanProblems.UserWithoutPassword(value.Path) : PasswordWithoutUser(value.Path)
             );
+        if (!keys.Has(Repositories) && !keys.Has(GitHub))
+            value.Refuse(
+                PlanProblems.MissingKey(value.Path, Repositories.Name, $"{Repositories.Name}: {Repositories.Example}")
+            );
         return new Asset.Git
         {
             Id = id,
             Repositories = keys.Get(Repositories),
+            GitHub = keys.Get(GitHub) is { } gitHub ? GitHubKeys.Read(gitHub) : null,
             User = keys.Get(User),
             Password = keys.Get(Password),
             SshKey = keys.Get(SshKey),
@@ -94,6 +109,8 @@ internal static class GitKeys
     public static void Write(Utf8JsonWriter json, Asset.Git asset)
     {
         PlanJson.WriteTexts(json, Repositories.Name, [.. asset.Repositories.Select(address => address.Text)]);
+        if (asset.GitHub is { } gitHub)
+            GitHubKeys.Write(json, gitHub);
         PlanJson.WriteText(json, "user", asset.User);
         if (asset.Password is { } password)
             PlanJson.WriteSecret(json, "password", password);

@@ -95,6 +95,9 @@ public static class PlanJson
             case Asset.Git git:
                 GitKeys.Write(json, git);
                 break;
+            case Asset.Secret secret:
+                SecretAssetKeys.Write(json, secret);
+                break;
             default:
                 throw new UnreachableException($"no JSON is written for {asset.Kind}");
         }

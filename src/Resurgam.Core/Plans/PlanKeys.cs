@@ -19,6 +19,7 @@ internal static class PlanKeys
         Asset.Redis.KindName,
         Asset.Files.KindName,
         Asset.Git.KindName,
+        Asset.Secret.KindName,
     ];
 
     public static readonly PlanKey<string> Version = new("resurgam", PlanTypes.Text)
@@ -147,7 +148,7 @@ internal static class PlanKeys
     {
         IsRequired = true,
         Example = "postgres",
-        About = "What the asset is; it decides the other keys: `postgres`, `redis`, `files` or `git`.",
+        About = "What the asset is; it decides the other keys: `postgres`, `redis`, `files`, `git` or `secret`.",
     };
 
     public static readonly PlanKey<string> Connection = new("connection", PlanTypes.Connection)
@@ -436,5 +437,7 @@ internal static class PlanKeys
         RestoreSection,
         FilesSection,
         GitKeys.Section,
+        GitHubKeys.Section,
+        SecretAssetKeys.Section,
     ];
 }

@@ -190,6 +190,8 @@ public static class PlanReader
                 return ReadFiles(id, value);
             case YamlNode.Scalar { Text: Asset.Git.KindName }:
                 return GitKeys.Read(id, value);
+            case YamlNode.Scalar { Text: Asset.Secret.KindName }:
+                return SecretAssetKeys.Read(id, value);
             case YamlNode.Scalar { IsNothing: false } other:
                 value.Report.Add(other.At, PlanProblems.UnknownKind(value.Path, other.Text, PlanKeys.Kinds));
                 return null;

@@ -5,6 +5,7 @@ using Resurgam.Adapters.Git.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Redis.Capture;
 using Resurgam.Adapters.Redis.Wire;
+using Resurgam.Adapters.Secrets.Capture;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -108,6 +109,17 @@ internal static class BackupCommand
             ).RunAsync(snapshot, cancellationToken),
             Asset.Redis redis => CaptureAsync(session, plan, redis, snapshot, cancellationToken),
             Asset.Git git => CaptureAsync(session, plan, git, vault, snapshot, cancellationToken),
+            Asset.Secret secret => new SecretCapture(
+                new EscrowSource
+                {
+                    Asset = secret.Id.Value,
+                    From = secret.From,
+                    PlanHash = plan.Hash,
+                },
+                vault,
+                session.Secrets,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
             Asset.Files files => new FilesCapture(SourceOf(plan, files), vault.Host.Workers, session.Progress).RunAsync(
                 snapshot,
                 cancellationToken
@@ -156,6 +168,8 @@ internal static class BackupCommand
         {
             Asset = asset.Id.Value,
             Repositories = asset.Repositories,
+            Organisation = await GitAccessOf.OrganisationAsync(session, asset, cancellationToken),
+            Exclude = [.. (asset.GitHub?.Exclude ?? []).Select(ExcludePattern.Parse)],
             Access = await GitAccessOf.PlanAsync(session, asset, cancellationToken),
             CacheFolder = Path.Combine(session.StateDirectoryOf(plan), "git", asset.Id.Value),
             WithLargeFiles = asset.WithLargeFiles,

@@ -104,6 +104,9 @@ internal static class PlanShowCommand
             case Asset.Git git:
                 WriteGit(text, git);
                 break;
+            case Asset.Secret secret:
+                WriteRow(text, "from", secret.From.ToString());
+                break;
             default:
                 throw new UnreachableException($"no text is written for {asset.Kind}");
         }
@@ -140,6 +143,13 @@ internal static class PlanShowCommand
     {
         foreach (var address in git.Repositories)
             WriteRow(text, "repository", address.Text);
+        if (git.GitHub is { } gitHub)
+        {
+            WriteRow(text, "all of", $"{gitHub.Organisation}, as {gitHub.Api} lists them");
+            WriteRow(text, "token", gitHub.Token?.ToString() ?? "none");
+            foreach (var pattern in gitHub.Exclude)
+                WriteRow(text, "without", pattern);
+        }
         WriteRow(text, "user", git.User ?? "what git's own configuration says");
         WriteRow(text, "password", git.Password?.ToString() ?? "none");
         WriteRow(text, "SSH key", git.SshKey ?? "what ssh finds by itself");

@@ -154,6 +154,8 @@ internal static class RestoreCommand
             return new GitRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
         if (GitPush.IsAddress(request.Target))
             throw RestoreFlowProblems.NoFolder(request.Target);
+        if (snapshot.Kind == Asset.Secret.KindName && request.Path.Length == 0)
+            return SecretRestoreFlow.RunAsync(session, vault, request, snapshot, cancellationToken);
         if (OptionForClusters(request) is { } option)
             throw RestoreFlowProblems.NotForFiles(option);
         return FilesRestoreFlow.RunAsync(

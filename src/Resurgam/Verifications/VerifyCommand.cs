@@ -7,6 +7,7 @@ using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Restore;
 using Resurgam.Adapters.Redis.Verify;
+using Resurgam.Adapters.Secrets.Verify;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -124,6 +125,10 @@ internal static class VerifyCommand
                 new GitVerificationRequest { Folder = folder, Timeout = git.Timeout },
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
+            Asset.Secret secret => await new SecretVerify(vault, secret.From, session.Secrets).RunAsync(
+                snapshot,
+                cancellationToken
+            ),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
         };
         return new VerifyDocument(

@@ -104,6 +104,7 @@ public sealed class PlanReferenceTests
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {redis}, tls: {WithCertificate(key)} }} }} }}",
             "assets.NAME.restore" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {redis}, restore: {inside} }} }} }}",
             "assets.NAME (kind: redis)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {RedisWith(key)} }} }}",
+            "assets.NAME.github" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ kind: git, github: {inside} }} }} }}",
             "assets.NAME (kind: git)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {GitWith(key)} }} }}",
             "assets.NAME.questions[]" =>
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
@@ -150,7 +151,10 @@ public sealed class PlanReferenceTests
         return $"{inside[..^2]}{string.Concat(missing)} }}";
     }
 
-    private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
+    private static string KindOf(PlanSection section) =>
+        section == PlanKeys.FilesSection ? "files"
+        : section == SecretAssetKeys.Section ? "secret"
+        : "postgres";
 
     private static string DefaultOf(PlanSection section, PlanKey key) =>
         (section == PlanKeys.SecretSection, key) switch

@@ -17,6 +17,12 @@ public sealed record GitSource
 
     public required IReadOnlyList<GitAddress> Repositories { get; init; }
 
+    /// <summary>All of whose repositories are captured, too; null: none's.</summary>
+    public GitHubOrganisation? Organisation { get; init; }
+
+    /// <summary>Repositories of the organisation that stay out.</summary>
+    public IReadOnlyList<ExcludePattern> Exclude { get; init; } = [];
+
     public required GitAccess Access { get; init; }
 
     /// <summary>Folder for the mirrors: a cache, made when it is not there.</summary>
@@ -46,6 +52,10 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
         var startedAt = _time.GetUtcNow();
         using var cache = await MirrorCache.LockAsync(source.CacheFolder, _time, cancellationToken);
         using var previous = await PreviousSnapshot.FindAsync(vault, snapshot, source.Asset, cancellationToken);
+        WantedRepositories wanted = new(source, previous, _time);
+        var repositories = await wanted.FindAsync(cancellationToken);
+        foreach (var finding in wanted.Findings)
+            Find(finding);
         progress.Stage($"mirroring {source.Asset}");
         ParallelOptions parallel = new()
         {
@@ -53,15 +63,15 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(
-            source.Repositories,
+            repositories,
             parallel,
-            (address, token) => CaptureAsync(address, cache, snapshot, previous, token)
+            (repository, token) => CaptureAsync(repository, cache, snapshot, previous, token)
         );
-        if (_failures.Count == source.Repositories.Count && _failures.Count > 0)
+        if (_failures.Count == repositories.Count && _failures.Count > 0)
             throw _failures.Count == 1
                 ? _failures[0]
                 : CaptureProblems.NothingCaptured(source.Asset, _failures.Count, _failures[0]);
-        TellRemoved(previous);
+        TellRemoved(previous, repositories);
 
         progress.Stage("writing the snapshot");
         await StoreRecordAsync(snapshot, startedAt, cancellationToken);
@@ -73,23 +83,32 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
     }
 
     private async ValueTask CaptureAsync(
-        GitAddress address,
+        WantedRepository wanted,
         MirrorCache cache,
         SnapshotWriter snapshot,
         PreviousSnapshot? previous,
         CancellationToken cancellationToken
     )
     {
+        var address = wanted.Address;
         GitProgram git = new(source.Access, _time);
         Mirror mirror = new(cache.PathOf(address.Name), address, git);
         LargeFiles largeFiles = new(mirror, address, git);
         CapturedMirror stored = new(address.Name, snapshot, _time.GetUtcNow(), progress);
+        if (wanted.IsGone)
+        {
+            await KeepOldAsync("it is gone", wanted, mirror, largeFiles, stored, previous, cancellationToken);
+            return;
+        }
         if (
             await FindFailureAsync(mirror, largeFiles, address, snapshot.Parent is null, cancellationToken) is
             { } failure
         )
         {
-            await KeepOldAsync(failure, address, mirror, largeFiles, stored, previous, cancellationToken);
+            lock (_gate)
+                _failures.Add(failure);
+            var told = $"{failure.Problem.What} ({failure.Problem.Code})";
+            await KeepOldAsync(told, wanted, mirror, largeFiles, stored, previous, cancellationToken);
             return;
         }
         var seenAt = _time.GetUtcNow();
@@ -99,7 +118,7 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
         Note(mirror.Notes.Select(note => $"{address.Name}: {note}"));
         if (mirror.IsShallow)
             Find($"{address.Name} is shallow where it lives: the history before its oldest commits is nowhere here");
-        await StoreAsync(mirror, largeFiles, address, stored, seenAt, cancellationToken);
+        await StoreAsync(mirror, largeFiles, wanted, stored, seenAt, cancellationToken);
     }
 
     /// <returns>Null when the mirror is as the remote is, and whole.</returns>
@@ -131,8 +150,8 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
 
     /// <summary>Other repositories must not suffer, and this one shall not be missing where an older state of it is at hand.</summary>
     private async Task KeepOldAsync(
-        ResurgamException failure,
-        GitAddress address,
+        string why,
+        WantedRepository wanted,
         Mirror mirror,
         LargeFiles largeFiles,
         CapturedMirror stored,
@@ -140,19 +159,18 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
         CancellationToken cancellationToken
     )
     {
-        lock (_gate)
-            _failures.Add(failure);
-        var known = previous?.Record.Find(address.Name);
-        var told = $"{address.Name}: {failure.Problem.What} ({failure.Problem.Code})";
+        var known = previous?.Record.Find(wanted.Address.Name);
+        var told = $"{wanted.Address.Name}: {why}";
         if (known is not null && stored.IsInParent)
         {
             stored.TakeOver();
-            Add(known, stored.Bytes);
+            var goneAt = wanted.IsGone ? known.GoneAt ?? _time.GetUtcNow() : (DateTimeOffset?)null;
+            Add(known with { IsListed = wanted.IsListed, GoneAt = goneAt }, stored.Bytes);
             Find($"{told}; the snapshot has it as it was at {Show(known.SeenAt)}");
         }
         else if (known is not null && mirror.Exists && await mirror.FindDamageAsync(cancellationToken) is null)
         {
-            await StoreAsync(mirror, largeFiles, address, stored, known.SeenAt, cancellationToken);
+            await StoreAsync(mirror, largeFiles, wanted, stored, known.SeenAt, cancellationToken);
             Find($"{told}; the snapshot has it as it was at {Show(known.SeenAt)}");
         }
         else
@@ -165,7 +183,7 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
     private async Task StoreAsync(
         Mirror mirror,
         LargeFiles largeFiles,
-        GitAddress address,
+        WantedRepository wanted,
         CapturedMirror stored,
         DateTimeOffset seenAt,
         CancellationToken cancellationToken
@@ -176,8 +194,8 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
         await stored.StoreAsync(mirror, large, cancellationToken);
         RepositoryRecord record = new()
         {
-            Name = address.Name,
-            Address = address.Text,
+            Name = wanted.Address.Name,
+            Address = wanted.Address.Text,
             Head = mirror.Head,
             ObjectFormat = mirror.ObjectFormat,
             Refs = refs.All.Count,
@@ -186,15 +204,17 @@ public sealed class GitCapture(GitSource source, Vault vault, IWorkProgress prog
             PackBytes = stored.Bytes,
             IsShallow = mirror.IsShallow,
             LargeFiles = large.Count,
+            IsListed = wanted.IsListed,
+            GoneAt = wanted.IsGone ? _time.GetUtcNow() : null,
         };
         Add(record, stored.Bytes);
     }
 
     /// <summary>What the plan no longer names is left to the snapshots that have it.</summary>
-    private void TellRemoved(PreviousSnapshot? previous)
+    private void TellRemoved(PreviousSnapshot? previous, IReadOnlyList<WantedRepository> repositories)
     {
         foreach (var old in previous?.Record.Repositories ?? [])
-            if (source.Repositories.All(address => address.Name != old.Name))
+            if (repositories.All(each => each.Address.Name != old.Name))
                 Note([$"{old.Name} is no longer in the plan; snapshot {previous?.Entry.Id.Short} has it"]);
     }
 

@@ -14,6 +14,9 @@ public sealed record GitAccess
     /// <summary>Password or token, with <see cref="User"/>.</summary>
     public SecretBytes? Password { get; init; }
 
+    /// <summary>Whether a web server is one that the password is meant for.</summary>
+    public Predicate<Uri> MayGetPassword { get; init; } = _ => true;
+
     /// <summary>Private key of SSH. Null: what ssh finds by itself.</summary>
     public string? SshKey { get; init; }
 
@@ -48,7 +51,7 @@ public sealed record GitAccess
             ("advice.detachedHead", "false"),
             ("lfs.concurrenttransfers", "4"),
         ];
-        if (address?.Web is { } web && Password is { } password)
+        if (address?.Web is { } web && Password is { } password && MayGetPassword(web))
         {
             if (web.Scheme != "https" && !web.IsLoopback)
                 throw GitProblems.PasswordInClear(address);
