@@ -43,10 +43,25 @@ public sealed class SecretCaptureTests : IDisposable
         Assert.Contains("another secret", await RunAsync(21, "other", "verify", "phi"), StringComparison.Ordinal);
         Assert.Contains("is not set", await RunAsync(21, null, "verify", "phi"), StringComparison.Ordinal);
 
-        Assert.Contains("another secret than in snapshot", await RunAsync(23, "other", "backup", "phi"), StringComparison.Ordinal);
-        Assert.Contains("the snapshot keeps phi as it was", await RunAsync(23, null, "backup", "phi"), StringComparison.Ordinal);
+        Assert.Contains(
+            "another secret than in snapshot",
+            await RunAsync(23, "other", "backup", "phi"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "the snapshot keeps phi as it was",
+            await RunAsync(23, null, "backup", "phi"),
+            StringComparison.Ordinal
+        );
         await RunAsync(0, "other", "verify", "phi");
-        await RunAsync(0, null, "restore", first.GetProperty("snapshot").GetString()!, "--to", Path.Combine(_folder, "old"));
+        await RunAsync(
+            0,
+            null,
+            "restore",
+            first.GetProperty("snapshot").GetString()!,
+            "--to",
+            Path.Combine(_folder, "old")
+        );
         Assert.Equal(Key, await File.ReadAllTextAsync(Path.Combine(_folder, "old/phi"), Token));
     }
 

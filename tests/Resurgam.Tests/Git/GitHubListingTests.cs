@@ -71,7 +71,9 @@ public sealed class GitHubListingTests
     [InlineData(200, "github-garbled")]
     public async Task Other_answers_are_no_list(int status, string code)
     {
-        _gitHub.Trouble.Enqueue(new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent("<html>") });
+        _gitHub.Trouble.Enqueue(
+            new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent("<html>") }
+        );
         Assert.Equal(code, await RefusalAsync());
     }
 
@@ -103,8 +105,7 @@ public sealed class GitHubListingTests
         return await listing.ListAsync(Token);
     }
 
-    private async Task<string> RefusalAsync() =>
-        (await Assert.ThrowsAsync<ResurgamException>(ListAsync)).Problem.Code;
+    private async Task<string> RefusalAsync() => (await Assert.ThrowsAsync<ResurgamException>(ListAsync)).Problem.Code;
 
     private GitHubListing Open(bool bySsh) =>
         new(

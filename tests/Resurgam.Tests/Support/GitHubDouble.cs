@@ -33,7 +33,10 @@ public sealed class GitHubDouble(string api, string organisation, string? token)
         if (Trouble.TryDequeue(out var trouble))
             return trouble;
         if (string.IsNullOrEmpty(headers("User-Agent")))
-            return Refuse(HttpStatusCode.Forbidden, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header");
+            return Refuse(
+                HttpStatusCode.Forbidden,
+                "Request forbidden by administrative rules. Please make sure your request has a User-Agent header"
+            );
         if (headers("Accept") != "application/vnd.github+json" || headers("X-GitHub-Api-Version") != "2022-11-28")
             return Refuse(HttpStatusCode.BadRequest, "Accept and X-GitHub-Api-Version");
         if (headers("Authorization") != (token is null ? null : $"Bearer {token}"))
@@ -63,7 +66,11 @@ public sealed class GitHubDouble(string api, string organisation, string? token)
 
     private HttpResponseMessage List(Uri address)
     {
-        var query = address.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+        var query = address
+            .Query.TrimStart('?')
+            .Split('&')
+            .Select(p => p.Split('=', 2))
+            .ToDictionary(p => p[0], p => p[1]);
         var size = int.Parse(query["per_page"], CultureInfo.InvariantCulture);
         var page = int.Parse(query.GetValueOrDefault("page", "1"), CultureInfo.InvariantCulture);
         if (size is < 1 or > 100 || query.GetValueOrDefault("type") != "all")
@@ -88,5 +95,12 @@ public sealed class GitHubDouble(string api, string organisation, string? token)
         new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
     private static HttpResponseMessage Refuse(HttpStatusCode status, string message) =>
-        new(status) { Content = new StringContent($"{{\"message\":{JsonSerializer.Serialize(message)}}}", Encoding.UTF8, "application/json") };
+        new(status)
+        {
+            Content = new StringContent(
+                $"{{\"message\":{JsonSerializer.Serialize(message)}}}",
+                Encoding.UTF8,
+                "application/json"
+            ),
+        };
 }

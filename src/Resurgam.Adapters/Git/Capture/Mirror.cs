@@ -199,8 +199,7 @@ internal sealed class Mirror(string path, GitAddress address, GitProgram git)
     private bool HasLooseObjects() =>
         Directory.EnumerateDirectories(In("objects")).Any(folder => System.IO.Path.GetFileName(folder).Length == 2);
 
-    private string[] ReadChecked() =>
-        File.Exists(In(CheckedFile)) ? File.ReadAllLines(In(CheckedFile)) : [];
+    private string[] ReadChecked() => File.Exists(In(CheckedFile)) ? File.ReadAllLines(In(CheckedFile)) : [];
 
     private void WriteChecked(IReadOnlyList<string> lines)
     {

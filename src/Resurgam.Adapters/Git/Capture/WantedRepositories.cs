@@ -19,7 +19,11 @@ internal sealed class WantedRepositories(GitSource source, PreviousSnapshot? pre
 
     public async Task<IReadOnlyList<WantedRepository>> FindAsync(CancellationToken cancellationToken)
     {
-        var named = source.Repositories.Select(address => new WantedRepository(address, IsListed: false, IsGone: false));
+        var named = source.Repositories.Select(address => new WantedRepository(
+            address,
+            IsListed: false,
+            IsGone: false
+        ));
         if (source.Organisation is not { } organisation)
             return [.. named];
         using SocketsHttpHandler handler = new()
@@ -81,7 +85,9 @@ internal sealed class WantedRepositories(GitSource source, PreviousSnapshot? pre
     }
 
     private static WantedRepository? Of(RepositoryRecord old, bool isGone) =>
-        GitAddress.TryParse(old.Address, out var address) ? new WantedRepository(address, IsListed: true, isGone) : null;
+        GitAddress.TryParse(old.Address, out var address)
+            ? new WantedRepository(address, IsListed: true, isGone)
+            : null;
 
     private bool IsExcluded(string name) => source.Exclude.Any(pattern => pattern.Fits(name));
 }

@@ -56,7 +56,9 @@ internal sealed class GitHubListing(GitHubOrganisation organisation, HttpMessage
     public async Task<IReadOnlyList<GitAddress>> ListAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, GitAddress> found = new(StringComparer.Ordinal);
-        Uri? next = new($"{Base}/orgs/{Uri.EscapeDataString(organisation.Name)}/repos?per_page={PageSize}&type=all&sort=full_name");
+        Uri? next = new(
+            $"{Base}/orgs/{Uri.EscapeDataString(organisation.Name)}/repos?per_page={PageSize}&type=all&sort=full_name"
+        );
         for (var page = 0; next is not null; page++)
         {
             if (page == MostPages)

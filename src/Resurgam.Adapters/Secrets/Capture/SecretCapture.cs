@@ -52,7 +52,11 @@ public sealed class SecretCapture(EscrowSource source, Vault vault, SecretReader
         };
         using (var lane = snapshot.OpenLane())
         {
-            snapshot.Files.Add(SecretRecord.Folder, NodeOf(SecretRecord.Folder, NodeType.Directory, FolderMode, now), []);
+            snapshot.Files.Add(
+                SecretRecord.Folder,
+                NodeOf(SecretRecord.Folder, NodeType.Directory, FolderMode, now),
+                []
+            );
             await AddAsync($"{SecretRecord.Folder}/{source.Asset}", value);
             await AddAsync(SecretRecord.Path, record.Write());
             lane.Flush();

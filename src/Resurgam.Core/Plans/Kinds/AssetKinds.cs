@@ -8,7 +8,7 @@ namespace Resurgam.Core.Plans.Kinds;
 internal static class AssetKinds
 {
     /// <summary>In the order of <see cref="AssetKeys.KindNames"/>.</summary>
-    public static readonly IReadOnlyList<AssetKind> All = 
+    public static readonly IReadOnlyList<AssetKind> All =
     [
         PostgresKind.Kind,
         RedisKind.Kind,
