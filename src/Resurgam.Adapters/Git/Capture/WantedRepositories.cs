@@ -1,5 +1,4 @@
 using Resurgam.Adapters.Git.Wire;
-using Resurgam.Core.Assets;
 using Resurgam.Core.Git;
 using Resurgam.Core.Problems;
 

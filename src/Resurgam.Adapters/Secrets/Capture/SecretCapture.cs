@@ -97,8 +97,9 @@ public sealed class SecretCapture(EscrowSource source, Vault vault, SecretReader
 
     private async Task<SecretSnapshot?> FindPreviousAsync(SnapshotWriter snapshot, CancellationToken cancellationToken)
     {
-        var entry =
-            snapshot.Parent ?? (await vault.ListSnapshotsAsync(source.Asset, cancellationToken)).LastOrDefault();
+        var entry = snapshot.Parent;
+        if (entry is null && await vault.ListSnapshotsAsync(source.Asset, cancellationToken) is { Count: > 0 } all)
+            entry = all[^1];
         if (entry is null)
             return null;
         try
