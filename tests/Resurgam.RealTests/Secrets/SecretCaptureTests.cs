@@ -17,7 +17,7 @@ public sealed class SecretCaptureTests : IDisposable
     [Fact(Timeout = 120_000)]
     public async Task A_kept_key_comes_back_and_lies_nowhere_in_clear()
     {
-        await BeginAsync("from: { env: PHI }");
+        await BeginAsync("from: { env: PHI }", TestContext.Current.CancellationToken);
         var said = await RunAsync(0, Key, "backup", "phi") + await RunAsync(0, Key, "verify", "phi");
         said += await RunAsync(0, null, "restore", "phi", "--to", Path.Combine(_folder, "to"));
         said += await RunAsync(0, null, "ledger", "show");
@@ -37,7 +37,7 @@ public sealed class SecretCaptureTests : IDisposable
     [Fact(Timeout = 120_000)]
     public async Task A_key_that_changes_or_goes_is_a_finding_and_a_failed_verification()
     {
-        await BeginAsync("from: { env: PHI }");
+        await BeginAsync("from: { env: PHI }", TestContext.Current.CancellationToken);
         Assert.Contains("secret-missing", await RunAsync(4, null, "backup", "phi"), StringComparison.Ordinal);
         var first = JsonDocument.Parse(await RunAsync(0, Key, "backup", "phi")).RootElement;
         Assert.Contains("another secret", await RunAsync(21, "other", "verify", "phi"), StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class SecretCaptureTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private async Task BeginAsync(string keys)
+    private async Task BeginAsync(string keys, CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "plan.yaml"),
@@ -79,7 +79,7 @@ public sealed class SecretCaptureTests : IDisposable
               phi: { kind: secret, {{keys}} }
 
             """,
-            Token
+            cancellationToken
         );
         await RunAsync(0, null, "vault", "create");
     }

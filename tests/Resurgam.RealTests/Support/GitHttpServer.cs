@@ -42,6 +42,8 @@ internal sealed class GitHttpServer : IAsyncDisposable
 
     public string Address { get; }
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     /// <summary>Requests for objects wait until <see cref="Release"/>.</summary>
     public bool HoldsBack { get; init; }
 
@@ -120,14 +122,14 @@ internal sealed class GitHttpServer : IAsyncDisposable
         info.Environment["HTTP_CONTENT_ENCODING"] = request.Headers["Content-Encoding"] ?? "";
         info.Environment["GIT_PROTOCOL"] = request.Headers["Git-Protocol"] ?? "";
         using var body = new MemoryStream();
-        await request.InputStream.CopyToAsync(body);
+        await request.InputStream.CopyToAsync(body, Token);
         info.Environment["CONTENT_LENGTH"] = body.Length.ToString(CultureInfo.InvariantCulture);
         using var process = Process.Start(info)!;
-        await process.StandardInput.BaseStream.WriteAsync(body.ToArray());
+        await process.StandardInput.BaseStream.WriteAsync(body.ToArray(), Token);
         process.StandardInput.Close();
         using var answer = new MemoryStream();
-        await process.StandardOutput.BaseStream.CopyToAsync(answer);
-        await process.WaitForExitAsync();
+        await process.StandardOutput.BaseStream.CopyToAsync(answer, Token);
+        await process.WaitForExitAsync(Token);
         var bytes = answer.ToArray();
         var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
         foreach (var line in Encoding.ASCII.GetString(bytes, 0, Math.Max(end, 0)).Split("\r\n"))
@@ -135,6 +137,6 @@ internal sealed class GitHttpServer : IAsyncDisposable
                 context.Response.StatusCode = int.Parse(line.AsSpan(8, 3), CultureInfo.InvariantCulture);
             else if (line.Split(": ", 2) is [var name, var value])
                 context.Response.Headers[name] = value;
-        await context.Response.OutputStream.WriteAsync(bytes.AsMemory(end + 4));
+        await context.Response.OutputStream.WriteAsync(bytes.AsMemory(end + 4), Token);
     }
 }
