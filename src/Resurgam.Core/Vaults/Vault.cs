@@ -89,6 +89,15 @@ public sealed class Vault : IDisposable
         return new Ledger(store ?? Store, id, new LedgerSecret(_key ?? throw LostKey()));
     }
 
+    /// <summary>A digest of a secret that says nothing to who has not this vault's key: only whether two are the same.</summary>
+    /// <returns>HMAC-SHA-256 under a key that is derived from the vault's, 64 hexadecimal digits.</returns>
+    /// <exception cref="ResurgamException"><c>vault-damaged</c>: the vault's key is lost.</exception>
+    public string DigestOf(ReadOnlySpan<byte> secret)
+    {
+        var key = HMACSHA256.HashData(MasterKeyBytes(_key ?? throw LostKey()), "resurgam escrow digest 1"u8);
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, secret));
+    }
+
     /// <summary>No file in <c>keys/</c> gives the key that <c>resurgam.json</c> speaks of; the generations open by their own.</summary>
     public bool HasLostKey => _key is null;
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
+using Resurgam.Adapters.Git.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Capture;
+using Resurgam.Adapters.Secrets.Capture;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -64,7 +66,7 @@ internal static class BackupCommand
             asset.Kind,
             cancellationToken
         );
-        var result = await CaptureAsync(session, plan, asset, snapshot, vault.Host.Workers, cancellationToken);
+        var result = await CaptureAsync(session, plan, asset, snapshot, vault, cancellationToken);
         return Describe(asset, result, session.Time.GetElapsedTime(began));
     }
 
@@ -97,19 +99,31 @@ internal static class BackupCommand
         Plan plan,
         Asset asset,
         SnapshotWriter snapshot,
-        int workers,
+        Vault vault,
         CancellationToken cancellationToken
     ) =>
         asset switch
         {
             Asset.Postgres postgres => new PostgresCapture(
                 SourceOf(session, plan, postgres),
-                workers,
+                vault.Host.Workers,
                 session.Time,
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
             Asset.Redis redis => CaptureAsync(session, plan, redis, snapshot, cancellationToken),
-            Asset.Files files => new FilesCapture(SourceOf(plan, files), workers, session.Progress).RunAsync(
+            Asset.Git git => CaptureAsync(session, plan, git, vault, snapshot, cancellationToken),
+            Asset.Secret secret => new SecretCapture(
+                new EscrowSource
+                {
+                    Asset = secret.Id.Value,
+                    From = secret.From,
+                    PlanHash = plan.Hash,
+                },
+                vault,
+                session.Secrets,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            Asset.Files files => new FilesCapture(SourceOf(plan, files), vault.Host.Workers, session.Progress).RunAsync(
                 snapshot,
                 cancellationToken
             ),
@@ -126,6 +140,29 @@ internal static class BackupCommand
     {
         var source = await RedisAccess.SourceOfAsync(session, plan, asset, cancellationToken);
         return await new RedisCapture(source, session.Time, session.Progress).RunAsync(snapshot, cancellationToken);
+    }
+
+    private static async Task<CaptureResult> CaptureAsync(
+        Session session,
+        Plan plan,
+        Asset.Git asset,
+        Vault vault,
+        SnapshotWriter snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        GitSource source = new()
+        {
+            Asset = asset.Id.Value,
+            Repositories = asset.Repositories,
+            Organisation = await GitAccessOf.OrganisationAsync(session, asset, cancellationToken),
+            Exclude = [.. (asset.GitHub?.Exclude ?? []).Select(ExcludePattern.Parse)],
+            Access = await GitAccessOf.PlanAsync(session, asset, cancellationToken),
+            CacheFolder = Path.Combine(session.StateDirectoryOf(plan), "git", asset.Id.Value),
+            WithLargeFiles = asset.WithLargeFiles,
+            PlanHash = plan.Hash,
+        };
+        return await new GitCapture(source, vault, session.Progress).RunAsync(snapshot, cancellationToken);
     }
 
     private static PostgresSource SourceOf(Session session, Plan plan, Asset.Postgres asset) =>

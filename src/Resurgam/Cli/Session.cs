@@ -90,7 +90,9 @@ internal sealed class Session : IDisposable
     /// <summary>Reads any secret that the plan refers to.</summary>
     /// <exception cref="ResurgamException"><c>secret-*</c></exception>
     public Task<SecretBytes> ReadSecretAsync(SecretSource source, CancellationToken cancellationToken) =>
-        new SecretReader(new ProcessRunner(Time), _around.FindVariable).ReadAsync(source, cancellationToken);
+        Secrets.ReadAsync(source, cancellationToken);
+
+    public SecretReader Secrets => new(new ProcessRunner(Time), _around.FindVariable);
 
     /// <summary>
     /// Cache and spool of this machine: the plan's <c>state</c>, else <c>RESURGAM_STATE</c>, else <c>/var/lib/resurgam</c>

@@ -26,6 +26,12 @@ internal static class AssetRows
             case Asset.Files files:
                 FilesRows.Write(text, files);
                 break;
+            case Asset.Git git:
+                GitRows.Write(text, git);
+                break;
+            case Asset.Secret secret:
+                text.WriteRow("from", secret.From.ToString());
+                break;
             default:
                 throw new UnreachableException($"no text is written for {asset.Kind}");
         }

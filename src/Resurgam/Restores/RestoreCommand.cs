@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Resurgam.Adapters.Git.Restore;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
@@ -20,7 +21,7 @@ internal static class RestoreCommand
         Argument<string> wanted = new("what") { Description = "An asset, or the first digits of a snapshot's id." };
         Option<string> to = new("--to")
         {
-            Description = "The folder to restore to.",
+            Description = "The folder to restore to; for Git also an address to push to, with {name} or {path} in it.",
             HelpName = "FOLDER",
             Required = true,
         };
@@ -64,7 +65,7 @@ internal static class RestoreCommand
                 RestoreRequest request = new()
                 {
                     Wanted = line.GetRequiredValue(wanted),
-                    Target = session.AbsolutePath(line.GetRequiredValue(to)),
+                    Target = TargetOf(session, line.GetRequiredValue(to)),
                     RecoveryTarget = PointOf(line.GetRequiredValue(at)),
                     TargetText = line.GetRequiredValue(at),
                     Path = line.GetValue(path)?.Trim('/') ?? "",
@@ -132,6 +133,12 @@ internal static class RestoreCommand
             return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
         if (snapshot.Kind == Asset.Redis.KindName && request.Path.Length == 0)
             return new RedisRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
+        if (snapshot.Kind == Asset.Git.KindName && GitRestoreFlow.Takes(request))
+            return new GitRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
+        if (GitPush.IsAddress(request.Target))
+            throw RestoreFlowProblems.NoFolder(request.Target);
+        if (snapshot.Kind == Asset.Secret.KindName && request.Path.Length == 0)
+            return SecretRestoreFlow.RunAsync(session, vault, request, snapshot, cancellationToken);
         if (OptionForClusters(request) is { } option)
             throw RestoreFlowProblems.NotForFiles(option);
         return FilesRestoreFlow.RunAsync(
@@ -146,7 +153,10 @@ internal static class RestoreCommand
         );
     }
 
-    private static string? OptionForClusters(RestoreRequest request) =>
+    private static string TargetOf(Session session, string text) =>
+        GitPush.IsAddress(text) ? text : session.AbsolutePath(text);
+
+    internal static string? OptionForClusters(RestoreRequest request) =>
         request switch
         {
             { Start: true } => "--start",

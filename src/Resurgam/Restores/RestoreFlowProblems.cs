@@ -96,6 +96,16 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException NoFolder(string target) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{target} is no folder, and only Git repositories are pushed to an address",
+                "Name a folder with --to."
+            )
+        );
+
     public static ResurgamException NotForFiles(string option) =>
         new(
             new Problem(

@@ -8,7 +8,7 @@ internal sealed record RestoreRequest
     /// <summary>An asset, the first digits of a snapshot's id, or <c>latest</c>.</summary>
     public required string Wanted { get; init; }
 
-    /// <summary>Absolute.</summary>
+    /// <summary>Absolute; or the address of a Git server.</summary>
     public required string Target { get; init; }
 
     public required RecoveryTarget RecoveryTarget { get; init; }

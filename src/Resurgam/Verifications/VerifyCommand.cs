@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using Resurgam.Adapters.Git.Verify;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Restore;
 using Resurgam.Adapters.Redis.Verify;
+using Resurgam.Adapters.Secrets.Verify;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -26,7 +28,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL or Redis asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "Name of an asset of the plan." };
         Option<string> snapshot = new("--snapshot")
         {
             Description = "First digits of a snapshot's id; the newest one otherwise.",
@@ -55,7 +57,7 @@ internal static class VerifyCommand
         return command;
     }
 
-    internal static bool CanVerify(Asset asset) => asset is Asset.Postgres or Asset.Redis;
+    internal static bool CanVerify(Asset asset) => asset is not Asset.Files;
 
     /// <returns>Exit code: 0 when everything passed, 21 when something did not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(
@@ -132,6 +134,15 @@ internal static class VerifyCommand
                 await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
                 folder,
                 isSnapshotOnly,
+                cancellationToken
+            ),
+            Asset.Git git => await new GitVerify(
+                vault,
+                new GitVerificationRequest { Folder = folder, Timeout = git.Timeout },
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            Asset.Secret secret => await new SecretVerify(vault, secret.From, session.Secrets).RunAsync(
+                snapshot,
                 cancellationToken
             ),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),

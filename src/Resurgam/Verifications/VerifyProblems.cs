@@ -9,7 +9,7 @@ internal static class VerifyProblems
             new Problem(
                 "verify-kind",
                 Remedy.Fix,
-                $"asset {asset} is of kind {kind}, and only PostgreSQL clusters and Redis servers are verified by a start",
+                $"asset {asset} is of kind {kind}, and what such a folder is good for only its owner knows",
                 "For files run 'resurgam vault check --read-data' and restore into a scratch folder."
             )
         );

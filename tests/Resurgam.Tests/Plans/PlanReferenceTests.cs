@@ -116,6 +116,8 @@ public sealed class PlanReferenceTests
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {redis}, tls: {WithCertificate(key)} }} }} }}",
             "assets.NAME.restore" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {redis}, restore: {inside} }} }} }}",
             "assets.NAME (kind: redis)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {RedisWith(key)} }} }}",
+            "assets.NAME.github" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ kind: git, github: {inside} }} }} }}",
+            "assets.NAME (kind: git)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {GitWith(key)} }} }}",
             "assets.NAME.questions[]" =>
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
             _ => $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
@@ -147,6 +149,17 @@ public sealed class PlanReferenceTests
             "host" or "socket" => $"{{ kind: redis, {key.Name}: {key.Example} }}",
             "user" => $"{{ kind: redis, host: x, user: {key.Example}, password: {{ env: P }} }}",
             _ => $"{{ kind: redis, host: x, {key.Name}: {key.Example} }}",
+        };
+
+    /// <summary>Some repositories, and a user with a password.</summary>
+    private static string GitWith(PlanKey key) =>
+        key.Name switch
+        {
+            "kind" => "{ kind: git, repositories: [/srv/x] }",
+            "repositories" => $"{{ kind: git, repositories: {key.Example} }}",
+            "user" => $"{{ kind: git, repositories: [/srv/x], user: {key.Example}, password: {{ env: P }} }}",
+            "password" => $"{{ kind: git, repositories: [/srv/x], user: u, password: {key.Example} }}",
+            _ => $"{{ kind: git, repositories: [/srv/x], {key.Name}: {key.Example} }}",
         };
 
     /// <summary>The keys of credentials stand together.</summary>

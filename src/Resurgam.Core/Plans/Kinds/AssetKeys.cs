@@ -11,6 +11,8 @@ internal static class AssetKeys
         Asset.Postgres.KindName,
         Asset.Redis.KindName,
         Asset.Files.KindName,
+        Asset.Git.KindName,
+        Asset.Secret.KindName,
     ];
 
     public static readonly PlanKey<string> Kind = new("kind", PlanTypes.Text)

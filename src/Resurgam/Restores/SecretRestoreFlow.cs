@@ -1,0 +1,40 @@
+using Resurgam.Adapters.Secrets.Restore;
+using Resurgam.Cli;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Restores;
+
+/// <summary>Brings a kept secret back as a file.</summary>
+internal static class SecretRestoreFlow
+{
+    public static async Task<RestoreOutcome> RunAsync(
+        Session session,
+        Vault vault,
+        RestoreRequest request,
+        SnapshotEntry snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
+        if (RestoreCommand.OptionForClusters(request) is { } option)
+            throw RestoreFlowProblems.NotForFiles(option);
+        SecretRestoreRequest secret = new()
+        {
+            Target = request.Target,
+            IsDelta = request.IsDelta,
+            IsDryRun = request.IsDryRun,
+        };
+        var (record, files) = await new SecretRestore(vault, secret, session.Progress).RunAsync(
+            snapshot,
+            cancellationToken
+        );
+        return new RestoreOutcome(
+            snapshot.Id,
+            CliJson.ToText(record.SeenAt),
+            files.BytesWritten,
+            session.Time.GetElapsedTime(began),
+            files.Notes
+        );
+    }
+}
