@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
+using Resurgam.Adapters.Kubernetes.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Redis.Capture;
 using Resurgam.Adapters.Redis.Wire;
@@ -101,6 +102,11 @@ internal static class BackupCommand
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
             Asset.Redis redis => CaptureAsync(session, plan, redis, snapshot, cancellationToken),
+            Asset.Kubernetes cluster => new KubernetesCapture(
+                SourceOf(session, plan, cluster),
+                session.Time,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
             Asset.Files files => new FilesCapture(SourceOf(plan, files), workers, session.Progress).RunAsync(
                 snapshot,
                 cancellationToken
@@ -145,6 +151,23 @@ internal static class BackupCommand
             Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
             PlanHash = plan.Hash,
             MaxRate = asset.MaxRate,
+        };
+
+    private static KubernetesSource SourceOf(Session session, Plan plan, Asset.Kubernetes asset) =>
+        new()
+        {
+            Asset = asset.Id.Value,
+            Connection = new Adapters.Kubernetes.Wire.ConnectionSettings
+            {
+                Kubeconfig = asset.Kubeconfig,
+                Context = asset.Context,
+                FindVariable = session.Around.FindVariable,
+            },
+            ClusterUid = asset.ClusterUid,
+            Namespaces = asset.Namespaces,
+            Selector = asset.Selector,
+            IsClusterWide = asset.IsClusterWide,
+            PlanHash = plan.Hash,
         };
 
     private static FilesSource SourceOf(Plan plan, Asset.Files asset) =>

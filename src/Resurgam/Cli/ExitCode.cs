@@ -15,6 +15,7 @@ internal static class ExitCode
     public const int VerificationFailed = 21;
     public const int Refused = 22;
     public const int SourceFlawed = 23;
+    public const int RestoreIncomplete = 25;
     public const int Retry = 30;
     public const int Interrupted = 130;
     public const int Terminated = 143;
@@ -68,6 +69,12 @@ internal static class ExitCode
             SourceFlawed,
             "the snapshot was taken, but something of the source could not be captured, or is damaged itself",
             "read the findings: mend the source or its permissions, then take the snapshot again",
+            []
+        ),
+        new(
+            RestoreIncomplete,
+            "the restore is done but for some objects that are in conflict or were refused; of a dry run: it would be",
+            "read which and why: take what others own with --force-conflicts, mend the rest, then run it again",
             []
         ),
         new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),

@@ -12,7 +12,11 @@ internal sealed record RestoreOutcome(
     long BytesWritten,
     TimeSpan Duration,
     IReadOnlyList<string> Notes
-);
+)
+{
+    /// <summary>Only of a restore into a Kubernetes cluster.</summary>
+    public ObjectsView? Objects { get; init; }
+}
 
 /// <summary>What <c>restore</c> prints.</summary>
 internal sealed record RestoreDocument(
@@ -25,10 +29,41 @@ internal sealed record RestoreDocument(
     IReadOnlyList<string> Notes
 )
 {
+    /// <summary>Only of a restore into a Kubernetes cluster.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ObjectsView? Objects { get; init; }
+
     /// <summary>Where the ledger tells of it; absent when it does not yet, and for a dry run.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }
 }
+
+/// <param name="Shown">What did not come back; of a dry run all that would change, too. At most 1000.</param>
+internal sealed record ObjectsView(
+    int Created,
+    int Changed,
+    int Unchanged,
+    int Conflicts,
+    int Refused,
+    int HeldBack,
+    IReadOnlyList<ObjectView> Shown
+)
+{
+    /// <summary>False when an object is not, or would not be, as in the snapshot. Held back on purpose does not count.</summary>
+    [JsonIgnore]
+    public bool IsWhole => Conflicts + Refused == 0;
+}
+
+/// <param name="Object"><c>Deployment shop/web</c></param>
+/// <param name="Outcome"><c>created</c>, <c>changed</c>, <c>conflict</c>, <c>refused</c> or <c>held back</c>.</param>
+/// <param name="Changes">Of a dry run: the fields that would change.</param>
+internal sealed record ObjectView(
+    string Object,
+    string ApiVersion,
+    string Outcome,
+    string? Detail,
+    IReadOnlyList<string> Changes
+);
 
 [JsonSerializable(typeof(RestoreDocument))]
 internal sealed partial class RestoreDocuments : JsonSerializerContext

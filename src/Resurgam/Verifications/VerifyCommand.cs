@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Resurgam.Adapters.Kubernetes.Restore;
+using Resurgam.Adapters.Kubernetes.Verify;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
@@ -24,7 +26,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL or Redis asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL, Redis or Kubernetes asset of the plan." };
         Option<string> snapshot = new("--snapshot")
         {
             Description = "First digits of a snapshot's id; the newest one otherwise.",
@@ -64,7 +66,7 @@ internal static class VerifyCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(assetName);
-        if (asset is not (Asset.Postgres or Asset.Redis))
+        if (asset is not (Asset.Postgres or Asset.Redis or Asset.Kubernetes))
             throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
@@ -113,6 +115,22 @@ internal static class VerifyCommand
                     Folder = folder,
                     Record = await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
                     Binaries = redis.Binaries,
+                },
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            Asset.Kubernetes cluster => await new KubernetesVerify(
+                vault,
+                new KubernetesVerificationRequest
+                {
+                    Folder = folder,
+                    Record = await KubernetesRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                    Connection = new Adapters.Kubernetes.Wire.ConnectionSettings
+                    {
+                        Kubeconfig = cluster.Kubeconfig,
+                        Context = cluster.Context,
+                        FindVariable = session.Around.FindVariable,
+                    },
+                    Binaries = cluster.Binaries,
                 },
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),

@@ -9,7 +9,7 @@ internal static class VerifyProblems
             new Problem(
                 "verify-kind",
                 Remedy.Fix,
-                $"asset {asset} is of kind {kind}, and only PostgreSQL clusters and Redis servers are verified by a start",
+                $"asset {asset} is of kind {kind}, and only PostgreSQL clusters, Redis servers and Kubernetes clusters are verified by a start",
                 "For files run 'resurgam vault check --read-data' and restore into a scratch folder."
             )
         );
