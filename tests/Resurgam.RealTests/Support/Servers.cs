@@ -44,7 +44,7 @@ public static class Servers
         return "";
     }
 
-    private static string Cache =>
+    public static string Cache =>
         Environment.GetEnvironmentVariable("RESURGAM_DEV_CACHE")
         ?? (
             Environment.IsPrivilegedProcess

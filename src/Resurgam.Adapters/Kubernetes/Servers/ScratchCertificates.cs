@@ -44,7 +44,7 @@ internal sealed record ScratchCertificates(string CaText, string CaFile, string 
         );
         File.WriteAllText(files.CaFile, files.CaText);
         File.WriteAllText(files.CertificateFile, certificate.ExportCertificatePem());
-        WriteSecret(files.KeyFile, key.ExportPkcs8PrivateKeyPem());
+        WriteSecret(files.KeyFile, key.ExportECPrivateKeyPem());
         return files;
     }
 

@@ -6,7 +6,7 @@ namespace Resurgam.Adapters.Kubernetes.Servers;
 internal sealed class ServerProcess : IDisposable
 {
     private const string Guard =
-        "log=$1; shift; exec 3<&0; \"$@\" </dev/null 3<&- >>\"$log\" 2>&1 & child=$!; (cat <&3 >/dev/null; kill -9 $child) 2>/dev/null & wait $child";
+        "log=$1; shift; exec 3<&0; \"$@\" </dev/null 3<&- >>\"$log\" 2>&1 & child=$!; exec 2>/dev/null; (cat <&3 >/dev/null; kill -9 $child) & wait $child";
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 

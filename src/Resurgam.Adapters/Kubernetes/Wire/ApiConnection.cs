@@ -166,9 +166,11 @@ internal sealed class ApiConnection : IDisposable
         {
             return (null, null, KubernetesProblems.Unreachable(Server, e.Message, e)); // cut in the middle of its answer
         }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, null, KubernetesProblems.Silent(Server, AnswerLimit, e));
+            // Ours; or the handler's, when there is no connection in time.
+            var limitHit = limit.IsCancellationRequested ? AnswerLimit : ApiHandler.ConnectLimit;
+            return (null, null, KubernetesProblems.Silent(Server, limitHit, e));
         }
     }
 

@@ -10,7 +10,7 @@ namespace Resurgam.Adapters.Kubernetes.Wire;
 /// <summary>The way to one API server: its certificate is always checked.</summary>
 internal static class ApiHandler
 {
-    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <exception cref="Core.Problems.ResurgamException">The context is not safe or its files are not there.</exception>

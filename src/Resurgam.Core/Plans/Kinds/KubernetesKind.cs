@@ -16,7 +16,7 @@ internal static class KubernetesKind
         Write
     );
 
-    public static PlanType<DateTimeOffset?> TimeType { get; } = new("time, with its zone", null, ReadTime);
+    public static PlanType<DateTimeOffset?> TimeType => new("time, with its zone", null, ReadTime);
 
     private static Asset.Kubernetes Read(AssetId id, PlanMapping keys)
     {
