@@ -52,6 +52,9 @@ internal sealed class PlanMapping
         }
     }
 
+    /// <summary>The section as a whole.</summary>
+    public PlanValue Self => _self;
+
     /// <summary>Where the key stands, or the section when it does not.</summary>
     public YamlMark MarkOf(PlanKey key) =>
         _entries.TryGetValue(key.Name, out var entry) ? entry.Value.At : _self.Node.At;

@@ -5,7 +5,7 @@ using Resurgam.Core.Values;
 namespace Resurgam.Core.Plans;
 
 /// <summary>Everything that can be wrong with a plan, in the words that the operator sees.</summary>
-public static class PlanProblems
+public static partial class PlanProblems
 {
     internal const string AliasCode = "plan-alias";
 
@@ -156,34 +156,6 @@ public static class PlanProblems
     internal static Problem Port(string path, string written) =>
         Of("plan-host", $"{path} is '{written}', which is no port", "Write a number from 1 to 65535.");
 
-    internal static Problem HostChoice(string path, int given) =>
-        Of(
-            "plan-host",
-            given == 0 ? $"{path} does not say where the server is" : $"{path} names both a host and a socket",
-            "Write exactly one of 'host: NAME' and 'socket: /PATH'."
-        );
-
-    internal static Problem TlsOnSocket(string path) =>
-        Of(
-            "plan-host",
-            $"{path} asks for TLS on a unix socket",
-            "Remove 'tls': nobody can listen in on a unix socket. Or write 'host' in place of 'socket'."
-        );
-
-    internal static Problem UserWithoutPassword(string path) =>
-        Of(
-            "plan-secret-source",
-            $"{path} names a user and does not say where the password is",
-            "Add for example: password: { env: REDIS_PASSWORD }"
-        );
-
-    internal static Problem KeyWithoutCertificate(string path) =>
-        Of(
-            "plan-missing-key",
-            $"{path} names a key and no certificate",
-            "Add the PEM file of the certificate: certificate: /etc/resurgam/redis.crt"
-        );
-
     internal static Problem YesOrNo(string path, string written) =>
         Of("plan-type", $"{path} must be true or false, and here is '{written}'", "Write true or false.");
 
@@ -210,51 +182,6 @@ public static class PlanProblems
             "Write a name (*.tmp) or a path below the asset's folder (cache/**), without '.', '..' and double slashes."
         );
 
-    internal static Problem Store(string path, string written) =>
-        Of(
-            "plan-store",
-            $"{path} is '{written}', which names no store that this program knows",
-            written.StartsWith('/')
-                ? $"Write it as an address: file://{written}"
-                : "Known are a folder, file:///srv/vault or file:./vault beside the plan file, and a bucket, s3://BUCKET/PREFIX."
-        );
-
-    internal static Problem S3Address(string path, string written) =>
-        Of(
-            "plan-store",
-            $"{path} is '{written}', which is not an address on S3",
-            "Write s3://BUCKET/PREFIX: a bucket of 3 to 63 of a-z, 0-9, '.' and '-', a prefix of letters, digits and ._=@+- between slashes. The server stands in 'vault.s3.endpoint'."
-        );
-
-    internal static Problem S3Needless(string path, string store) =>
-        Of(
-            "plan-s3",
-            $"{path} has the group 's3', and its store is {store}",
-            "Remove the group, or let 'store' be an address on S3: s3://BUCKET/PREFIX."
-        );
-
-    internal static Problem S3Keys(string path) =>
-        Of(
-            "plan-s3",
-            $"{path} names only a part of the credentials",
-            "Write both 'access-key' and 'secret-key' (and 'session-token' only beside them), or none: then the AWS variables and credentials file count."
-        );
-
-    /// <summary>What was written is not repeated: it may hold a password.</summary>
-    internal static Problem S3Endpoint(string path) =>
-        Of(
-            "plan-s3",
-            $"{path} is not the address of a server",
-            "Write scheme, host and port alone: https://s3.example.net:9000. Bucket and prefix stand in 'store', credentials in 'access-key' and 'secret-key'."
-        );
-
-    internal static Problem S3Region(string path, string written) =>
-        Of(
-            "plan-s3",
-            $"{path} is '{written}', which cannot name a region",
-            "Write it as the provider does, for example eu-central-1."
-        );
-
     internal static Problem Flag(string path, string written) =>
         Of("plan-type", $"{path} is '{written}', and it is either true or false", "Write true or false.");
 
@@ -272,58 +199,6 @@ public static class PlanProblems
             Nearest.Of(written, known) is { } near
                 ? $"Did you mean '{near}'?"
                 : $"Known kinds: {string.Join(", ", known)}."
-        );
-
-    internal static Problem SlotName(string path, string written) =>
-        Of(
-            "plan-slot",
-            $"{path} is '{written}', which cannot name a replication slot",
-            "PostgreSQL takes 1 to 63 of the characters a-z, 0-9 and '_'."
-        );
-
-    internal static Problem SlotTwice(string path, string slot, string other) =>
-        Of(
-            "plan-slot",
-            $"{path} uses the replication slot '{slot}', which {other} uses already",
-            "Give one of them a slot of its own with 'wal: { slot: NAME }': two streams on one slot lose data."
-        );
-
-    internal static Problem QuestionTwice(string path, string name) =>
-        Of(
-            "plan-question",
-            $"{path} asks two questions named '{name}'",
-            "Give each question a name of its own: reports show answers by name."
-        );
-
-    /// <summary>What was written is not repeated: it may be the secret.</summary>
-    internal static Problem SecretWritten(string path) =>
-        Of(
-            "plan-secret-written",
-            $"{path} holds a secret itself; a plan only says where the secret is",
-            "Remove it here, put it into a file of mode 600 and write { file: /etc/resurgam/secret }, or { env: NAME }, or { command: [PROGRAM, ARGUMENT] }. It was readable: change it."
-        );
-
-    internal static Problem SecretChoice(string path, int given) =>
-        Of(
-            "plan-secret-source",
-            given == 0
-                ? $"{path} does not say where the secret is"
-                : $"{path} names more than one place for the secret",
-            "Write exactly one of { env: NAME }, { file: /PATH } or { command: [PROGRAM, ARGUMENT] }."
-        );
-
-    internal static Problem EnvironmentName(string path) =>
-        Of(
-            "plan-secret-source",
-            $"{path} is not the name of an environment variable",
-            "Write the variable's name, for example { env: RESURGAM_SECRET }, and never the secret itself."
-        );
-
-    internal static Problem ConnectionPassword(string path) =>
-        Of(
-            "plan-secret-written",
-            $"{path} holds a password; a plan only says where secrets are",
-            "Remove it here and put it into ~/.pgpass of the user that runs resurgam, or name a file with passfile=/PATH. It was readable: change it."
         );
 
     /// <summary>YamlDotNet puts the place in front and a capital and a full stop around what it says.</summary>

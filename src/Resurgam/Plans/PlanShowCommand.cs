@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
-using Resurgam.Core.Values;
 
 namespace Resurgam.Plans;
 
@@ -34,15 +31,15 @@ internal static class PlanShowCommand
 
     private static void WriteText(TextWriter text, PlanShowDocument document, Plan plan)
     {
-        WriteRow(text, "plan", plan.Name);
-        WriteRow(text, "file", document.File);
-        WriteRow(text, "hash", document.Hash);
-        WriteRow(text, "vault", plan.Vault.Store.ToString());
+        text.WriteRow("plan", plan.Name);
+        text.WriteRow("file", document.File);
+        text.WriteRow("hash", document.Hash);
+        text.WriteRow("vault", plan.Vault.Store.ToString());
         WriteStore(text, plan.Vault);
-        WriteRow(text, "secret", plan.Vault.Secret.ToString());
-        WriteRow(text, "state", document.StateDirectory);
+        text.WriteRow("secret", plan.Vault.Secret.ToString());
+        text.WriteRow("state", document.StateDirectory);
         foreach (var asset in plan.Assets)
-            WriteAsset(text, asset);
+            AssetRows.Write(text, asset);
         if (plan.Assets.Count == 0)
             text.WriteLine("This plan protects nothing yet: it has no assets.");
     }
@@ -51,87 +48,17 @@ internal static class PlanShowCommand
     {
         var folder = vault.Store.Value;
         if (vault.Store.Kind == StoreKind.Folder && vault.Store.Written != StoreAddress.Folder(folder).Written)
-            WriteRow(text, "", $"that is {folder}");
+            text.WriteRow("", $"that is {folder}");
         if (vault.S3 is not { } s3)
             return;
-        WriteRow(
-            text,
+        text.WriteRow(
             "server",
             $"{s3.Endpoint ?? "Amazon's"}, region {s3.Region}, bucket in the {(s3.IsPathStyle ? "path" : "host name")}"
         );
-        WriteRow(text, "access key", s3.AccessKey?.ToString() ?? "the AWS variables or credentials file");
+        text.WriteRow("access key", s3.AccessKey?.ToString() ?? "the AWS variables or credentials file");
         if (s3.SecretKey is { } secretKey)
-            WriteRow(text, "secret key", secretKey.ToString());
+            text.WriteRow("secret key", secretKey.ToString());
         if (s3.SessionToken is { } token)
-            WriteRow(text, "token", token.ToString());
+            text.WriteRow("token", token.ToString());
     }
-
-    private static void WriteAsset(TextWriter text, Asset asset)
-    {
-        text.WriteLine();
-        WriteRow(text, "asset", $"{asset.Id} ({asset.Kind})");
-        switch (asset)
-        {
-            case Asset.Postgres postgres:
-                WriteRow(text, "connection", postgres.Connection);
-                WriteRow(text, "read from", postgres.DataDirectory ?? "the replication protocol");
-                WriteRow(text, "binaries", postgres.Binaries ?? "found by the cluster's version");
-                WriteRow(text, "max rate", postgres.MaxRate is { } rate ? $"{rate}/s" : "no limit");
-                WriteRow(text, "slot", postgres.Wal.Slot);
-                WriteRow(
-                    text,
-                    "WAL",
-                    $"to the store every {Duration.Format(postgres.Wal.FragmentInterval)} or {postgres.Wal.FragmentSize}; commits wait {Duration.Format(postgres.Wal.SynchronousWait)} at most"
-                );
-                foreach (var question in postgres.Questions)
-                    WriteRow(
-                        text,
-                        "question",
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{question.Name}: {question.Sql.ReplaceLineEndings(" ")} = {question.Expect ?? "as at the snapshot"}"
-                        )
-                    );
-                break;
-            case Asset.Redis redis:
-                WriteRedis(text, redis);
-                break;
-            case Asset.Files files:
-                WriteRow(text, "path", files.Path);
-                foreach (var pattern in files.Exclude)
-                    WriteRow(text, "without", pattern);
-                break;
-            default:
-                throw new UnreachableException($"no text is written for {asset.Kind}");
-        }
-    }
-
-    private static void WriteRedis(TextWriter text, Asset.Redis redis)
-    {
-        WriteRow(
-            text,
-            "server",
-            redis.Socket
-                ?? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{redis.Host}:{redis.Port}, {(redis.Tls is null ? "without TLS" : "TLS")}"
-                )
-        );
-        WriteRow(text, "user", redis.User ?? "the server's default user");
-        WriteRow(text, "password", redis.Password?.ToString() ?? "none");
-        WriteRow(text, "binaries", redis.Binaries ?? "found in PATH");
-        WriteRow(text, "restore", redis.StartEmpty ? "starts empty" : "with its keys");
-        WriteRow(
-            text,
-            "AOF",
-            redis.AppendOnly switch
-            {
-                null => "as the captured server has it",
-                true => "yes",
-                false => "no",
-            }
-        );
-    }
-
-    private static void WriteRow(TextWriter text, string name, string value) => text.WriteLine($"{name, -11}{value}");
 }

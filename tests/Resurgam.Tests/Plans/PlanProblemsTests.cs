@@ -106,7 +106,11 @@ public sealed class PlanProblemsTests
     [Fact]
     public void Every_code_is_in_the_golden_file_and_has_its_page()
     {
-        var source = File.ReadAllText(Path.Combine(Repository.Root, "src/Resurgam.Core/Plans/PlanProblems.cs"));
+        var source = string.Concat(
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "src/Resurgam.Core/Plans"), "PlanProblems*.cs")
+                .Select(File.ReadAllText)
+        );
         var told = Cases
             .SelectMany(each => ProblemsOf(each.Yaml))
             .Concat(ProblemsOf(new string(' ', PlanReader.MaxLengthBytes + 1)))

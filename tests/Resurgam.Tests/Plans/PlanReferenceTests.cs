@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Kinds;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Plans;
@@ -74,6 +76,10 @@ public sealed class PlanReferenceTests
     }
 
     [Fact]
+    public void Every_kind_that_is_named_can_be_read() =>
+        Assert.Equal(AssetKeys.KindNames, AssetKinds.All.Select(kind => kind.Name));
+
+    [Fact]
     public void Every_section_has_every_key_once() =>
         Assert.All(
             PlanKeys.Sections,
@@ -83,10 +89,10 @@ public sealed class PlanReferenceTests
     /// <summary>A plan in which this key stands as its example has it, beside what its section needs.</summary>
     private static string PlanWith(PlanSection section, PlanKey key)
     {
-        var isChoice = section == PlanKeys.SecretSection;
+        var isChoice = section == SecretKeys.Section;
         var group = section
             .Keys.Where(other => other == key || (other.IsRequired && !isChoice))
-            .Select(other => $"{other.Name}: {(other == PlanKeys.Kind ? KindOf(section) : other.Example)}");
+            .Select(other => $"{other.Name}: {(other == AssetKeys.Kind ? KindOf(section) : other.Example)}");
         var inside = $"{{ {string.Join(", ", group)} }}";
         const string vault = "vault: { store: file:///v, secret: { env: S } }";
         const string postgres = "kind: postgres, connection: x";
@@ -95,7 +101,7 @@ public sealed class PlanReferenceTests
         {
             PlanKeys.RootPath => inside,
             "vault" =>
-                $"{{ resurgam: 1, vault: {(key == PlanKeys.S3 ? inside.Replace(PlanKeys.Store.Example, "s3://bucket", StringComparison.Ordinal) : inside)} }}",
+                $"{{ resurgam: 1, vault: {(key == VaultKeys.S3 ? inside.Replace(VaultKeys.Store.Example, "s3://bucket", StringComparison.Ordinal) : inside)} }}",
             "vault.s3" =>
                 $"{{ resurgam: 1, vault: {{ store: s3://bucket, secret: {{ env: S }}, s3: {S3With(inside)} }} }}",
             "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
@@ -112,7 +118,7 @@ public sealed class PlanReferenceTests
 
     /// <summary>A key file goes with a certificate.</summary>
     private static string WithCertificate(PlanKey key) =>
-        key == PlanKeys.CertificateKey
+        key == RedisKeys.CertificateKey
             ? $"{{ certificate: /c, key: {key.Example} }}"
             : $"{{ {key.Name}: {key.Example} }}";
 
@@ -138,10 +144,11 @@ public sealed class PlanReferenceTests
         return $"{inside[..^2]}{string.Concat(missing)} }}";
     }
 
-    private static string KindOf(PlanSection section) => section == PlanKeys.FilesSection ? "files" : "postgres";
+    private static string KindOf(PlanSection section) =>
+        AssetKinds.All.First(kind => kind.Sections.Contains(section)).Name;
 
     private static string DefaultOf(PlanSection section, PlanKey key) =>
-        (section == PlanKeys.SecretSection, key) switch
+        (section == SecretKeys.Section, key) switch
         {
             (true, _) => "",
             (_, { IsRequired: true }) => "required",

@@ -1,0 +1,29 @@
+namespace Resurgam.Core.Plans.Kinds;
+
+/// <summary>What every asset has, whatever its kind.</summary>
+internal static class AssetKeys
+{
+    public const string FilesExample = "{ kind: files, path: /srv/uploads }";
+
+    /// <summary>In the order of the reference. A new kind is a line here and one in <see cref="AssetKinds.All"/>.</summary>
+    public static readonly IReadOnlyList<string> KindNames =
+    [
+        Asset.Postgres.KindName,
+        Asset.Redis.KindName,
+        Asset.Files.KindName,
+    ];
+
+    public static readonly PlanKey<string> Kind = new("kind", PlanTypes.Text)
+    {
+        IsRequired = true,
+        Example = "postgres",
+        About = $"What the asset is; it decides the other keys: {InWords(KindNames)}.",
+    };
+
+    /// <summary>The keys of one kind, with those that every asset has.</summary>
+    public static PlanSection SectionOf(string kind, string about, IReadOnlyList<PlanKey> keys) =>
+        new($"assets.NAME (kind: {kind})", about, [Kind, .. keys]);
+
+    private static string InWords(IReadOnlyList<string> names) =>
+        $"{string.Join(", ", names.SkipLast(1).Select(name => $"`{name}`"))} or `{names[^1]}`";
+}

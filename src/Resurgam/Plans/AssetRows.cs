@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using Resurgam.Core.Plans;
+
+namespace Resurgam.Plans;
+
+/// <summary>What <c>plan show</c> tells of an asset: a case and a file a kind.</summary>
+internal static class AssetRows
+{
+    extension(TextWriter text)
+    {
+        public void WriteRow(string name, string value) => text.WriteLine($"{name, -11}{value}");
+    }
+
+    public static void Write(TextWriter text, Asset asset)
+    {
+        text.WriteLine();
+        text.WriteRow("asset", $"{asset.Id} ({asset.Kind})");
+        switch (asset)
+        {
+            case Asset.Postgres postgres:
+                PostgresRows.Write(text, postgres);
+                break;
+            case Asset.Redis redis:
+                RedisRows.Write(text, redis);
+                break;
+            case Asset.Files files:
+                FilesRows.Write(text, files);
+                break;
+            default:
+                throw new UnreachableException($"no text is written for {asset.Kind}");
+        }
+    }
+}
