@@ -8,12 +8,14 @@ using Resurgam.Ledgers;
 using Resurgam.Plans;
 using Resurgam.Restores;
 using Resurgam.Snapshots;
+using Resurgam.Status;
 using Resurgam.Vaults;
 using Resurgam.Verifications;
 using Resurgam.Wal;
 
 // The commands, one line each. Here alone the real clock and the real chance come in.
 var root = Root.Create(
+    StatusCommand.Create(),
     PlanCommand.Create(),
     VaultCommand.Create(),
     BackupCommand.Create(),

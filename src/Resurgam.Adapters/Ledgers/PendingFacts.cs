@@ -45,6 +45,22 @@ public sealed class PendingFacts(string folder, IEntropy entropy)
         }
     }
 
+    /// <summary>How many wait; 0 when that cannot be seen.</summary>
+    public int Count
+    {
+        get
+        {
+            try
+            {
+                return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Ending).Count() : 0;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return 0; // another user's folder: what waits there, that user is told of
+            }
+        }
+    }
+
     /// <summary>Hands over all that waits, oldest first, and forgets each when it is written.</summary>
     /// <remarks>Killed between the two, it hands the same one over again: an entry may then stand twice.</remarks>
     /// <exception cref="Core.Problems.ResurgamException"><c>ledger-pending</c>, and whatever <paramref name="write"/> throws.</exception>

@@ -1,4 +1,5 @@
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Core.Wal;
 
 namespace Resurgam.Core.Assets;
 
@@ -16,6 +17,9 @@ public sealed record CaptureResult(
 )
 {
     public CaptureMode Mode { get; init; }
+
+    /// <summary>The WAL that the snapshot holds itself; null for anything but a cluster.</summary>
+    public WalRange? Wal { get; init; }
 
     /// <summary>How it went, where that is worth a word; nothing of it makes the snapshot worse.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -17,5 +17,14 @@ public sealed record VerificationReport(
     DateTimeOffset? LastCommitAt
 )
 {
+    /// <summary>Bytes that were restored; null when not counted.</summary>
+    public long? BytesTotal { get; init; }
+
+    /// <summary>Of these, what the scratch folder did not hold already.</summary>
+    public long? BytesWritten { get; init; }
+
+    /// <summary>WAL that was replayed, from where the snapshot begins; null for anything but a cluster.</summary>
+    public long? WalBytes { get; init; }
+
     public bool Passed => Checks.All(check => check.Passed);
 }

@@ -70,4 +70,19 @@ public static class Duration
         }
         return text.ToString();
     }
+
+    /// <summary>For people who glance: two digits or so of the largest units, <c>1.4s</c>, <c>37s</c>, <c>4m12s</c>, <c>3h5m</c>, <c>12d</c>.</summary>
+    public static string Rough(TimeSpan duration)
+    {
+        if (duration < TimeSpan.Zero)
+            return $"-{Rough(-duration)}";
+        if (duration < TimeSpan.FromSeconds(9.95))
+            return string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s");
+        var unit =
+            duration < TimeSpan.FromHours(1) ? TimeSpan.FromSeconds(1)
+            : duration < TimeSpan.FromDays(2) ? TimeSpan.FromMinutes(1)
+            : duration < TimeSpan.FromDays(10) ? TimeSpan.FromHours(1)
+            : TimeSpan.FromDays(1);
+        return Format(unit * Math.Round(duration / unit));
+    }
 }

@@ -150,15 +150,24 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
     /// <summary>What is stored, from one listing of every generation.</summary>
     public async Task<WalCoverage> CoverageAsync(CancellationToken cancellationToken)
     {
-        List<WalObjectName> names = [];
+        var objects = await ListObjectsAsync(cancellationToken);
+        return new WalCoverage(objects.Select(each => each.Name));
+    }
+
+    /// <summary>Every object of every timeline, and when the store took it.</summary>
+    public async Task<IReadOnlyList<(WalObjectName Name, DateTimeOffset StoredAt)>> ListObjectsAsync(
+        CancellationToken cancellationToken
+    )
+    {
+        List<(WalObjectName Name, DateTimeOffset StoredAt)> objects = [];
         foreach (var place in places)
         {
             var root = KeyOf(place, "");
             await foreach (var item in place.Store.ListAsync(root, cancellationToken))
                 if (WalObjectName.TryParse(item.Key.AsSpan(root.Length), out var name))
-                    names.Add(name);
+                    objects.Add((name, item.WrittenAt));
         }
-        return new WalCoverage(names);
+        return objects;
     }
 
     /// <summary>What is stored of one window of 16 MiB.</summary>

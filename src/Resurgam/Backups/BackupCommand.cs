@@ -82,7 +82,12 @@ internal static class BackupCommand
             session.Time.GetElapsedTime(began),
             result.Findings,
             result.Notes
-        );
+        )
+        {
+            Timeline = result.Wal?.Timeline,
+            StartLsn = result.Wal?.Start,
+            StopLsn = result.Wal?.End,
+        };
     }
 
     private static Task<CaptureResult> CaptureAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
 
@@ -26,6 +27,16 @@ internal sealed record BackupDocument(
     IReadOnlyList<string> Notes
 )
 {
+    /// <summary>A cluster's timeline, and the WAL that the snapshot holds itself; absent for anything else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public uint? Timeline { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Lsn? StartLsn { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Lsn? StopLsn { get; init; }
+
     /// <summary>Where the ledger tells of it; absent when it does not yet.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }

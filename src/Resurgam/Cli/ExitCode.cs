@@ -15,6 +15,7 @@ internal static class ExitCode
     public const int VerificationFailed = 21;
     public const int Refused = 22;
     public const int SourceFlawed = 23;
+    public const int AtRisk = 24;
     public const int RestoreIncomplete = 25;
     public const int Retry = 30;
     public const int Interrupted = 130;
@@ -69,6 +70,12 @@ internal static class ExitCode
             SourceFlawed,
             "the snapshot was taken, but something of the source could not be captured, or is damaged itself",
             "read the findings: mend the source or its permissions, then take the snapshot again",
+            []
+        ),
+        new(
+            AtRisk,
+            "'resurgam status' has a finding that is a risk: an asset may not come back as it should",
+            "read the findings: each says what to run",
             []
         ),
         new(

@@ -1,7 +1,9 @@
 using Resurgam.Adapters.Files.Restore;
 using Resurgam.Cli;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -30,12 +32,11 @@ internal static class FilesRestoreFlow
             IsDryRun = dryRun,
         };
         var result = await new FilesRestore(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
-        return new RestoreOutcome(
-            snapshot.Id,
-            RecoveredTo: null,
-            result.BytesWritten,
-            session.Time.GetElapsedTime(began),
-            result.Notes
-        );
+        var duration = session.Time.GetElapsedTime(began);
+        return new RestoreOutcome(snapshot.Id, RecoveredTo: null, result.BytesWritten, duration, result.Notes)
+        {
+            Steps = path.Length == 0 && !dryRun ? [new StepView(RecoverySteps.Restore, duration.TotalSeconds)] : [],
+            BytesTotal = result.BytesTotal,
+        };
     }
 }

@@ -3,14 +3,17 @@ using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Postgres.Recovery;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
+using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 using Resurgam.Wal;
 
 namespace Resurgam.Restores;
@@ -89,16 +92,26 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             );
         }
         var result = await restore.RunAsync(snapshot, cancellationToken);
-        var recoveredTo = binaries is null
-            ? request.TargetText
-            : await StartAsync(snapshot, record, binaries, cancellationToken);
+        List<StepView> steps = [new(RecoverySteps.Restore, session.Time.GetElapsedTime(began).TotalSeconds)];
+        var recoveredTo = request.TargetText;
+        if (binaries is not null)
+        {
+            var starts = session.Time.GetTimestamp();
+            recoveredTo = await StartAsync(snapshot, record, binaries, cancellationToken);
+            if (request.RecoveryTarget is RecoveryTarget.Latest)
+                steps.Add(new(PostgresVerify.StartStep, session.Time.GetElapsedTime(starts).TotalSeconds));
+        }
         return new RestoreOutcome(
             snapshot.Id,
             recoveredTo,
             result.BytesWritten,
             session.Time.GetElapsedTime(began),
             _notes
-        );
+        )
+        {
+            Steps = steps,
+            BytesTotal = result.BytesTotal,
+        };
     }
 
     private static string Program => Environment.ProcessPath ?? "resurgam";

@@ -2,8 +2,10 @@ using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Redis.Restore;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -28,13 +30,18 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
             Binaries = asset?.Binaries,
         };
         var result = await new RedisRestore(vault, files, session.Progress).RunAsync(snapshot, cancellationToken);
+        var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
             CliJson.ToText(result.Record.StartedAt),
             result.BytesWritten,
-            session.Time.GetElapsedTime(began),
+            duration,
             result.Notes
-        );
+        )
+        {
+            Steps = request.IsDryRun ? [] : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
+            BytesTotal = result.BytesTotal,
+        };
     }
 
     private static string? OptionForClusters(RestoreRequest request) =>

@@ -136,6 +136,8 @@ internal static class RestoreCommand
             )
             {
                 Objects = outcome.Objects,
+                Steps = outcome.Steps,
+                BytesTotal = outcome.BytesTotal,
             };
         }
     }

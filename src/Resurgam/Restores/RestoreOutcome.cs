@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -16,6 +17,12 @@ internal sealed record RestoreOutcome(
 {
     /// <summary>Only of a restore into a Kubernetes cluster.</summary>
     public ObjectsView? Objects { get; init; }
+
+    /// <summary>How long its parts took, as a verification calls them; empty when only a part of a snapshot was restored.</summary>
+    public IReadOnlyList<StepView> Steps { get; init; } = [];
+
+    /// <summary>Bytes of all that was restored, with those that were there already.</summary>
+    public long? BytesTotal { get; init; }
 }
 
 /// <summary>What <c>restore</c> prints.</summary>
@@ -32,6 +39,13 @@ internal sealed record RestoreDocument(
     /// <summary>Only of a restore into a Kubernetes cluster.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ObjectsView? Objects { get; init; }
+
+    /// <summary>How long its parts took; empty when only a part of a snapshot was restored.</summary>
+    public IReadOnlyList<StepView> Steps { get; init; } = [];
+
+    /// <summary>Bytes of all that was restored, with those that were there already; absent when not counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BytesTotal { get; init; }
 
     /// <summary>Where the ledger tells of it; absent when it does not yet, and for a dry run.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

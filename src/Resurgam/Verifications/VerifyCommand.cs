@@ -55,6 +55,8 @@ internal static class VerifyCommand
         return command;
     }
 
+    internal static bool CanVerify(Asset asset) => asset is Asset.Postgres or Asset.Redis or Asset.Kubernetes;
+
     /// <returns>Exit code: 0 when everything passed, 21 when something did not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(
         Session session,
@@ -66,7 +68,7 @@ internal static class VerifyCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(assetName);
-        if (asset is not (Asset.Postgres or Asset.Redis or Asset.Kubernetes))
+        if (!CanVerify(asset))
             throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
@@ -145,7 +147,12 @@ internal static class VerifyCommand
             report.RecoveredTo,
             report.LastCommitAt,
             session.Time.GetElapsedTime(began)
-        );
+        )
+        {
+            BytesTotal = report.BytesTotal,
+            BytesWritten = report.BytesWritten,
+            WalBytes = report.WalBytes,
+        };
     }
 
     private static async Task<VerificationReport> VerifyAsync(

@@ -18,6 +18,17 @@ internal sealed record VerifyDocument(
     TimeSpan Duration
 )
 {
+    /// <summary>Bytes that were restored, and of these what the scratch folder did not hold already; absent when not counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BytesTotal { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BytesWritten { get; init; }
+
+    /// <summary>WAL that was replayed; absent for anything but a cluster.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? WalBytes { get; init; }
+
     /// <summary>Where the ledger tells of it; absent when it does not yet.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }

@@ -3,6 +3,7 @@ using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Core.Wal;
 
 namespace Resurgam.Adapters.Postgres.Capture;
 
@@ -77,6 +78,7 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
         )
         {
             Mode = backup.Mode,
+            Wal = new WalRange(backup.Timeline, backup.Start, backup.Stop),
             Notes = backup.Note is { } note ? [note] : [],
         };
     }

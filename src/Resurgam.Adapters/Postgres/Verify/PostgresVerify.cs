@@ -48,12 +48,16 @@ public sealed record VerificationRequest
 /// <summary>Restores a snapshot into a scratch folder, starts it in isolation, and questions it.</summary>
 public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWorkProgress progress)
 {
+    /// <summary>Name of the step in which the server comes up with all of its WAL.</summary>
+    public const string StartStep = "start and replay";
+
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<VerificationCheck> _checks = [];
     private readonly List<VerificationStep> _steps = [];
     private readonly string _data = Path.Combine(request.Folder, "data");
     private readonly string _run = Path.Combine(request.Folder, "run");
     private (uint User, uint Group)? _owner;
+    private (long Total, long Written)? _bytes;
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
@@ -75,7 +79,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
         RecoveredPoint? point = null;
         try
         {
-            await TimedAsync("start and replay", () => server.StartAsync(cancellationToken));
+            await TimedAsync(StartStep, () => server.StartAsync(cancellationToken));
             _checks.Add(new VerificationCheck("start", true, "the server came up and replayed its WAL"));
             await using var session = await ConnectAsync(request.Database, cancellationToken);
             point = await RecoveredServer.AskAsync(session, cancellationToken);
@@ -90,7 +94,15 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
         {
             await server.StopAsync(isLasting: false, CancellationToken.None);
         }
-        return new VerificationReport(_checks, _steps, point?.Lsn, point?.LastCommitAt);
+        return new VerificationReport(_checks, _steps, point?.Lsn, point?.LastCommitAt)
+        {
+            BytesTotal = _bytes?.Total,
+            BytesWritten = _bytes?.Written,
+            WalBytes =
+                Lsn.TryParse(point?.Lsn, out var reached) && reached >= request.Record.Start
+                    ? (long)(reached - request.Record.Start)
+                    : null,
+        };
     }
 
     private (uint User, uint Group)? FindOwner()
@@ -153,6 +165,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
             RecoverySettings = [("restore_command", "false")],
         };
         var result = await new PostgresRestore(vault, restore, progress).RunAsync(snapshot, cancellationToken);
+        _bytes = (result.BytesTotal, result.BytesWritten);
         _checks.Add(
             new VerificationCheck(
                 "restore",

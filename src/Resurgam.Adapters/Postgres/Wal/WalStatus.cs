@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
@@ -11,17 +10,13 @@ namespace Resurgam.Adapters.Postgres.Wal;
 /// <summary>How safe a cluster's WAL is at this moment, seen from the server, the spool and the store.</summary>
 public sealed record WalStatus
 {
-    /// <summary>A stream writes its status every second: one that is older than this does not run.</summary>
-    private static readonly TimeSpan StreamStaleAfter = TimeSpan.FromSeconds(5);
-
     public required DateTimeOffset At { get; init; }
 
     /// <summary>What the stream says of itself; null when none ever ran here.</summary>
     public WalStreamStatus? Stream { get; init; }
 
-    /// <summary>It said so a moment ago; one that said so later than now has died before the clock was set back.</summary>
-    public bool IsStreaming =>
-        Stream is { State: WalStreamState.Streaming } said && (At - said.UpdatedAt).Duration() < StreamStaleAfter;
+    /// <inheritdoc cref="WalStreamStatus.IsStreamingAt"/>
+    public bool IsStreaming => Stream?.IsStreamingAt(At) == true;
 
     /// <summary>What the server says; null when it could not be asked.</summary>
     public WalServerStatus? Server { get; init; }
@@ -55,7 +50,7 @@ public sealed record WalStatus
         CancellationToken cancellationToken
     )
     {
-        var stream = ReadStream(settings.Folder);
+        var stream = WalStreamStatus.Find(settings.Folder);
         var (server, serverProblem) = await TryAsync(() =>
             WalServerStatus.ReadAsync(connection, settings.Slot, time, cancellationToken)
         );
@@ -72,14 +67,6 @@ public sealed record WalStatus
             Coverage = coverage,
             StoreProblem = storeProblem,
         };
-    }
-
-    private static WalStreamStatus? ReadStream(string folder)
-    {
-        var path = Path.Combine(folder, WalStreamStatus.FileName);
-        return File.Exists(path)
-            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), WalStreamJson.Default.WalStreamStatus)
-            : null;
     }
 
     private static async Task<(T? Value, Problem? Problem)> TryAsync<T>(Func<Task<T>> read)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Resurgam.Core.Problems;
 
@@ -7,6 +8,9 @@ namespace Resurgam.Adapters.Postgres.Wal;
 public sealed record WalStreamStatus
 {
     public const string FileName = "status.json";
+
+    /// <summary>A stream writes its status every second: one that is older than this does not run.</summary>
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
 
     public required string Asset { get; init; }
 
@@ -63,6 +67,19 @@ public sealed record WalStreamStatus
 
     /// <summary>The first record that was not as it has to be, and where.</summary>
     public string? Damage { get; init; }
+
+    /// <summary>It said so a moment ago; one that said so later than now has died before the clock was set back.</summary>
+    public bool IsStreamingAt(DateTimeOffset now) =>
+        State == WalStreamState.Streaming && (now - UpdatedAt).Duration() < StaleAfter;
+
+    /// <returns>What the stream of a spool last said of itself; null when none ever ran here.</returns>
+    public static WalStreamStatus? Find(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path)
+            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), WalStreamJson.Default.WalStreamStatus)
+            : null;
+    }
 }
 
 /// <summary>What a stream is doing.</summary>

@@ -32,6 +32,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
     private readonly List<VerificationStep> _steps = [];
     private readonly string _data = Path.Combine(request.Folder, "data");
     private readonly string _run = Path.Combine(request.Folder, "run");
+    private long? _bytes;
 
     private RedisRecord Recorded => request.Record;
 
@@ -57,7 +58,11 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
                 await server.StopAsync(CancellationToken.None);
             RemoveData(); // what it holds lies nowhere else in clear
         }
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null);
+        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        {
+            BytesTotal = _bytes,
+            BytesWritten = _bytes, // into an empty folder
+        };
     }
 
     private async Task QuestionAsync(
@@ -122,6 +127,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
     {
         RedisRestoreRequest restore = new() { Target = _data, IsCheckedLater = true };
         var result = await new RedisRestore(vault, restore, progress).RunAsync(snapshot, cancellationToken);
+        _bytes = result.BytesTotal;
         _checks.Add(new VerificationCheck("restore", true, $"{new ByteSize(result.BytesTotal)} restored"));
         return result;
     }

@@ -1,0 +1,54 @@
+using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Core.Predictions;
+
+/// <summary>What can be seen of an asset without asking the asset: from the vault, and from this machine.</summary>
+public sealed record AssetFacts
+{
+    public required AssetId Asset { get; init; }
+
+    /// <summary>As the plan's key <c>kind</c> has it.</summary>
+    public required string Kind { get; init; }
+
+    public required AssetHistory History { get; init; }
+
+    /// <summary>There is a verification for its kind.</summary>
+    public bool IsVerifiable { get; init; } = true;
+
+    /// <summary>What the vault holds of it, oldest first.</summary>
+    public ValueList<SnapshotFact> Snapshots { get; init; } = [];
+
+    /// <summary>Null for anything but a PostgreSQL cluster.</summary>
+    public WalFacts? Wal { get; init; }
+
+    /// <summary>The most data, in time, that may be lost. Null: the plan does not say.</summary>
+    public TimeSpan? LossObjective { get; init; }
+
+    /// <summary>The longest it may be down. Null: the plan does not say.</summary>
+    public TimeSpan? RecoveryObjective { get; init; }
+
+    /// <summary>What could not be seen, and why.</summary>
+    public ValueList<string> Unseen { get; init; } = [];
+}
+
+public sealed record SnapshotFact(BlobId Id, DateTimeOffset TakenAt);
+
+/// <summary>How a cluster's WAL is kept.</summary>
+public sealed record WalFacts
+{
+    /// <summary>From the end of the newest snapshot on; null when there is none to begin at, or it does not say where it ends.</summary>
+    public WalReach? Reach { get; init; }
+
+    /// <summary>What the server wrote is in the store after this time at most, while the stream runs.</summary>
+    public required TimeSpan ShippedWithin { get; init; }
+
+    /// <summary>What the stream on this machine says of itself; null when none ever ran here.</summary>
+    public StreamFacts? Stream { get; init; }
+}
+
+/// <param name="IsRunning">It said so a moment ago.</param>
+/// <param name="SecuredAt">All that the server had written before is in the store; null while that is not known.</param>
+/// <param name="Problem">What keeps it from its work, in words.</param>
+public sealed record StreamFacts(bool IsRunning, DateTimeOffset? SecuredAt, string? Problem);

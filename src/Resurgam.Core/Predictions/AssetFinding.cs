@@ -1,0 +1,163 @@
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Predictions;
+
+/// <summary>Why an asset is less safe than it should be: docs/operations/status.md explains each.</summary>
+/// <param name="Code">Stable name: <c>never-verified</c>.</param>
+/// <param name="IsRisk">True: it may not come back as it should. False: worth knowing.</param>
+/// <param name="What">What is wrong, with the values, lower case and without a full stop.</param>
+/// <param name="Hint">The next thing to do, as a sentence with a command in it.</param>
+public sealed record AssetFinding(string Code, bool IsRisk, string What, string Hint)
+{
+    /// <summary>A verification that is older proves little of today's copies.</summary>
+    public static readonly TimeSpan VerificationAge = TimeSpan.FromDays(8);
+
+    internal static IReadOnlyList<AssetFinding> Of(AssetPrediction prediction) =>
+        [
+            .. OfBackups(prediction),
+            .. OfVerifications(prediction),
+            .. OfWal(prediction),
+            .. OfObjectives(prediction),
+            .. OfSight(prediction),
+        ];
+
+    private static IEnumerable<AssetFinding> OfBackups(AssetPrediction prediction)
+    {
+        var (facts, asset) = (prediction.Facts, prediction.Facts.Asset);
+        if (facts.History.FindLast(EntryKind.Backup) is AssetEvent.Failure failure)
+            yield return Risk(
+                "backup-failed",
+                $"the last backup failed {Ago(prediction.At - failure.At)}: {failure.What} ({failure.Code})",
+                $"Read docs/errors for {failure.Code}, then run 'resurgam backup {asset}'."
+            );
+        if (facts.Snapshots.Count == 0)
+            yield return Risk("no-snapshot", "the vault holds no snapshot of it", $"Run 'resurgam backup {asset}'.");
+        else if (facts.History.LastBackup is { IsFlawed: true } backup && backup.Snapshot == facts.Snapshots[^1].Id)
+            yield return Notice(
+                "backup-flawed",
+                "something of the source could not be captured by the newest snapshot, or is damaged itself",
+                $"Run 'resurgam ledger show --stream asset.{asset}' for the findings, mend the source, and take another."
+            );
+    }
+
+    private static IEnumerable<AssetFinding> OfVerifications(AssetPrediction prediction)
+    {
+        var (facts, asset) = (prediction.Facts, prediction.Facts.Asset);
+        var last = facts.History.FindLast(EntryKind.Verification);
+        var isBad = last is AssetEvent.Verification { Passed: false } or AssetEvent.Failure;
+        if (last is AssetEvent.Verification { Passed: false } bad)
+            yield return Risk(
+                "verification-failed",
+                $"snapshot {bad.Snapshot.Short} did not pass its verification {Ago(prediction.At - bad.At)}",
+                $"Run 'resurgam verify {asset} --snapshot {bad.Snapshot.Short}' and read its failed checks."
+            );
+        if (last is AssetEvent.Failure failure)
+            yield return Risk(
+                "verification-failed",
+                $"the last verification broke off {Ago(prediction.At - failure.At)}: {failure.What} ({failure.Code})",
+                $"Read docs/errors for {failure.Code}, then run 'resurgam verify {asset}'."
+            );
+        if (facts.Snapshots.Count == 0)
+            yield break;
+        if (!facts.IsVerifiable)
+        {
+            yield return Notice(
+                "not-verifiable",
+                $"there is no verification for assets of kind {facts.Kind}, so nobody has proven its snapshots",
+                $"Run 'resurgam restore {asset} --to FOLDER' now and then, and look."
+            );
+        }
+        else if (prediction.VerifiedAt is not { } verifiedAt)
+        {
+            if (!isBad)
+                yield return Risk(
+                    "never-verified",
+                    "none of its snapshots was ever restored and questioned",
+                    $"Run 'resurgam verify {asset}'."
+                );
+        }
+        else if (prediction.At - verifiedAt > VerificationAge)
+            yield return Risk(
+                "verification-stale",
+                $"the last good verification was {Ago(prediction.At - verifiedAt)}",
+                $"Run 'resurgam verify {asset}'."
+            );
+    }
+
+    private static IEnumerable<AssetFinding> OfWal(AssetPrediction prediction)
+    {
+        if (prediction.Facts.Wal is not { } wal)
+            yield break;
+        if (wal.Stream is { IsRunning: false } stopped)
+            yield return Risk(
+                "wal-stopped",
+                $"its WAL stream does not run on this machine, where it ran before{(stopped.Problem is null ? "" : $": {stopped.Problem}")}",
+                $"Start 'resurgam serve', or 'resurgam wal stream {prediction.Facts.Asset}'."
+            );
+        else if (wal.Stream is { Problem: { } problem })
+            yield return Risk(
+                "wal-stopped",
+                $"its WAL stream is in trouble: {problem}",
+                $"See 'resurgam wal status {prediction.Facts.Asset}'."
+            );
+        if (wal.Reach is { Gap: { } gap })
+            yield return Risk(
+                "wal-gap",
+                $"behind the newest snapshot WAL is missing in the store, {gap}: what follows it is lost for a recovery",
+                $"Run 'resurgam backup {prediction.Facts.Asset}' now: a new snapshot begins behind the gap."
+            );
+    }
+
+    private static IEnumerable<AssetFinding> OfObjectives(AssetPrediction prediction)
+    {
+        var (facts, asset) = (prediction.Facts, prediction.Facts.Asset);
+        if (facts.LossObjective is { } most && (prediction.Loss is not { } loss || loss > most))
+            yield return Risk(
+                "loss-over-objective",
+                prediction.Loss is { } lost
+                    ? $"{Text(lost)} would be lost, and the plan allows {Text(most)}"
+                    : $"everything would be lost, and the plan allows {Text(most)}",
+                $"Run 'resurgam backup {asset}'; when it stays so, back up more often or follow its WAL."
+            );
+        if (facts.RecoveryObjective is not { } limit || prediction.Recovery is not { } recovery)
+            yield break;
+        if (recovery.Likely > limit)
+            yield return Risk(
+                "recovery-over-objective",
+                $"its recovery would take {Text(recovery.Likely)}, and the plan allows {Text(limit)}",
+                $"The longest step is '{Longest(prediction)}'; see 'resurgam status {asset}' for the critical path."
+            );
+        else if (recovery.Most > limit)
+            yield return Notice(
+                "recovery-near-objective",
+                $"its recovery may take {Text(recovery.Most)}, and the plan allows {Text(limit)}",
+                $"The longest step is '{Longest(prediction)}'; more verifications make the interval narrower."
+            );
+    }
+
+    private static IEnumerable<AssetFinding> OfSight(AssetPrediction prediction)
+    {
+        foreach (var unseen in prediction.Facts.Unseen)
+            yield return Risk("unseen", $"not everything could be seen: {unseen}", "Run 'resurgam vault check'.");
+        if (prediction is { Newest: not null, Recovery: null })
+            yield return Notice(
+                "unmeasured",
+                "no whole restore of it was measured yet, so its recovery time is not known",
+                prediction.Facts.IsVerifiable
+                    ? $"Run 'resurgam verify {prediction.Facts.Asset}', or restore it to an empty folder."
+                    : $"Run 'resurgam restore {prediction.Facts.Asset} --to FOLDER' with an empty folder."
+            );
+    }
+
+    private static string Longest(AssetPrediction prediction) =>
+        prediction.Steps.MaxBy(step => step.Time.Likely)?.Step ?? RecoverySteps.Restore;
+
+    private static AssetFinding Risk(string code, string what, string hint) => new(code, IsRisk: true, what, hint);
+
+    private static AssetFinding Notice(string code, string what, string hint) => new(code, IsRisk: false, what, hint);
+
+    private static string Ago(TimeSpan span) => $"{Text(span)} ago";
+
+    private static string Text(TimeSpan span) => Duration.Rough(span);
+}

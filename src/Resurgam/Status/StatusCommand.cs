@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Vaults;
+
+namespace Resurgam.Status;
+
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> assets = new("asset")
+        {
+            Description = "Only these assets, each with its critical path.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Command command = new("status", "Are we safe right now? What would be lost, and how long recovery would take.")
+        {
+            assets,
+        };
+        command.SetAction(
+            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetValue(assets) ?? [], cancellationToken)
+        );
+        return command;
+    }
+
+    /// <returns>Exit code: 0 when no finding is a risk, 24 otherwise (docs/exit-codes.md).</returns>
+    internal static async Task<int> RunAsync(
+        Session session,
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    )
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        IReadOnlyList<Asset> assets = names.Count == 0 ? plan.Assets : [.. names.Distinct().Select(plan.GetAsset)];
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var status = await new StatusReader(session, plan, vault).ReadAsync(assets, cancellationToken);
+        var document = StatusDocument.Of(plan, vault, status);
+        session.Output.Write(
+            document,
+            StatusDocuments.Json.StatusDocument,
+            text => StatusText.Write(text, document, hasDetails: names.Count > 0)
+        );
+        return document.Safe ? ExitCode.Success : ExitCode.AtRisk;
+    }
+}

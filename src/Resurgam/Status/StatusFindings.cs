@@ -1,0 +1,32 @@
+using Resurgam.Core.Predictions;
+using Resurgam.Core.Problems;
+
+namespace Resurgam.Status;
+
+/// <summary>What can be wrong with the vault itself; assets have theirs in <see cref="AssetFinding"/>.</summary>
+internal static class StatusFindings
+{
+    public static AssetFinding NoLedger() =>
+        new(
+            "ledger-unseen",
+            IsRisk: true,
+            "the vault has no ledger that can be read, so neither failures nor verifications are known",
+            "Run 'resurgam vault check'."
+        );
+
+    public static AssetFinding Damaged(Problem problem) =>
+        new(
+            "vault-flawed",
+            IsRisk: true,
+            $"{problem.What} ({problem.Code})",
+            "Run 'resurgam vault check --read-data' and recover what it names from a replica."
+        );
+
+    public static AssetFinding Pending(int count) =>
+        new(
+            "ledger-behind",
+            IsRisk: false,
+            $"{count} {(count == 1 ? "entry waits" : "entries wait")} on this machine to be written to the ledger",
+            "The next backup or verification here writes them; when they stay, read the warning that it gives."
+        );
+}

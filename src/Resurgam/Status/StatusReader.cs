@@ -1,0 +1,274 @@
+using System.Collections.Concurrent;
+using Resurgam.Adapters.Ledgers;
+using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Repositories;
+using Resurgam.Core.Wal;
+using Resurgam.Ledgers;
+using Resurgam.Verifications;
+using Resurgam.Wal;
+
+namespace Resurgam.Status;
+
+/// <summary>Looks at every asset of a plan from the vault's side: no source is asked, so it works when they are gone.</summary>
+internal sealed class StatusReader(Session session, Plan plan, Vault vault)
+{
+    /// <summary>Looks at a store that is far away take turns waiting.</summary>
+    private const int LooksAtOnce = 16;
+
+    private readonly ConcurrentBag<AssetFinding> _findings = [];
+
+    /// <param name="assets">Those of the plan that are wanted.</param>
+    public async Task<VaultStatus> ReadAsync(IReadOnlyList<Asset> assets, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(session.StateDirectoryOf(plan), "status", $"{vault.Descriptor?.Id ?? "foreign"}.json");
+        var cache = HistoryCache.Read(path);
+        var histories = await ReadHistoriesAsync(assets, cache, cancellationToken);
+        var generations = await OpenGenerationsAsync(cancellationToken);
+        var snapshots = await ReadSnapshotsAsync(generations, histories.Values, cache, cancellationToken);
+        Remember(path, cache, histories.Values, snapshots);
+
+        var now = session.Time.GetUtcNow();
+        var byAsset = snapshots.ToLookup(snapshot => snapshot.Asset);
+        ConcurrentDictionary<AssetId, AssetPrediction> predictions = [];
+        await EachAsync(
+            assets,
+            async (asset, token) =>
+            {
+                var told = histories[asset.Id];
+                var mine = byAsset[asset.Id.Value].OrderBy(snapshot => snapshot.TakenAt).ToList();
+                AssetFacts facts = new()
+                {
+                    Asset = asset.Id,
+                    Kind = asset.Kind,
+                    IsVerifiable = VerifyCommand.CanVerify(asset),
+                    History = told.History,
+                    Snapshots = [.. mine.Select(snapshot => new SnapshotFact(snapshot.Id, snapshot.TakenAt))],
+                    Unseen = told.Unseen is { } unseen ? [unseen] : [],
+                };
+                if (asset is Asset.Postgres postgres)
+                    facts = await AddWalAsync(facts, postgres, generations, mine.LastOrDefault(), now, token);
+                predictions[asset.Id] = AssetPrediction.Of(facts, now);
+            },
+            cancellationToken
+        );
+        AddPending();
+        return new VaultStatus(now, [.. assets.Select(asset => predictions[asset.Id])], [.. _findings]);
+    }
+
+    private async Task<IReadOnlyDictionary<AssetId, ToldHistory>> ReadHistoriesAsync(
+        IReadOnlyList<Asset> assets,
+        HistoryCache cache,
+        CancellationToken cancellationToken
+    )
+    {
+        ConcurrentDictionary<AssetId, ToldHistory> histories = [];
+        if (vault.Descriptor is null || vault.HasLostKey)
+        {
+            _findings.Add(StatusFindings.NoLedger());
+            return assets.ToDictionary(asset => asset.Id, _ => new ToldHistory(null, null));
+        }
+        var ledger = vault.OpenLedger();
+        await EachAsync(
+            assets,
+            async (asset, token) =>
+            {
+                var stream = StreamName.OfAsset(asset.Id.Value);
+                var known = cache.Streams.GetValueOrDefault(stream);
+                try
+                {
+                    histories[asset.Id] = new(await StreamHistory.ReadAsync(ledger, stream, known, token), null);
+                }
+                catch (ResurgamException e)
+                {
+                    histories[asset.Id] = new(known, $"its part of the ledger, {e.Problem.What} ({e.Problem.Code})");
+                }
+            },
+            cancellationToken
+        );
+        return histories;
+    }
+
+    private async Task<IReadOnlyList<Repository>> OpenGenerationsAsync(CancellationToken cancellationToken)
+    {
+        List<Repository> generations = [];
+        foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
+            try
+            {
+                generations.Add(await vault.OpenGenerationAsync(name, cancellationToken));
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+            {
+                _findings.Add(StatusFindings.Damaged(e.Problem));
+            }
+        return generations;
+    }
+
+    /// <summary>Names come from a listing; only what neither the ledger nor the cache knows is opened.</summary>
+    private async Task<IReadOnlyList<SeenSnapshot>> ReadSnapshotsAsync(
+        IReadOnlyList<Repository> generations,
+        IEnumerable<ToldHistory> histories,
+        HistoryCache cache,
+        CancellationToken cancellationToken
+    )
+    {
+        Dictionary<BlobId, KnownSnapshot> known = new(cache.Snapshots);
+        foreach (var told in histories)
+        foreach (var backup in told.History.Events.OfType<AssetEvent.Backup>())
+            known[backup.Snapshot] = new KnownSnapshot(told.Asset, backup.TakenAt);
+        List<SeenSnapshot> seen = [];
+        List<(int Generation, BlobId Id)> unknown = [];
+        foreach (var (index, generation) in generations.Index())
+        await foreach (var (id, _) in generation.ListAsync(FileKind.Snapshot, cancellationToken))
+            if (known.TryGetValue(id, out var snapshot))
+                seen.Add(new SeenSnapshot(id, index, snapshot.Asset, snapshot.TakenAt));
+            else
+                unknown.Add((index, id));
+        ConcurrentBag<SeenSnapshot> opened = [];
+        await EachAsync(
+            unknown,
+            async (each, token) =>
+            {
+                if (await FindAsync(generations[each.Generation], each.Generation, each.Id, token) is { } found)
+                    opened.Add(found);
+            },
+            cancellationToken
+        );
+        return [.. seen, .. opened];
+    }
+
+    private async Task<SeenSnapshot?> FindAsync(
+        Repository generation,
+        int index,
+        BlobId id,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            if (await generation.FindJsonAsync(FileKind.Snapshot, id, cancellationToken) is not { } json)
+                return null; // expired meanwhile
+            Core.Vaults.Snapshots.SnapshotEntry entry = new(generation, id, SnapshotDocument.Read(json));
+            return new SeenSnapshot(id, index, entry.Asset ?? "", entry.TakenAt);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            _findings.Add(StatusFindings.Damaged(e.Problem));
+            return null;
+        }
+    }
+
+    private void Remember(
+        string path,
+        HistoryCache cache,
+        IEnumerable<ToldHistory> histories,
+        IReadOnlyList<SeenSnapshot> snapshots
+    )
+    {
+        List<StreamHistory> streams = [.. histories.Select(told => told.Stream).OfType<StreamHistory>()];
+        var isKnown =
+            streams.TrueForAll(stream => cache.Streams.GetValueOrDefault(stream.Head.Stream) == stream)
+            && snapshots.All(snapshot => cache.Snapshots.ContainsKey(snapshot.Id));
+        if (isKnown)
+            return;
+        var others = cache.Streams.Values.ExceptBy(streams.Select(stream => stream.Head.Stream), s => s.Head.Stream);
+        HistoryCache.Write(
+            path,
+            streams.Concat(others),
+            snapshots.Select(s => KeyValuePair.Create(s.Id, new KnownSnapshot(s.Asset, s.TakenAt))),
+            session.Entropy
+        );
+    }
+
+    private async Task<AssetFacts> AddWalAsync(
+        AssetFacts facts,
+        Asset.Postgres asset,
+        IReadOnlyList<Repository> generations,
+        SeenSnapshot? newest,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        WalReach? reach = null;
+        try
+        {
+            if (newest is not null && facts.History.FindBackup(newest.Id) is { Timeline: > 0 } backup)
+            {
+                var places = generations.Skip(newest.Generation).Select(WalAccess.PlaceOf);
+                var objects = await new WalArchive(asset.Id.Value, [.. places]).ListObjectsAsync(cancellationToken);
+                reach = WalReach.From(objects, backup.Timeline, backup.Stop);
+            }
+        }
+        catch (ResurgamException e)
+        {
+            facts = facts with { Unseen = [.. facts.Unseen, $"its WAL, {e.Problem.What} ({e.Problem.Code})"] };
+        }
+        return facts with
+        {
+            Wal = new WalFacts
+            {
+                Reach = reach,
+                ShippedWithin = asset.Wal.FragmentInterval,
+                Stream = FindStream(asset, reach, now),
+            },
+        };
+    }
+
+    /// <summary>Null also when the store has later WAL than the stream here: then another machine streams.</summary>
+    private StreamFacts? FindStream(Asset.Postgres asset, WalReach? reach, DateTimeOffset now)
+    {
+        if (WalStreamStatus.Find(WalAccess.SettingsOf(session, plan, asset).Folder) is not { } said)
+            return null;
+        var isRunning = said.IsStreamingAt(now);
+        if (!isRunning && reach?.StoredAt > said.UpdatedAt + TimeSpan.FromMinutes(1))
+            return null;
+        var problem = said.StreamProblem ?? said.StoreProblem ?? said.WatchdogProblem;
+        return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What);
+    }
+
+    private void AddPending()
+    {
+        if (vault.Descriptor is null || vault.HasLostKey)
+            return;
+        if (LedgerAccess.PendingOf(session, plan, vault.OpenLedger()).Count is > 0 and var count)
+            _findings.Add(StatusFindings.Pending(count));
+    }
+
+    private static Task EachAsync<T>(
+        IEnumerable<T> items,
+        Func<T, CancellationToken, ValueTask> work,
+        CancellationToken cancellationToken
+    ) =>
+        Parallel.ForEachAsync(
+            items,
+            new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = cancellationToken },
+            work
+        );
+
+    /// <param name="Stream">Null when nothing of it could be read.</param>
+    private sealed record ToldHistory(StreamHistory? Stream, string? Unseen)
+    {
+        public AssetHistory History => Stream?.History ?? AssetHistory.Empty;
+
+        public string Asset => Stream?.Head.Stream.Value["asset.".Length..] ?? "";
+    }
+
+    private sealed record SeenSnapshot(BlobId Id, int Generation, string Asset, DateTimeOffset TakenAt);
+}
+
+/// <summary>What was seen, at one moment.</summary>
+/// <param name="Findings">About the vault itself.</param>
+internal sealed record VaultStatus(
+    DateTimeOffset At,
+    IReadOnlyList<AssetPrediction> Assets,
+    IReadOnlyList<AssetFinding> Findings
+)
+{
+    public bool IsSafe => !Assets.Any(asset => asset.IsAtRisk) && !Findings.Any(finding => finding.IsRisk);
+}

@@ -1,0 +1,232 @@
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Predictions;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Wal;
+
+namespace Resurgam.Tests.Predictions;
+
+public sealed class AssetPredictionTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+    private static readonly BlobId Old = BlobId.Of("old"u8);
+    private static readonly BlobId New = BlobId.Of("new"u8);
+
+    private static readonly AssetEvent.Verification Proof = Verification(New, minute: 5, passed: true);
+
+    [Fact]
+    public void A_proven_snapshot_without_objectives_is_safe()
+    {
+        var prediction = Predict(Facts(Backup(New, 0), Proof));
+
+        Assert.False(prediction.IsAtRisk);
+        Assert.Empty(prediction.Findings);
+        Assert.Equal(TimeSpan.FromHours(1), prediction.Loss);
+        Assert.Equal(New, prediction.Verified?.Id);
+        Assert.Equal(["restore", "start and replay"], prediction.Steps.Select(step => step.Step));
+        Assert.Equal(13, prediction.Recovery?.Likely.TotalSeconds);
+    }
+
+    [Fact]
+    public void What_was_never_backed_up_is_lost_whole()
+    {
+        var prediction = Predict(Facts());
+
+        Assert.Null(prediction.Loss);
+        Assert.Null(prediction.RecoveryPoint);
+        Assert.Equal(["no-snapshot"], Codes(prediction));
+    }
+
+    [Fact]
+    public void A_backup_that_failed_after_a_good_one_is_a_risk()
+    {
+        AssetEvent.Failure failure = new()
+        {
+            At = Noon.AddMinutes(30),
+            Tried = EntryKind.Backup,
+            Code = "postgres-unreachable",
+            What = "cannot reach it",
+        };
+
+        Assert.Equal(["backup-failed"], Codes(Predict(Facts(Backup(New, 0), Proof, failure))));
+        Assert.Empty(Codes(Predict(Facts(failure with { At = Noon }, Backup(New, 0), Proof))));
+    }
+
+    [Fact]
+    public void A_snapshot_that_failed_its_verification_is_not_counted_on()
+    {
+        var prediction = Predict(
+            Facts(
+                Backup(Old, -60),
+                Verification(Old, -50, passed: true),
+                Backup(New, 0),
+                Verification(New, 5, passed: false)
+            )
+        );
+
+        Assert.Equal(["verification-failed"], Codes(prediction));
+        Assert.Equal(Old, prediction.Newest?.Id);
+        Assert.Equal(TimeSpan.FromHours(2), prediction.Loss);
+    }
+
+    [Fact]
+    public void What_the_vault_no_longer_holds_proves_nothing()
+    {
+        var facts = Facts(Backup(Old, -60), Verification(Old, -50, passed: true), Backup(New, 0));
+        var expired = facts with { Snapshots = [facts.Snapshots[1]] };
+
+        Assert.Equal(["never-verified"], Codes(Predict(expired)));
+    }
+
+    [Fact]
+    public void An_old_verification_is_a_risk() =>
+        Assert.Equal(["verification-stale"], Codes(AssetPrediction.Of(Facts(Backup(New, 0), Proof), Noon.AddDays(10))));
+
+    [Fact]
+    public void Objectives_are_compared_with_what_would_be()
+    {
+        var facts = Facts(Backup(New, 0), Proof) with
+        {
+            LossObjective = TimeSpan.FromMinutes(15),
+            RecoveryObjective = TimeSpan.FromSeconds(10),
+        };
+
+        var prediction = Predict(facts);
+
+        Assert.Equal(["loss-over-objective", "recovery-over-objective"], Codes(prediction));
+        Assert.Equal(TimeSpan.FromMinutes(-45), prediction.LossMargin);
+        Assert.Equal(TimeSpan.FromSeconds(-3), prediction.RecoveryMargin);
+        var near = Predict(
+            facts with
+            {
+                LossObjective = TimeSpan.FromHours(2),
+                RecoveryObjective = TimeSpan.FromSeconds(20),
+            }
+        );
+        Assert.Equal(["recovery-near-objective"], Codes(near));
+        Assert.False(near.IsAtRisk);
+    }
+
+    [Fact]
+    public void With_a_stream_that_runs_the_loss_is_what_it_says()
+    {
+        var wal = Wal(reached: 300, storedMinute: 10) with
+        {
+            Stream = new StreamFacts(true, Noon.AddMinutes(59), null),
+        };
+
+        var prediction = Predict(Facts(Backup(New, 0), Proof) with { Wal = wal });
+
+        Assert.Equal(TimeSpan.FromMinutes(1), prediction.Loss);
+        Assert.Equal(200, prediction.WalBytes);
+        Assert.Empty(prediction.Findings);
+    }
+
+    [Fact]
+    public void Without_a_stream_here_the_store_says_what_is_safe_and_never_too_much()
+    {
+        var prediction = Predict(Facts(Backup(New, 0), Proof) with { Wal = Wal(reached: 300, storedMinute: 10) });
+
+        Assert.Equal(Noon.AddMinutes(10).AddSeconds(-2), prediction.RecoveryPoint);
+    }
+
+    [Fact]
+    public void Behind_a_gap_a_stream_that_runs_helps_nobody()
+    {
+        var wal = Wal(reached: 300, storedMinute: 10) with
+        {
+            Stream = new StreamFacts(true, Noon.AddMinutes(59), null),
+        };
+        wal = wal with { Reach = wal.Reach! with { Gap = new WalRange(1, new Lsn(300), new Lsn(310)) } };
+
+        var prediction = Predict(Facts(Backup(New, 0), Proof) with { Wal = wal });
+
+        Assert.Equal(["wal-gap"], Codes(prediction));
+        Assert.Equal(Noon.AddMinutes(10).AddSeconds(-2), prediction.RecoveryPoint);
+    }
+
+    [Fact]
+    public void A_stream_that_stopped_here_is_a_risk()
+    {
+        var wal = Wal(reached: 300, storedMinute: 10) with { Stream = new StreamFacts(false, null, "cannot reach it") };
+
+        Assert.Equal(["wal-stopped"], Codes(Predict(Facts(Backup(New, 0), Proof) with { Wal = wal })));
+    }
+
+    [Fact]
+    public void A_restore_that_wrote_little_measures_nothing()
+    {
+        var prediction = Predict(
+            Facts(Backup(New, 0), Proof with { Bytes = new RestoredBytes(1000, Written: 10, Wal: 100) })
+        );
+
+        Assert.Null(prediction.Recovery);
+        Assert.Equal(["unmeasured"], Codes(prediction));
+    }
+
+    [Fact]
+    public void What_could_not_be_seen_is_a_risk() =>
+        Assert.Equal(["unseen"], Codes(Predict(Facts(Backup(New, 0), Proof) with { Unseen = ["its WAL"] })));
+
+    [Fact]
+    public void A_history_stays_short_and_keeps_what_nothing_newer_replaces()
+    {
+        var history = AssetHistory.Of([
+            Backup(New, 0),
+            Proof,
+            .. Enumerable.Range(10, 1000).Select(minute => Verification(Old, minute, passed: false)),
+        ]);
+
+        Assert.InRange(history.Events.Count, 32, 64);
+        Assert.Equal(New, history.LastBackup?.Snapshot);
+        Assert.Contains(Proof, history.Events);
+    }
+
+    private static AssetPrediction Predict(AssetFacts facts) => AssetPrediction.Of(facts, Noon.AddHours(1));
+
+    private static IEnumerable<string> Codes(AssetPrediction prediction) => prediction.Findings.Select(f => f.Code);
+
+    private static AssetFacts Facts(params IReadOnlyList<AssetEvent> events) =>
+        new()
+        {
+            Asset = new AssetId("db"),
+            Kind = "postgres",
+            History = AssetHistory.Of(events),
+            Snapshots = [.. events.OfType<AssetEvent.Backup>().Select(b => new SnapshotFact(b.Snapshot, b.TakenAt))],
+        };
+
+    private static WalFacts Wal(ulong reached, int storedMinute) =>
+        new()
+        {
+            Reach = new WalReach(new Lsn(reached), Noon.AddMinutes(storedMinute), Gap: null),
+            ShippedWithin = TimeSpan.FromSeconds(2),
+        };
+
+    private static AssetEvent.Backup Backup(BlobId snapshot, int minute) =>
+        new()
+        {
+            At = Noon.AddMinutes(minute),
+            Snapshot = snapshot,
+            TakenAt = Noon.AddMinutes(minute),
+            SizeBytes = 1000,
+            Timeline = 1,
+            Start = new Lsn(100),
+            Stop = new Lsn(200),
+        };
+
+    private static AssetEvent.Verification Verification(BlobId snapshot, int minute, bool passed) =>
+        new()
+        {
+            At = Noon.AddMinutes(minute),
+            Snapshot = snapshot,
+            Passed = passed,
+            Steps =
+            [
+                new StepTime("restore", TimeSpan.FromSeconds(10)),
+                new StepTime("verify files", TimeSpan.FromSeconds(40)),
+                new StepTime("start and replay", TimeSpan.FromSeconds(3)),
+            ],
+            Bytes = new RestoredBytes(1000, 1000, 100),
+        };
+}
