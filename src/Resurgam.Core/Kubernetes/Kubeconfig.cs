@@ -74,10 +74,7 @@ public sealed class Kubeconfig
         PlanReport report = new(file);
         var root = YamlTree.Read(yaml, report);
         if (report.ToReading().Problems is { Count: > 0 } problems)
-            throw KubernetesFormatProblems.BadConfig(
-                file,
-                $"line {problems[0].Line}: {problems[0].Problem.What}"
-            );
+            throw KubernetesFormatProblems.BadConfig(file, $"line {problems[0].Line}: {problems[0].Problem.What}");
         if (root is null || ToJson(root) is not JsonObject json)
             throw KubernetesFormatProblems.BadConfig(file, "it holds no group of keys");
         _files.Add((file, json));
@@ -94,7 +91,10 @@ public sealed class Kubeconfig
         var clusterName = entry.FindText("context", "cluster") ?? "";
         var userName = entry.FindText("context", "user") ?? "";
         if (FindEntry("clusters", clusterName) is not var (clusterFile, clusterEntry))
-            throw KubernetesFormatProblems.BadConfig(file, $"context {name} names the cluster '{clusterName}', which is not there");
+            throw KubernetesFormatProblems.BadConfig(
+                file,
+                $"context {name} names the cluster '{clusterName}', which is not there"
+            );
         var (userFile, userEntry) = FindEntry("users", userName) ?? (file, []);
         var cluster = clusterEntry["cluster"];
         var user = userEntry["user"];

@@ -55,7 +55,11 @@ public static class LeftOut
             ("batch", "Job") => json.Items("status", "conditions").Any(IsJobOver)
                 ? "finished: restoring it would run it again"
                 : null,
-            ("", "Endpoints") => json.FindText("metadata", "annotations", "endpoints.kubernetes.io/last-change-trigger-time")
+            ("", "Endpoints") => json.FindText(
+                "metadata",
+                "annotations",
+                "endpoints.kubernetes.io/last-change-trigger-time"
+            )
                 is not null
                 ? "made by the endpoints controller"
                 : ReasonForKubernetesService(json),
@@ -100,8 +104,7 @@ public static class LeftOut
     }
 
     private static string? ReasonForSlice(JsonObject json) =>
-        json.FindText("metadata", "labels", "endpointslice.kubernetes.io/managed-by")
-            is { } by
+        json.FindText("metadata", "labels", "endpointslice.kubernetes.io/managed-by") is { } by
         && by.EndsWith("controller.k8s.io", StringComparison.Ordinal)
             ? "made by the endpoints controller"
             : ReasonForKubernetesService(json);

@@ -44,7 +44,11 @@ public static class ObjectDiff
         else
         {
             var isHidden =
-                isSecret && (path.StartsWith("data", StringComparison.Ordinal) || path.StartsWith("stringData", StringComparison.Ordinal));
+                isSecret
+                && (
+                    path.StartsWith("data", StringComparison.Ordinal)
+                    || path.StartsWith("stringData", StringComparison.Ordinal)
+                );
             changes.Add(new FieldChange(path, Show(old, isHidden), Show(@new, isHidden)));
         }
     }

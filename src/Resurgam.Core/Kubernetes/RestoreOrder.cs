@@ -54,8 +54,7 @@ public static class RestoreOrder
     public static int StageOf(ObjectKey key, bool isOwned)
     {
         // A custom type may have any kind's name.
-        var stage =
-            IsOfKubernetes(key.Group) && Stages.TryGetValue(key.Kind, out var known) ? known : Others;
+        var stage = IsOfKubernetes(key.Group) && Stages.TryGetValue(key.Kind, out var known) ? known : Others;
         return isOwned && stage < Owned ? Owned : stage;
     }
 

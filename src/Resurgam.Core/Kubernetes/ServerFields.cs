@@ -149,7 +149,10 @@ public static class ServerFields
     {
         json.Cut("spec", "nodeName");
         json.Cut("spec", "serviceAccount"); // the old name of serviceAccountName
-        var added = json.Items("spec", "volumes").Select(each => each.FindText("name") ?? "").Where(IsAdded).ToHashSet();
+        var added = json.Items("spec", "volumes")
+            .Select(each => each.FindText("name") ?? "")
+            .Where(IsAdded)
+            .ToHashSet();
         Keep(json.Find("spec") as JsonObject, "volumes", item => !added.Contains(item.FindText("name") ?? ""));
         foreach (var list in (string[])["containers", "initContainers", "ephemeralContainers"])
         foreach (var container in json.Items("spec", list))

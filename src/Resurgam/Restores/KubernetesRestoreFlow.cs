@@ -40,7 +40,10 @@ internal sealed class KubernetesRestoreFlow(Session session, Plan plan, Vault va
             IsDryRun = request.IsDryRun,
             RevokedBefore = asset?.RevokedBefore,
         };
-        var result = await new KubernetesRestore(vault, objects, session.Progress).RunAsync(snapshot, cancellationToken);
+        var result = await new KubernetesRestore(vault, objects, session.Progress).RunAsync(
+            snapshot,
+            cancellationToken
+        );
         return new RestoreOutcome(
             snapshot.Id,
             CliJson.ToText(result.Record.StartedAt),
@@ -56,7 +59,9 @@ internal sealed class KubernetesRestoreFlow(Session session, Plan plan, Vault va
     /// <summary>Of a dry run all that would change; of a restore only what did not come back.</summary>
     private ObjectsView Describe(IReadOnlyList<RestoredObject> objects)
     {
-        var shown = objects.Where(each => !each.IsGood || (request.IsDryRun && each.Outcome != ObjectOutcome.Unchanged));
+        var shown = objects.Where(each =>
+            !each.IsGood || (request.IsDryRun && each.Outcome != ObjectOutcome.Unchanged)
+        );
         return new ObjectsView(
             Count(ObjectOutcome.Created),
             Count(ObjectOutcome.Changed),

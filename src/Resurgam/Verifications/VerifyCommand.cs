@@ -26,7 +26,10 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL, Redis or Kubernetes asset of the plan." };
+        Argument<string> asset = new("asset")
+        {
+            Description = "Name of a PostgreSQL, Redis or Kubernetes asset of the plan.",
+        };
         Option<string> snapshot = new("--snapshot")
         {
             Description = "First digits of a snapshot's id; the newest one otherwise.",

@@ -83,7 +83,11 @@ public sealed class KubernetesTests
 
         var (dryCode, dry) = await world.AskAsync("restore", KubernetesWorld.Asset, "--to", "cluster:", "--dry-run");
         Assert.Equal(25, dryCode);
-        Assert.Contains("conflict with \\\"somebody\\\"", dry.GetProperty("objects").GetRawText().Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "conflict with \\\"somebody\\\"",
+            dry.GetProperty("objects").GetRawText().Replace("\\u0022", "\\\"", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         Assert.Null(await FindAsync(world, "api/v1", "secrets/login"));
 
         var (code, restored) = await world.AskAsync("restore", KubernetesWorld.Asset, "--to", "cluster:");
@@ -95,7 +99,13 @@ public sealed class KubernetesTests
         Assert.NotNull(await FindAsync(world, "api/v1", "secrets/login"));
         Assert.Equal("debug", (await ReadAsync(world, "api/v1", "configmaps/settings")).FindText("data", "level"));
 
-        var (forced, all) = await world.AskAsync("restore", KubernetesWorld.Asset, "--to", "cluster:", "--force-conflicts");
+        var (forced, all) = await world.AskAsync(
+            "restore",
+            KubernetesWorld.Asset,
+            "--to",
+            "cluster:",
+            "--force-conflicts"
+        );
         Assert.True(forced == 0, all.ToString());
         Assert.Equal("info", (await ReadAsync(world, "api/v1", "configmaps/settings")).FindText("data", "level"));
         var after = await ReadAsync(world, "apis/apps/v1", "deployments/web");
@@ -121,9 +131,16 @@ public sealed class KubernetesTests
         );
         Assert.True(exitCode == 0, restored.ToString());
         using var api = await world.Server.ConnectAsync(Token);
-        var binding = await api.GetAsync($"/apis/rbac.authorization.k8s.io/v1/namespaces/{other}/rolebindings/web", Token);
+        var binding = await api.GetAsync(
+            $"/apis/rbac.authorization.k8s.io/v1/namespaces/{other}/rolebindings/web",
+            Token
+        );
         Assert.Equal(other, binding.Items("subjects").Single().FindText("namespace"));
-        Assert.Contains(".value speaks of the old namespace", restored.GetProperty("notes").ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            ".value speaks of the old namespace",
+            restored.GetProperty("notes").ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact(Timeout = 240_000)]
@@ -138,21 +155,35 @@ public sealed class KubernetesTests
         Assert.Equal((22, "kubernetes-unconfirmed-refused"), (unconfirmed, CodeOf(first)));
         var (other, second) = await world.AskAsync([.. restore, "--cluster-uid", "another"]);
         Assert.Equal((22, "kubernetes-other-cluster-refused"), (other, CodeOf(second)));
-        var (nobody, third) = await world.AskAsync("restore", KubernetesWorld.Asset, "--to", "cluster:nobody", "--dry-run");
+        var (nobody, third) = await world.AskAsync(
+            "restore",
+            KubernetesWorld.Asset,
+            "--to",
+            "cluster:nobody",
+            "--dry-run"
+        );
         Assert.Equal((10, "kubernetes-auth-failed"), (nobody, CodeOf(third)));
         // The context whose credentials a plugin prints.
         Assert.Equal(0, (await world.TryRunAsync([.. restore, "--cluster-uid", world.Server.Uid])).ExitCode);
     }
 
-    private static string? CodeOf(JsonElement document) => document.GetProperty("error").GetProperty("code").GetString();
+    private static string? CodeOf(JsonElement document) =>
+        document.GetProperty("error").GetProperty("code").GetString();
 
     private static int Count(JsonElement document, string what) =>
         document.GetProperty("objects").GetProperty(what).GetInt32();
 
-    private static async Task<System.Text.Json.Nodes.JsonObject> ReadAsync(KubernetesWorld world, string api, string path) =>
-        await FindAsync(world, api, path) ?? throw new InvalidOperationException($"there is no {path}");
+    private static async Task<System.Text.Json.Nodes.JsonObject> ReadAsync(
+        KubernetesWorld world,
+        string api,
+        string path
+    ) => await FindAsync(world, api, path) ?? throw new InvalidOperationException($"there is no {path}");
 
-    private static async Task<System.Text.Json.Nodes.JsonObject?> FindAsync(KubernetesWorld world, string api, string path)
+    private static async Task<System.Text.Json.Nodes.JsonObject?> FindAsync(
+        KubernetesWorld world,
+        string api,
+        string path
+    )
     {
         using var connection = await world.Server.ConnectAsync(Token);
         return await connection.FindAsync($"/{api}/namespaces/{world.Namespace}/{path}", Token);

@@ -37,7 +37,10 @@ public sealed class KubeconfigTests
     public void The_current_context_has_absolute_paths_and_plain_texts()
     {
         var context = Read(Text).Get(context: null);
-        Assert.Equal(("prod", "https://10.0.0.1:6443", "kubernetes"), (context.Name, context.Server, context.TlsServerName));
+        Assert.Equal(
+            ("prod", "https://10.0.0.1:6443", "kubernetes"),
+            (context.Name, context.Server, context.TlsServerName)
+        );
         Assert.Equal(("/etc/k/ca.crt", "/keys/admin.key"), (context.CaFile, context.KeyFile));
         Assert.Equal(("PEM", "12345"), (context.CertificateText, context.Token));
         Assert.False(context.IsInsecure);
@@ -66,7 +69,10 @@ public sealed class KubeconfigTests
     [InlineData("just text", "kubernetes-config")]
     [InlineData("contexts: []", "kubernetes-no-context")]
     [InlineData("{ current-context: a, contexts: [{ name: a, context: { cluster: absent } }] }", "kubernetes-config")]
-    [InlineData("{ current-context: a, contexts: [{ name: a, context: { cluster: c } }], clusters: [{ name: c, cluster: {} }] }", "kubernetes-config")]
+    [InlineData(
+        "{ current-context: a, contexts: [{ name: a, context: { cluster: c } }], clusters: [{ name: c, cluster: {} }] }",
+        "kubernetes-config"
+    )]
     public void What_cannot_be_used_is_told(string yaml, string code)
     {
         var failure = Assert.Throws<ResurgamException>(() => Read(yaml).Get(context: null));

@@ -56,7 +56,10 @@ public sealed class KubernetesCaptureTests
         var record = await _world.ReadRecordAsync();
         var row = Assert.Single(record.LeftOut, each => each.Type == "replicasets.apps");
         Assert.Equal((1, "made by the controller of its owner"), (row.Objects, row.Reason));
-        Assert.DoesNotContain(await _world.ReadAsync(), file => file.Key.Contains("ReplicaSet", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await _world.ReadAsync(),
+            file => file.Key.Contains("ReplicaSet", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -100,7 +103,10 @@ public sealed class KubernetesCaptureTests
         var pages = 0;
         Cluster.Before = (_, path) =>
         {
-            if (!path.Contains("/configmaps?", StringComparison.Ordinal) || !path.Contains("continue", StringComparison.Ordinal))
+            if (
+                !path.Contains("/configmaps?", StringComparison.Ordinal)
+                || !path.Contains("continue", StringComparison.Ordinal)
+            )
                 return;
             pages++;
             if (pages > 2)
@@ -110,7 +116,9 @@ public sealed class KubernetesCaptureTests
             Cluster.Compact();
         };
         await _world.CaptureAsync();
-        var names = (await _world.ReadAsync()).Keys.Where(path => path.Contains("/ConfigMap/", StringComparison.Ordinal));
+        var names = (await _world.ReadAsync()).Keys.Where(path =>
+            path.Contains("/ConfigMap/", StringComparison.Ordinal)
+        );
         Assert.Equal(7, names.Count());
     }
 
@@ -127,7 +135,10 @@ public sealed class KubernetesCaptureTests
             Cluster.Compact();
         };
         await _world.CaptureAsync();
-        Assert.Equal(5, (await _world.ReadAsync()).Keys.Count(path => path.Contains("/ConfigMap/", StringComparison.Ordinal)));
+        Assert.Equal(
+            5,
+            (await _world.ReadAsync()).Keys.Count(path => path.Contains("/ConfigMap/", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -137,8 +148,14 @@ public sealed class KubernetesCaptureTests
         Cluster.Broken.Add("queues.example.com");
         Cluster.Denied.Add("/api/v1/secrets");
         var result = await _world.CaptureAsync();
-        Assert.Contains(result.Findings, finding => finding.Contains("queues.example.com/v1", StringComparison.Ordinal));
-        Assert.Contains(result.Findings, finding => finding.StartsWith("secrets are not in the snapshot", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Findings,
+            finding => finding.Contains("queues.example.com/v1", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            result.Findings,
+            finding => finding.StartsWith("secrets are not in the snapshot", StringComparison.Ordinal)
+        );
         Assert.Equal(result.Findings, (await _world.ReadRecordAsync()).Findings);
     }
 
@@ -162,12 +179,18 @@ public sealed class KubernetesCaptureTests
         );
         await _world.CaptureAsync(KubernetesWorld.Source with { Namespaces = ["sh*"] });
 
-        var paths = (await _world.ReadAsync()).Keys.Where(path => path.EndsWith(".json", StringComparison.Ordinal)).ToList();
+        var paths = (await _world.ReadAsync())
+            .Keys.Where(path => path.EndsWith(".json", StringComparison.Ordinal))
+            .ToList();
         Assert.Contains("kubernetes/storage.k8s.io/v1/StorageClass/_cluster/fast.json", paths);
         Assert.Contains("kubernetes/rbac.authorization.k8s.io/v1/ClusterRole/_cluster/reader.json", paths);
         Assert.Contains("kubernetes/rbac.authorization.k8s.io/v1/ClusterRoleBinding/_cluster/shop-reads.json", paths);
         Assert.Contains("kubernetes/core/v1/Namespace/_cluster/shop.json", paths);
-        Assert.DoesNotContain(paths, path => path.Contains("unused", StringComparison.Ordinal) || path.Contains("unread", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            paths,
+            path =>
+                path.Contains("unused", StringComparison.Ordinal) || path.Contains("unread", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(paths, path => path.Contains("other", StringComparison.Ordinal));
     }
 
@@ -214,7 +237,10 @@ public sealed class KubernetesCaptureTests
         DefineSealedSecrets();
         Cluster.Put("bitnami.com/v1alpha1", "SealedSecret", "shop", "login", "{}");
         var without = await _world.CaptureAsync(KubernetesWorld.Source with { Namespaces = ["shop"] });
-        Assert.Contains(without.Findings, finding => finding.Contains("1 SealedSecrets and no key", StringComparison.Ordinal));
+        Assert.Contains(
+            without.Findings,
+            finding => finding.Contains("1 SealedSecrets and no key", StringComparison.Ordinal)
+        );
 
         Cluster.Put(
             "v1",
@@ -226,7 +252,10 @@ public sealed class KubernetesCaptureTests
         var with = await _world.CaptureAsync(KubernetesWorld.Source with { Namespaces = ["shop"] });
         Assert.Empty(with.Findings);
         Assert.Equal(["kube-system/sealed-secrets-key"], (await _world.ReadRecordAsync()).SealingKeys);
-        Assert.Contains("kubernetes/core/v1/Secret/kube-system/sealed-secrets-key.json", (await _world.ReadAsync()).Keys);
+        Assert.Contains(
+            "kubernetes/core/v1/Secret/kube-system/sealed-secrets-key.json",
+            (await _world.ReadAsync()).Keys
+        );
     }
 
     private void DefineSealedSecrets() =>
@@ -241,9 +270,21 @@ public sealed class KubernetesCaptureTests
     private void Fill()
     {
         Cluster.Put("v1", "Namespace", null, "shop", "{}");
-        Cluster.Put("v1", "Secret", "shop", "login", """{ "type": "Opaque", "data": { "password": "aHVudGVyMg==" } }""");
+        Cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "login",
+            """{ "type": "Opaque", "data": { "password": "aHVudGVyMg==" } }"""
+        );
         Cluster.Put("v1", "Service", "shop", "web", """{ "spec": { "ports": [{ "port": 80 }] } }""");
-        Cluster.Put("apps/v1", "Deployment", "shop", "web", """{ "spec": { "replicas": 3 }, "status": { "replicas": 2 } }""");
+        Cluster.Put(
+            "apps/v1",
+            "Deployment",
+            "shop",
+            "web",
+            """{ "spec": { "replicas": 3 }, "status": { "replicas": 2 } }"""
+        );
         Cluster.Put("v1", "Event", "shop", "started", "{}");
     }
 }

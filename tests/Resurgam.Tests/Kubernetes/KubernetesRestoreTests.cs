@@ -56,7 +56,9 @@ public sealed class KubernetesRestoreTests
         var forced = await _world.RestoreAsync(KubernetesWorld.Request with { ForceConflicts = true });
         Assert.Contains(
             "spec.replicas: 9 → 3",
-            forced.Objects.Single(each => each.Key is { Kind: "Deployment" }).Changes.Select(change => change.ToString())
+            forced
+                .Objects.Single(each => each.Key is { Kind: "Deployment" })
+                .Changes.Select(change => change.ToString())
         );
         Assert.Equal(3, _world.Cluster.Live(Web).FindNumber("spec", "replicas"));
     }
@@ -65,13 +67,23 @@ public sealed class KubernetesRestoreTests
     public async Task A_dry_run_shows_the_difference_and_changes_nothing()
     {
         await FillAsync();
-        _world.Cluster.Put("v1", "Secret", "shop", "login", """{ "type": "Opaque", "data": { "password": "bmV3" } }""", "resurgam");
+        _world.Cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "login",
+            """{ "type": "Opaque", "data": { "password": "bmV3" } }""",
+            "resurgam"
+        );
         _world.Cluster.Delete(Web);
         var revision = _world.Cluster.Revision;
         var result = await _world.RestoreAsync(KubernetesWorld.Request with { IsDryRun = true, ForceConflicts = true });
 
         Assert.Equal(revision, _world.Cluster.Revision);
-        Assert.Equal(ObjectOutcome.Created, result.Objects.Single(each => each.Key is { Kind: "Deployment", Name: "web" }).Outcome);
+        Assert.Equal(
+            ObjectOutcome.Created,
+            result.Objects.Single(each => each.Key is { Kind: "Deployment", Name: "web" }).Outcome
+        );
         var login = result.Objects.Single(each => each.Key.Name == "login");
         Assert.Equal(["data.password: (hidden) → (hidden)"], login.Changes.Select(change => change.ToString()));
     }
@@ -83,7 +95,10 @@ public sealed class KubernetesRestoreTests
         _world.Cluster = new KubernetesDouble();
         var result = await _world.RestoreAsync(KubernetesWorld.Request with { IsDryRun = true });
         Assert.All(result.Objects, each => Assert.True(each.IsGood, $"{each.Key}: {each.Detail}"));
-        Assert.Contains(result.Objects, each => each.Detail == "not checked: its namespace would have to be there first");
+        Assert.Contains(
+            result.Objects,
+            each => each.Detail == "not checked: its namespace would have to be there first"
+        );
         Assert.Equal(2, _world.Cluster.Paths.Count());
     }
 
@@ -106,7 +121,10 @@ public sealed class KubernetesRestoreTests
     {
         await FillAsync();
         var result = await _world.RestoreAsync(
-            KubernetesWorld.Request with { Namespaces = new Dictionary<string, string> { ["shop"] = "shop-test" } }
+            KubernetesWorld.Request with
+            {
+                Namespaces = new Dictionary<string, string> { ["shop"] = "shop-test" },
+            }
         );
         Assert.All(result.Objects, each => Assert.True(each.IsGood, $"{each.Key}: {each.Detail}"));
         Assert.NotNull(_world.Cluster.Live("/apis/apps/v1/namespaces/shop-test/deployments/web"));
@@ -137,7 +155,9 @@ public sealed class KubernetesRestoreTests
         await FillAsync();
         _world.Cluster = new KubernetesDouble();
         await _world.RestoreAsync();
-        var owner = _world.Cluster.Live("/apis/example.com/v1/namespaces/shop/queues/orders").FindText("metadata", "uid");
+        var owner = _world
+            .Cluster.Live("/apis/example.com/v1/namespaces/shop/queues/orders")
+            .FindText("metadata", "uid");
         var owned = _world.Cluster.Live("/api/v1/namespaces/shop/secrets/queue-login");
         Assert.Equal(owner, owned.Items("metadata", "ownerReferences").Single().FindText("uid"));
     }
@@ -201,7 +221,13 @@ public sealed class KubernetesRestoreTests
             """{ "spec": { "group": "example.com", "scope": "Namespaced", "names": { "plural": "queues", "kind": "Queue" }, "versions": [{ "name": "v1", "served": true }] } }"""
         );
         cluster.Put("v1", "Namespace", null, "shop", "{}");
-        cluster.Put("v1", "Secret", "shop", "login", """{ "type": "Opaque", "data": { "password": "aHVudGVyMg==" } }""");
+        cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "login",
+            """{ "type": "Opaque", "data": { "password": "aHVudGVyMg==" } }"""
+        );
         cluster.Put(
             "v1",
             "Secret",
@@ -211,7 +237,13 @@ public sealed class KubernetesRestoreTests
         );
         cluster.Put("example.com/v1", "Queue", "shop", "orders", """{ "spec": { "depth": 10 } }""");
         cluster.Put("v1", "Service", "shop", "web-service", """{ "spec": { "ports": [{ "port": 80 }] } }""");
-        cluster.Put("apps/v1", "Deployment", "shop", "web", """{ "spec": { "replicas": 3, "database": "db.shop.svc" } }""");
+        cluster.Put(
+            "apps/v1",
+            "Deployment",
+            "shop",
+            "web",
+            """{ "spec": { "replicas": 3, "database": "db.shop.svc" } }"""
+        );
         cluster.Put(
             "rbac.authorization.k8s.io/v1",
             "RoleBinding",

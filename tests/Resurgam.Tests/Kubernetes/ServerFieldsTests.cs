@@ -57,7 +57,11 @@ public sealed class ServerFieldsTests
     [Fact]
     public void Stripping_twice_is_stripping_once()
     {
-        var once = ServerFields.Strip(Parse("""{ "kind": "Namespace", "apiVersion": "v1", "metadata": { "name": "a", "uid": "u" }, "spec": { "finalizers": ["kubernetes"] } }"""));
+        var once = ServerFields.Strip(
+            Parse(
+                """{ "kind": "Namespace", "apiVersion": "v1", "metadata": { "name": "a", "uid": "u" }, "spec": { "finalizers": ["kubernetes"] } }"""
+            )
+        );
         Assert.Equal(Text(once), Text(ServerFields.Strip(Parse(Text(once)))));
     }
 
@@ -69,30 +73,83 @@ public sealed class ServerFieldsTests
         );
 
     [Theory]
-    [InlineData("batch", "Job", """{ "status": { "conditions": [{ "type": "Complete", "status": "True" }] } }""", "finished: restoring it would run it again")]
+    [InlineData(
+        "batch",
+        "Job",
+        """{ "status": { "conditions": [{ "type": "Complete", "status": "True" }] } }""",
+        "finished: restoring it would run it again"
+    )]
     [InlineData("batch", "Job", """{ "status": { "active": 1 } }""", null)]
-    [InlineData("", "Secret", """{ "type": "kubernetes.io/service-account-token", "metadata": { "name": "web-token-x2kfp", "annotations": { "kubernetes.io/service-account.name": "web" } } }""", "a token that the cluster makes for a service account")]
-    [InlineData("", "Secret", """{ "type": "kubernetes.io/service-account-token", "metadata": { "name": "ci", "annotations": { "kubernetes.io/service-account.name": "web" } } }""", null)]
+    [InlineData(
+        "",
+        "Secret",
+        """{ "type": "kubernetes.io/service-account-token", "metadata": { "name": "web-token-x2kfp", "annotations": { "kubernetes.io/service-account.name": "web" } } }""",
+        "a token that the cluster makes for a service account"
+    )]
+    [InlineData(
+        "",
+        "Secret",
+        """{ "type": "kubernetes.io/service-account-token", "metadata": { "name": "ci", "annotations": { "kubernetes.io/service-account.name": "web" } } }""",
+        null
+    )]
     [InlineData("", "Secret", """{ "metadata": { "ownerReferences": [{ "controller": true }] } }""", null)]
-    [InlineData("apps", "ReplicaSet", """{ "metadata": { "ownerReferences": [{ "controller": true }] } }""", "made by the controller of its owner")]
+    [InlineData(
+        "apps",
+        "ReplicaSet",
+        """{ "metadata": { "ownerReferences": [{ "controller": true }] } }""",
+        "made by the controller of its owner"
+    )]
     [InlineData("apps", "ReplicaSet", """{ "metadata": { "ownerReferences": [{ "controller": false }] } }""", null)]
-    [InlineData("", "ConfigMap", """{ "metadata": { "name": "kube-root-ca.crt" } }""", "made by a controller in every namespace")]
-    [InlineData("", "PersistentVolume", """{ "metadata": { "annotations": { "pv.kubernetes.io/provisioned-by": "csi" } } }""", "made by a provisioner for its claim")]
-    [InlineData("rbac.authorization.k8s.io", "ClusterRole", """{ "metadata": { "labels": { "kubernetes.io/bootstrapping": "rbac-defaults" } } }""", "made by the API server itself")]
+    [InlineData(
+        "",
+        "ConfigMap",
+        """{ "metadata": { "name": "kube-root-ca.crt" } }""",
+        "made by a controller in every namespace"
+    )]
+    [InlineData(
+        "",
+        "PersistentVolume",
+        """{ "metadata": { "annotations": { "pv.kubernetes.io/provisioned-by": "csi" } } }""",
+        "made by a provisioner for its claim"
+    )]
+    [InlineData(
+        "rbac.authorization.k8s.io",
+        "ClusterRole",
+        """{ "metadata": { "labels": { "kubernetes.io/bootstrapping": "rbac-defaults" } } }""",
+        "made by the API server itself"
+    )]
     public void What_a_cluster_makes_itself_is_left_out(string group, string kind, string json, string? reason) =>
-        Assert.Equal(reason, LeftOut.ReasonFor(new ResourceType(group, "v1", "x", kind, IsNamespaced: true), Parse(json)));
+        Assert.Equal(
+            reason,
+            LeftOut.ReasonFor(new ResourceType(group, "v1", "x", kind, IsNamespaced: true), Parse(json))
+        );
 
     [Theory]
     [InlineData("", "v1", "Secret", "shop", "login", "kubernetes/core/v1/Secret/shop/login.json")]
-    [InlineData("rbac.authorization.k8s.io", "v1", "ClusterRole", null, "system:x", "kubernetes/rbac.authorization.k8s.io/v1/ClusterRole/_cluster/system:x.json")]
-    public void A_path_leads_back_to_its_object(string group, string version, string kind, string? place, string name, string path)
+    [InlineData(
+        "rbac.authorization.k8s.io",
+        "v1",
+        "ClusterRole",
+        null,
+        "system:x",
+        "kubernetes/rbac.authorization.k8s.io/v1/ClusterRole/_cluster/system:x.json"
+    )]
+    public void A_path_leads_back_to_its_object(
+        string group,
+        string version,
+        string kind,
+        string? place,
+        string name,
+        string path
+    )
     {
         ObjectKey key = new(group, version, kind, place, name);
         Assert.Equal(path, key.Path);
         Assert.Equal(key, ObjectKey.FromPath(path));
     }
 
-    private static JsonObject Parse(string json) => (JsonObject)(JsonNode.Parse(json) ?? throw new InvalidOperationException(json));
+    private static JsonObject Parse(string json) =>
+        (JsonObject)(JsonNode.Parse(json) ?? throw new InvalidOperationException(json));
 
     private static string Text(JsonObject json) => Encoding.UTF8.GetString(CanonicalJson.Write(json));
 }

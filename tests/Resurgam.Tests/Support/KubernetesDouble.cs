@@ -17,7 +17,13 @@ internal sealed class KubernetesDouble : HttpMessageHandler
 {
     public const string Uid = "0d6fa9a2-7a3e-4c7b-9f0c-3f0f5f1f0001";
 
-    private static readonly ResourceType Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
+    private static readonly ResourceType Definitions = new(
+        "apiextensions.k8s.io",
+        "v1",
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        false
+    );
     private readonly List<ResourceType> _types =
     [
         new("", "v1", "namespaces", "Namespace", false),
@@ -38,7 +44,9 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     ];
 
     /// <summary>Every state of every object, oldest first; null: deleted.</summary>
-    private readonly SortedDictionary<string, List<(long Revision, JsonObject? Json)>> _objects = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, List<(long Revision, JsonObject? Json)>> _objects = new(
+        StringComparer.Ordinal
+    );
     private readonly Dictionary<string, (string Query, long Revision, string After)> _tokens = [];
     private long _revision = 100;
     private long _compacted;
@@ -68,7 +76,8 @@ internal sealed class KubernetesDouble : HttpMessageHandler
 
     public long Revision => _revision;
 
-    public IEnumerable<string> Paths => _objects.Where(pair => pair.Value[^1].Json is not null).Select(pair => pair.Key);
+    public IEnumerable<string> Paths =>
+        _objects.Where(pair => pair.Value[^1].Json is not null).Select(pair => pair.Key);
 
     public ApiConnection Connect(TimeProvider time)
     {
@@ -96,9 +105,13 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>Moments before now are gone.</summary>
     public void Compact() => _compacted = _revision;
 
-    public JsonObject Live(string path) => LiveOrNull(path) ?? throw new InvalidOperationException($"there is no {path}");
+    public JsonObject Live(string path) =>
+        LiveOrNull(path) ?? throw new InvalidOperationException($"there is no {path}");
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var uri = request.RequestUri ?? throw new InvalidOperationException("no address");
@@ -123,7 +136,9 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         var lists = _types.Where(type => IsListOf(type, path)).ToList();
         if (lists is [var listed])
             return List(listed, path, query);
-        return LiveOrNull(path) is { } found ? Answer(found) : Fail(HttpStatusCode.NotFound, "NotFound", $"{path} not found");
+        return LiveOrNull(path) is { } found
+            ? Answer(found)
+            : Fail(HttpStatusCode.NotFound, "NotFound", $"{path} not found");
     }
 
     private HttpResponseMessage? Discover(string path)
@@ -134,22 +149,24 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             return Answer(
                 new JsonObject
                 {
-                    ["groups"] = new JsonArray(
-                        [
-                            .. _types
-                                .Where(type => type.Group.Length > 0)
-                                .Select(type => (type.Group, type.Version))
-                                .Concat(Broken.Select(group => (group, "v1")))
-                                .Distinct()
-                                .Select(each => (JsonNode)GroupOf(each.Item1, each.Item2)),
-                        ]
-                    ),
+                    ["groups"] = new JsonArray([
+                        .. _types
+                            .Where(type => type.Group.Length > 0)
+                            .Select(type => (type.Group, type.Version))
+                            .Concat(Broken.Select(group => (group, "v1")))
+                            .Distinct()
+                            .Select(each => (JsonNode)GroupOf(each.Item1, each.Item2)),
+                    ]),
                 }
             );
-        var of = _types.Where(type => path == (type.Group.Length == 0 ? $"/api/{type.Version}" : $"/apis/{type.Group}/{type.Version}"));
+        var of = _types.Where(type =>
+            path == (type.Group.Length == 0 ? $"/api/{type.Version}" : $"/apis/{type.Group}/{type.Version}")
+        );
         if (Broken.Any(group => path == $"/apis/{group}/v1"))
             return Fail(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", "error trying to reach service");
-        return of.Any() ? Answer(new JsonObject { ["resources"] = new JsonArray([.. of.SelectMany(ResourcesOf)]) }) : null;
+        return of.Any()
+            ? Answer(new JsonObject { ["resources"] = new JsonArray([.. of.SelectMany(ResourcesOf)]) })
+            : null;
     }
 
     private static JsonObject GroupOf(string group, string version) =>
@@ -177,7 +194,14 @@ internal sealed class KubernetesDouble : HttpMessageHandler
 
     private static bool IsListOf(ResourceType type, string path) =>
         path == type.PathOf()
-        || (type.IsNamespaced && path.Split('/') is { } parts && parts.Length > 3 && parts[^1] == type.Plural && parts[^3] == "namespaces" && path == type.PathOf(parts[^2]));
+        || (
+            type.IsNamespaced
+            && path.Split('/') is { } parts
+            && parts.Length > 3
+            && parts[^1] == type.Plural
+            && parts[^3] == "namespaces"
+            && path == type.PathOf(parts[^2])
+        );
 
     private HttpResponseMessage List(ResourceType type, string path, string query)
     {
@@ -211,12 +235,22 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             _tokens[next] = ($"{path} {asked["labelSelector"]}", revision, page[^1].Key);
             metadata["continue"] = next;
         }
-        return Answer(new JsonObject { ["metadata"] = metadata, ["items"] = new JsonArray([.. page.Select(each => Bare(each.Json!))]) });
+        return Answer(
+            new JsonObject
+            {
+                ["metadata"] = metadata,
+                ["items"] = new JsonArray([.. page.Select(each => Bare(each.Json!))]),
+            }
+        );
     }
 
     private static bool Fits(JsonObject json, string? selector) =>
         selector is null
-        || (selector.Split('=') is [var label, var value] ? json.FindText("metadata", "labels", label) == value : (json.Find("metadata", "labels") as JsonObject)?.ContainsKey(selector) == true);
+        || (
+            selector.Split('=') is [var label, var value]
+                ? json.FindText("metadata", "labels", label) == value
+                : (json.Find("metadata", "labels") as JsonObject)?.ContainsKey(selector) == true
+        );
 
     /// <summary>Items of a list do not say what they are.</summary>
     private static JsonNode Bare(JsonObject json)
@@ -241,16 +275,23 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     private HttpResponseMessage Apply(HttpRequestMessage request, string path, string query, string text)
     {
         var asked = HttpUtility.ParseQueryString(query);
-        if (request.Content!.Headers.ContentType?.MediaType != "application/apply-patch+yaml" || asked["fieldManager"] is not { } manager)
+        if (
+            request.Content!.Headers.ContentType?.MediaType != "application/apply-patch+yaml"
+            || asked["fieldManager"] is not { } manager
+        )
             return Fail(HttpStatusCode.BadRequest, "BadRequest", "only by apply, with a manager");
         var body = (JsonObject)JsonNode.Parse(text)!;
-        var type = _types.FirstOrDefault(each => each.ApiVersion == body.FindText("apiVersion") && each.Kind == body.FindText("kind"));
+        var type = _types.FirstOrDefault(each =>
+            each.ApiVersion == body.FindText("apiVersion") && each.Kind == body.FindText("kind")
+        );
         if (type is null)
             return Fail(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
         var (place, name) = (body.FindText("metadata", "namespace"), body.FindText("metadata", "name"));
         if (path != type.PathOf(place, name))
             return Fail(HttpStatusCode.BadRequest, "BadRequest", "the body is not the object of the path");
-        foreach (var forbidden in (string[])["managedFields", "uid", "resourceVersion", "creationTimestamp", "generation"])
+        foreach (
+            var forbidden in (string[])["managedFields", "uid", "resourceVersion", "creationTimestamp", "generation"]
+        )
             if (body.Find("metadata", forbidden) is not null)
                 return Fail(HttpStatusCode.BadRequest, "BadRequest", $"metadata.{forbidden} is not for clients");
         if (body.Items("metadata", "ownerReferences").Any(owner => owner.FindText("uid") is null))
@@ -265,12 +306,25 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             return Conflict(conflicts);
         Writes.Add($"{path}{(asked["dryRun"] is null ? "" : " (dry)")}");
         var merged = Finish(Merge(there, body), there, manager, leaves);
-        if (asked["dryRun"] is null && (there is null || !JsonNode.DeepEquals(ServerFields.Strip((JsonObject)there.DeepClone()), ServerFields.Strip((JsonObject)merged.DeepClone()))))
+        if (
+            asked["dryRun"] is null
+            && (
+                there is null
+                || !JsonNode.DeepEquals(
+                    ServerFields.Strip((JsonObject)there.DeepClone()),
+                    ServerFields.Strip((JsonObject)merged.DeepClone())
+                )
+            )
+        )
             Store(path, merged);
         return Answer(merged, there is null ? HttpStatusCode.Created : HttpStatusCode.OK);
     }
 
-    private static List<(string Manager, string Field)> ConflictsOf(JsonObject? there, Dictionary<string, JsonNode?> leaves, string manager) =>
+    private static List<(string Manager, string Field)> ConflictsOf(
+        JsonObject? there,
+        Dictionary<string, JsonNode?> leaves,
+        string manager
+    ) =>
         [
             .. there
                 .Items("metadata", "managedFields")
@@ -278,7 +332,10 @@ internal sealed class KubernetesDouble : HttpMessageHandler
                 .SelectMany(entry =>
                     entry
                         .Texts("fields")
-                        .Where(field => leaves.TryGetValue(field, out var value) && !JsonNode.DeepEquals(value, Leaves(there!).GetValueOrDefault(field)))
+                        .Where(field =>
+                            leaves.TryGetValue(field, out var value)
+                            && !JsonNode.DeepEquals(value, Leaves(there!).GetValueOrDefault(field))
+                        )
                         .Select(field => (entry.FindText("manager") ?? "", field))
                 ),
         ];
@@ -291,19 +348,17 @@ internal sealed class KubernetesDouble : HttpMessageHandler
                 ["message"] = $"Apply failed with {conflicts.Count} conflicts",
                 ["details"] = new JsonObject
                 {
-                    ["causes"] = new JsonArray(
-                        [
-                            .. conflicts.Select(each =>
-                                (JsonNode)
-                                    new JsonObject
-                                    {
-                                        ["reason"] = "FieldManagerConflict",
-                                        ["message"] = $"conflict with \"{each.Manager}\"",
-                                        ["field"] = each.Field,
-                                    }
-                            ),
-                        ]
-                    ),
+                    ["causes"] = new JsonArray([
+                        .. conflicts.Select(each =>
+                            (JsonNode)
+                                new JsonObject
+                                {
+                                    ["reason"] = "FieldManagerConflict",
+                                    ["message"] = $"conflict with \"{each.Manager}\"",
+                                    ["field"] = each.Field,
+                                }
+                        ),
+                    ]),
                 },
             },
             HttpStatusCode.Conflict
@@ -332,12 +387,17 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         metadata["uid"] = there.FindText("metadata", "uid") ?? $"uid-{_revision + 1}";
         metadata["creationTimestamp"] = there.FindText("metadata", "creationTimestamp") ?? "2026-11-20T10:00:00Z";
         metadata["generation"] = 1;
-        var managed = new JsonArray(
-            [
-                .. there.Items("metadata", "managedFields").Where(entry => entry.FindText("manager") != manager).Select(entry => entry.DeepClone()),
-                new JsonObject { ["manager"] = manager, ["fields"] = new JsonArray([.. leaves.Keys.Select(key => (JsonNode)key)]) },
-            ]
-        );
+        var managed = new JsonArray([
+            .. there
+                .Items("metadata", "managedFields")
+                .Where(entry => entry.FindText("manager") != manager)
+                .Select(entry => entry.DeepClone()),
+            new JsonObject
+            {
+                ["manager"] = manager,
+                ["fields"] = new JsonArray([.. leaves.Keys.Select(key => (JsonNode)key)]),
+            },
+        ]);
         metadata["managedFields"] = managed;
         if (json.FindText("kind") == "Namespace")
         {
@@ -366,7 +426,10 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>A definition is established, and its type is there.</summary>
     private void Serve(JsonObject definition)
     {
-        definition["status"] = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Established", ["status"] = "True" }) };
+        definition["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Established", ["status"] = "True" }),
+        };
         ResourceType type = new(
             definition.FindText("spec", "group")!,
             definition.Items("spec", "versions").First().FindText("name")!,
@@ -389,7 +452,14 @@ internal sealed class KubernetesDouble : HttpMessageHandler
 
         void Walk(JsonNode? node, string path)
         {
-            if (path is ".apiVersion" or ".kind" or ".metadata.name" or ".metadata.namespace" or ".metadata.managedFields")
+            if (
+                path
+                is ".apiVersion"
+                    or ".kind"
+                    or ".metadata.name"
+                    or ".metadata.namespace"
+                    or ".metadata.managedFields"
+            )
                 return;
             if (node is JsonObject group && group.Count > 0)
                 foreach (var (name, value) in group)
@@ -400,7 +470,15 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     }
 
     private static HttpResponseMessage Fail(HttpStatusCode status, string reason, string message) =>
-        Answer(new JsonObject { ["kind"] = "Status", ["reason"] = reason, ["message"] = message }, status);
+        Answer(
+            new JsonObject
+            {
+                ["kind"] = "Status",
+                ["reason"] = reason,
+                ["message"] = message,
+            },
+            status
+        );
 
     private static HttpResponseMessage Answer(JsonObject json, HttpStatusCode status = HttpStatusCode.OK) =>
         new(status) { Content = new StringContent(json.ToJsonString(), Encoding.UTF8, "application/json") };

@@ -44,7 +44,12 @@ internal sealed class KubernetesWorld(CancellationToken cancellationToken)
     {
         using var vault = await OpenAsync();
         var snapshot = await vault.GetSnapshotAsync("latest", Asset, cancellationToken);
-        KubernetesRestore restore = new(vault, request ?? Request, NoProgress.Instance, _ => Task.FromResult(Connect()));
+        KubernetesRestore restore = new(
+            vault,
+            request ?? Request,
+            NoProgress.Instance,
+            _ => Task.FromResult(Connect())
+        );
         return await restore.RunAsync(snapshot, cancellationToken);
     }
 
@@ -56,7 +61,10 @@ internal sealed class KubernetesWorld(CancellationToken cancellationToken)
             await vault.GetSnapshotAsync("latest", Asset, cancellationToken),
             cancellationToken
         );
-        return new(files.ToDictionary(file => file.Key, file => Encoding.UTF8.GetString(file.Value)), StringComparer.Ordinal);
+        return new(
+            files.ToDictionary(file => file.Key, file => Encoding.UTF8.GetString(file.Value)),
+            StringComparer.Ordinal
+        );
     }
 
     public async Task<KubernetesRecord> ReadRecordAsync() =>

@@ -119,7 +119,9 @@ public sealed class KubernetesCapture
 
     private void AddNotes(KubernetesRecord record)
     {
-        _notes.Add($"{record.Objects} objects of {record.Namespaces.Count} namespaces at moment {record.ResourceVersion}");
+        _notes.Add(
+            $"{record.Objects} objects of {record.Namespaces.Count} namespaces at moment {record.ResourceVersion}"
+        );
         if (record.LeftOut.Count > 0)
             _notes.Add(
                 $"{record.LeftOut.Sum(each => each.Objects)} objects were left out, which a cluster makes by itself; 'resurgam cat SNAPSHOT {KubernetesRecord.Path}' tells which and why"
@@ -128,7 +130,10 @@ public sealed class KubernetesCapture
             _notes.Add(
                 $"{_sealingKeys.Count} private keys of the sealed-secrets controller are in the snapshot: {string.Join(", ", _sealingKeys)}"
             );
-        if (record.Types.Where(type => type.ResourceVersion is not null).Select(type => type.Plural).ToList() is { Count: > 0 } others)
+        if (
+            record.Types.Where(type => type.ResourceVersion is not null).Select(type => type.Plural).ToList() is
+            { Count: > 0 } others
+        )
             _notes.Add($"of another moment than the rest, since the cluster has no other: {string.Join(", ", others)}");
     }
 }

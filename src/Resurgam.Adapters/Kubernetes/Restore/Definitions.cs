@@ -39,14 +39,20 @@ internal sealed class Definitions(ApiConnection api, ObjectPlace place)
             if (api.Time.GetElapsedTime(began) > Limit)
                 throw RestoreProblems.NotEstablished(
                     key.Name,
-                    string.Join("; ", conditions.Select(each => each.FindText("message")).Where(text => text is not (null or "")))
+                    string.Join(
+                        "; ",
+                        conditions.Select(each => each.FindText("message")).Where(text => text is not (null or ""))
+                    )
                 );
             await Task.Delay(PollInterval, api.Time, cancellationToken);
         }
     }
 
     /// <summary>Established comes first, the address a little later.</summary>
-    private async Task<bool> IsServedAsync(System.Text.Json.Nodes.JsonObject definition, CancellationToken cancellationToken)
+    private async Task<bool> IsServedAsync(
+        System.Text.Json.Nodes.JsonObject definition,
+        CancellationToken cancellationToken
+    )
     {
         var group = definition.FindText("spec", "group");
         var plural = definition.FindText("spec", "names", "plural");

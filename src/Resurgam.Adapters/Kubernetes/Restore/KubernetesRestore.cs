@@ -55,7 +55,8 @@ public sealed class KubernetesRestore
     private long _bytesWritten;
 
     public KubernetesRestore(Vault vault, KubernetesRestoreRequest request, IWorkProgress progress)
-        : this(vault, request, progress, token => ApiConnection.OpenAsync(request.Connection, vault.Host.Time, token)) { }
+        : this(vault, request, progress, token => ApiConnection.OpenAsync(request.Connection, vault.Host.Time, token))
+    { }
 
     internal KubernetesRestore(
         Vault vault,
@@ -133,7 +134,13 @@ public sealed class KubernetesRestore
             }
             var result = ReasonToHoldBack(record, each) is { } reason
                 ? new RestoredObject(_map.Map(each.Key), ObjectOutcome.HeldBack, reason, [])
-                : await ApplyAsync(place, apply, each, await source.ReadAsync(each, cancellationToken), cancellationToken);
+                : await ApplyAsync(
+                    place,
+                    apply,
+                    each,
+                    await source.ReadAsync(each, cancellationToken),
+                    cancellationToken
+                );
             _objects.Add(result);
             if (result.Outcome is ObjectOutcome.Created or ObjectOutcome.Changed)
                 _bytesWritten += each.Node.SizeBytes;

@@ -64,7 +64,8 @@ internal sealed class ObjectApply(ApiConnection api, ApplyMode mode)
         for (var races = 0; ; races++)
         {
             var before = await api.SendAsync(ApiRequest.Get(path), cancellationToken);
-            var query = $"?fieldManager={Manager}&force={(mode.Force ? "true" : "false")}{(mode.IsDryRun ? "&dryRun=All" : "")}";
+            var query =
+                $"?fieldManager={Manager}&force={(mode.Force ? "true" : "false")}{(mode.IsDryRun ? "&dryRun=All" : "")}";
             ApiRequest request = new(HttpMethod.Patch, path + query)
             {
                 Body = CanonicalJson.Write(json),

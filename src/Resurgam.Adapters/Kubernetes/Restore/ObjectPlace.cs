@@ -25,8 +25,10 @@ internal sealed class ObjectPlace(
         if (!isDryRun)
             return;
         foreach (var each in objects.Where(each => each.Key is { Group: "", Kind: "Namespace" }))
-            if (map.Map(each.Key).Name is var name
-                && await api.FindAsync(NamespaceType.PathOf(name: name), cancellationToken) is null)
+            if (
+                map.Map(each.Key).Name is var name
+                && await api.FindAsync(NamespaceType.PathOf(name: name), cancellationToken) is null
+            )
                 _missingNamespaces.Add(name);
     }
 
@@ -45,7 +47,8 @@ internal sealed class ObjectPlace(
             return null;
         if (key.Namespace is { } place && _missingNamespaces.Contains(place))
             return "not checked: its namespace would have to be there first";
-        return Find(key) is null && objects.Any(each => each.Stage == RestoreOrder.Definitions && IsOf(each.Key.Name, key))
+        return
+            Find(key) is null && objects.Any(each => each.Stage == RestoreOrder.Definitions && IsOf(each.Key.Name, key))
             ? "not checked: its definition would have to be there first"
             : null;
     }
@@ -63,7 +66,9 @@ internal sealed class ObjectPlace(
             else
             {
                 owners.Remove(owner);
-                notes.Add($"{key} no longer belongs to {owner.FindText("kind")} {owner.FindText("name")}, which is not here");
+                notes.Add(
+                    $"{key} no longer belongs to {owner.FindText("kind")} {owner.FindText("name")}, which is not here"
+                );
             }
         }
         if (owners.Count == 0)
@@ -72,10 +77,14 @@ internal sealed class ObjectPlace(
 
     private async Task<string?> FindUidAsync(ObjectKey key, JsonObject owner, CancellationToken cancellationToken)
     {
-        var (group, version) = owner.FindText("apiVersion") is { } text && text.Split('/') is [var first, var second]
-            ? (first, second)
-            : ("", owner.FindText("apiVersion") ?? "");
-        if (_types.Find(group, version, owner.FindText("kind") ?? "") is not { } type || owner.FindText("name") is not { } name)
+        var (group, version) =
+            owner.FindText("apiVersion") is { } text && text.Split('/') is [var first, var second]
+                ? (first, second)
+                : ("", owner.FindText("apiVersion") ?? "");
+        if (
+            _types.Find(group, version, owner.FindText("kind") ?? "") is not { } type
+            || owner.FindText("name") is not { } name
+        )
             return null;
         var found = await api.FindAsync(type.PathOf(type.IsNamespaced ? key.Namespace : null, name), cancellationToken);
         return found.FindText("metadata", "uid");

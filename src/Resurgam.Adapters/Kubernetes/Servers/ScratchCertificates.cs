@@ -31,9 +31,7 @@ internal sealed record ScratchCertificates(string CaText, string CaFile, string 
         leaf.CertificateExtensions.Add(
             new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false) // server, client
         );
-        leaf.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, true, false)
-        );
+        leaf.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, true, false));
         using var certificate = leaf.Create(root, from, to, RandomNumberGenerator.GetBytes(16).AsSpan(0, 15));
 
         var files = new ScratchCertificates(

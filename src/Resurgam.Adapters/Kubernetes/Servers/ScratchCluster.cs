@@ -67,10 +67,7 @@ internal sealed class ScratchCluster : IDisposable
     private void Start(KubernetesBinaries binaries, IEntropy entropy)
     {
         Clear();
-        Directory.CreateDirectory(
-            _folder,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        );
+        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var certificates = ScratchCertificates.Create(_folder, _time.GetUtcNow());
         var secret = new byte[24];
         entropy.Fill(secret);

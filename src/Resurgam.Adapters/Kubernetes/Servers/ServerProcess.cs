@@ -42,7 +42,11 @@ internal sealed class ServerProcess : IDisposable
         using StreamReader reader = new(log);
         return string.Join(
             "; ",
-            reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(4).Select(line => line.Trim())
+            reader
+                .ReadToEnd()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .TakeLast(4)
+                .Select(line => line.Trim())
         );
     }
 

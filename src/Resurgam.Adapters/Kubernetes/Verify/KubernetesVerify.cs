@@ -67,7 +67,11 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
             () => ScratchCluster.StartAsync(binaries, request.Folder, vault.Host.Entropy, _time, cancellationToken)
         );
         _checks.Add(
-            new VerificationCheck("server", true, $"an API server of our own ({binaries.Version}), empty and alone on this machine")
+            new VerificationCheck(
+                "server",
+                true,
+                $"an API server of our own ({binaries.Version}), empty and alone on this machine"
+            )
         );
         using var api = await cluster.ConnectAsync(cancellationToken);
         var facts = await ClusterFacts.ReadAsync(api, cancellationToken);
@@ -91,7 +95,10 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
             async () =>
             {
                 using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
-                ObjectComparison comparison = new(api, new SnapshotObjects(new SnapshotReader(snapshot.Repository, blobs), snapshot));
+                ObjectComparison comparison = new(
+                    api,
+                    new SnapshotObjects(new SnapshotReader(snapshot.Repository, blobs), snapshot)
+                );
                 progress.Stage("comparing the objects");
                 _checks.Add(await comparison.CompareAsync(Recorded.Objects, cancellationToken));
                 return true;
@@ -110,11 +117,12 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
         );
         using var api = await ApiConnection.OpenAsync(request.Connection, _time, cancellationToken);
         using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
-        ObjectComparison comparison = new(api, new SnapshotObjects(new SnapshotReader(snapshot.Repository, blobs), snapshot));
-        progress.Stage("asking the cluster");
-        _checks.Add(
-            await TimedAsync("dry run", () => comparison.AskAsync(Recorded, cancellationToken))
+        ObjectComparison comparison = new(
+            api,
+            new SnapshotObjects(new SnapshotReader(snapshot.Repository, blobs), snapshot)
         );
+        progress.Stage("asking the cluster");
+        _checks.Add(await TimedAsync("dry run", () => comparison.AskAsync(Recorded, cancellationToken)));
     }
 
     private void AddRestored(KubernetesRestoreResult result)

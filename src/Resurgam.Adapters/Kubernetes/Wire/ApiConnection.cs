@@ -30,10 +30,19 @@ internal sealed class ApiConnection : IDisposable
     private readonly KubeContext _context;
     private readonly TimeProvider _time;
 
-    internal ApiConnection(KubeContext context, ApiCredentials credentials, HttpMessageHandler handler, TimeProvider time)
+    internal ApiConnection(
+        KubeContext context,
+        ApiCredentials credentials,
+        HttpMessageHandler handler,
+        TimeProvider time
+    )
     {
         (_context, _credentials, _time) = (context, credentials, time);
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = ApiHandler.ServerOf(context) };
+        _client = new HttpClient(handler)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            BaseAddress = ApiHandler.ServerOf(context),
+        };
     }
 
     /// <summary>Name of the context.</summary>
@@ -111,7 +120,11 @@ internal sealed class ApiConnection : IDisposable
             var isBroken = answer is { Status: >= 500 } && ++failures < MostAttempts;
             if (answer is not null && !isBusy && !isBroken)
                 return answer;
-            await Task.Delay(askedToWait ?? FirstWait * Math.Pow(2, Math.Max(failures, waits)), _time, cancellationToken);
+            await Task.Delay(
+                askedToWait ?? FirstWait * Math.Pow(2, Math.Max(failures, waits)),
+                _time,
+                cancellationToken
+            );
         }
     }
 

@@ -101,7 +101,10 @@ internal sealed class ApiCredentials(KubeContext context, TimeProvider time) : I
         (PluginCertificate, PluginKey) = (status.FindText("clientCertificateData"), status.FindText("clientKeyData"));
         var token = status.FindText("token");
         if (token is null && PluginCertificate is null)
-            throw KubernetesProblems.Credentials(context.Name, $"{plugin.Command} printed neither token nor certificate");
+            throw KubernetesProblems.Credentials(
+                context.Name,
+                $"{plugin.Command} printed neither token nor certificate"
+            );
         _header = token is null ? null : Bearer(token);
         _until = DateTimeOffset.TryParse(
             status.FindText("expirationTimestamp"),

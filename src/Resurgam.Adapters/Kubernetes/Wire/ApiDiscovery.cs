@@ -87,8 +87,10 @@ internal sealed class ApiDiscovery(ApiConnection api)
             if (
                 service
                     .Items("status", "conditions")
-                    .FirstOrDefault(each => each.FindText("type") == "Available" && each.FindText("status") == "False")
-                is { } condition
+                    .FirstOrDefault(each =>
+                        each.FindText("type") == "Available" && each.FindText("status") == "False"
+                    ) is
+                { } condition
             )
                 _unavailable.Add(
                     $"the API {service.FindText("spec", "group")}/{service.FindText("spec", "version")} is not available: {condition.FindText("message")}"

@@ -39,9 +39,15 @@ internal static class ApiHandler
         handler.SslOptions = new SslClientAuthenticationOptions
         {
             CertificateChainPolicy = TrustOf(context, files),
-            ClientCertificateContext = certificate is not null && key is not null
-                ? ParseCertificate(context.Name, certificate, key)
-                : files.ReadClientCertificate("client-certificate", context.CertificateFile, "client-key", context.KeyFile),
+            ClientCertificateContext =
+                certificate is not null && key is not null
+                    ? ParseCertificate(context.Name, certificate, key)
+                    : files.ReadClientCertificate(
+                        "client-certificate",
+                        context.CertificateFile,
+                        "client-key",
+                        context.KeyFile
+                    ),
         };
         return handler;
     }

@@ -24,7 +24,10 @@ internal static class ContextFile
         if (settings.Kubeconfig is { } named)
             return [named];
         if (settings.FindVariable("KUBECONFIG") is { Length: > 0 } list)
-            return [.. list.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath).Where(File.Exists)];
+            return
+            [
+                .. list.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath).Where(File.Exists),
+            ];
         var usual = settings.FindVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".kube/config") : null;
         return usual is not null && File.Exists(usual) ? [Path.GetFullPath(usual)] : [];
     }

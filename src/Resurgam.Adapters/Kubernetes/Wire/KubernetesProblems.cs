@@ -15,7 +15,13 @@ internal static class KubernetesProblems
         );
 
     public static ResurgamException ConfigUnreadable(string file, Exception cause) =>
-        Of("kubernetes-config", Remedy.Fix, $"{file} cannot be read: {cause.Message}", $"Check it: 'ls -l {file}'.", cause);
+        Of(
+            "kubernetes-config",
+            Remedy.Fix,
+            $"{file} cannot be read: {cause.Message}",
+            $"Check it: 'ls -l {file}'.",
+            cause
+        );
 
     public static ResurgamException BadServer(string context, string server) =>
         Of(

@@ -41,7 +41,12 @@ internal sealed class ObjectList(ApiConnection api)
         var moment = request.Moment;
         for (var restarts = 0; ; restarts++)
         {
-            var (result, answer) = await TryAsync(request, moment, isWhole: restarts >= MostRestarts, cancellationToken);
+            var (result, answer) = await TryAsync(
+                request,
+                moment,
+                isWhole: restarts >= MostRestarts,
+                cancellationToken
+            );
             if (result is not null)
                 return (result, null);
             if (answer is { Status: 403 or 404 or 405 })
@@ -65,10 +70,7 @@ internal sealed class ObjectList(ApiConnection api)
         string? next = null;
         do
         {
-            var answer = await api.SendAsync(
-                ApiRequest.Get(PathOf(request, moment, isWhole, next)),
-                cancellationToken
-            );
+            var answer = await api.SendAsync(ApiRequest.Get(PathOf(request, moment, isWhole, next)), cancellationToken);
             if (!answer.IsGood || answer.Json is not { } json)
                 return (null, answer);
             items.AddRange(json.Items("items"));

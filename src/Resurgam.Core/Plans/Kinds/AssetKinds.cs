@@ -8,7 +8,13 @@ namespace Resurgam.Core.Plans.Kinds;
 internal static class AssetKinds
 {
     /// <summary>In the order of <see cref="AssetKeys.KindNames"/>.</summary>
-    public static readonly IReadOnlyList<AssetKind> All = [PostgresKind.Kind, RedisKind.Kind, KubernetesKind.Kind, FilesKind.Kind];
+    public static readonly IReadOnlyList<AssetKind> All =
+    [
+        PostgresKind.Kind,
+        RedisKind.Kind,
+        KubernetesKind.Kind,
+        FilesKind.Kind,
+    ];
 
     public static PlanType<ValueList<Asset>> Type { get; } = new("group of groups", [], ReadAll);
 

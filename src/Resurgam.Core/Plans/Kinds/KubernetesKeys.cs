@@ -38,7 +38,8 @@ internal static class KubernetesKeys
     {
         DefaultInWords = "all objects",
         Example = "app.kubernetes.io/part-of=shop",
-        About = "Only objects with these labels, as kubectl's `--selector` has it. What belongs to the whole cluster is not held to it.",
+        About =
+            "Only objects with these labels, as kubectl's `--selector` has it. What belongs to the whole cluster is not held to it.",
     };
 
     public static readonly PlanKey<bool?> ClusterWide = new("cluster-wide", PlanTypes.YesOrNo.OrUnknown)
