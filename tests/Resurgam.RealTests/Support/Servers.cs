@@ -44,7 +44,7 @@ public static class Servers
         return "";
     }
 
-    public static string Cache =>
+    private static string Cache =>
         Environment.GetEnvironmentVariable("RESURGAM_DEV_CACHE")
         ?? (
             Environment.IsPrivilegedProcess

@@ -81,7 +81,7 @@ internal sealed class ApiCredentials(KubeContext context, TimeProvider time) : I
         }
     }
 
-    /// <summary>As https://kubernetes.io/docs/reference/access-authn-authz/authentication describes credential plugins.</summary>
+    /// <summary>As the reference of Kubernetes, "Authenticating", describes credential plugins.</summary>
     private async Task RunAsync(KubeExec plugin, CancellationToken cancellationToken)
     {
         ProcessRequest request = new()
