@@ -43,6 +43,9 @@ public static class EntryKind
     public const string Verification = "verification";
     public const string Restore = "restore";
 
+    /// <summary>An asset's stream could not go on where it was: a time of which only the end can be restored.</summary>
+    public const string StreamGap = "stream-gap";
+
     /// <summary>Ends the kind of what was tried and failed: <c>backup-failed</c>.</summary>
     public const string FailedEnding = "-failed";
 

@@ -11,7 +11,7 @@ namespace Resurgam.Core.Wal;
 /// (XLogPageHeaderData), <c>xlogrecord.h</c> (XLogRecord), <c>xact.h</c> (xl_xact_commit), and XLogReadRecord. Pages are
 /// taken to be 8 KiB, which only a server built in another way contradicts.
 /// </remarks>
-public sealed class WalScanner(int segmentSizeBytes)
+public sealed class WalScanner(int segmentSizeBytes) : IWalScanner
 {
     public const int PageBytes = 8192;
     private const int ShortHeaderBytes = 24;
@@ -64,6 +64,10 @@ public sealed class WalScanner(int segmentSizeBytes)
 
     /// <summary>The newest commit among the whole records; null before the first.</summary>
     public WalCommit? LastCommit { get; private set; }
+
+    public Lsn? WholeEnd => End;
+
+    public DateTimeOffset? LastAt => LastCommit?.At;
 
     /// <summary>The first thing that was not as it has to be; null while all is well.</summary>
     public WalDamage? Damage { get; private set; }

@@ -3,8 +3,8 @@ using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
 using Resurgam.Adapters.Kubernetes.Capture;
 using Resurgam.Adapters.Postgres.Capture;
+using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Capture;
-using Resurgam.Adapters.Redis.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -66,7 +66,11 @@ internal static class BackupCommand
             cancellationToken
         );
         var result = await CaptureAsync(session, plan, asset, snapshot, vault.Host.Workers, cancellationToken);
-        return new BackupDocument(
+        return Describe(asset, result, session.Time.GetElapsedTime(began));
+    }
+
+    internal static BackupDocument Describe(Asset asset, CaptureResult result, TimeSpan duration) =>
+        new(
             asset.Id.Value,
             result.Snapshot.Id,
             result.Snapshot.Document.Parent,
@@ -79,7 +83,7 @@ internal static class BackupCommand
             result.BytesRead,
             result.BytesNew,
             result.BytesStored,
-            session.Time.GetElapsedTime(began),
+            duration,
             result.Findings,
             result.Notes
         )
@@ -88,7 +92,6 @@ internal static class BackupCommand
             StartLsn = result.Wal?.Start,
             StopLsn = result.Wal?.End,
         };
-    }
 
     private static Task<CaptureResult> CaptureAsync(
         Session session,
@@ -127,23 +130,7 @@ internal static class BackupCommand
         CancellationToken cancellationToken
     )
     {
-        RedisSource source = new()
-        {
-            Asset = asset.Id.Value,
-            Connection = new ConnectionSettings
-            {
-                Host = asset.Host,
-                Port = asset.Port,
-                Socket = asset.Socket,
-                User = asset.User,
-                Password = asset.Password is { } password
-                    ? await session.ReadSecretAsync(password, cancellationToken)
-                    : null,
-                Tls = asset.Tls is { } tls ? new TlsTrust(tls.CaFile, tls.Certificate, tls.Key) : null,
-            },
-            AppendOnly = asset.AppendOnly,
-            PlanHash = plan.Hash,
-        };
+        var source = await RedisAccess.SourceOfAsync(session, plan, asset, cancellationToken);
         return await new RedisCapture(source, session.Time, session.Progress).RunAsync(snapshot, cancellationToken);
     }
 
@@ -151,7 +138,7 @@ internal static class BackupCommand
         new()
         {
             Asset = asset.Id.Value,
-            Connection = Adapters.Postgres.Wire.ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
+            Connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
             DataDirectory = asset.DataDirectory,
             Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
             PlanHash = plan.Hash,

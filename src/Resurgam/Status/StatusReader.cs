@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Resurgam.Adapters.Ledgers;
-using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;

@@ -1,5 +1,6 @@
 using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
@@ -42,9 +43,8 @@ internal static class WalAccess
         return await OpenArchiveAsync(vault, asset, cancellationToken);
     }
 
-    /// <exception cref="ResurgamException">There is no such asset, or it is no PostgreSQL cluster.</exception>
-    public static Asset.Postgres GetAsset(Plan plan, string name) =>
-        plan.GetAsset(name) as Asset.Postgres ?? throw WalCommandProblems.NotPostgres(name, plan.GetAsset(name).Kind);
+    public static StreamSettings SettingsOf(Session session, Plan plan, Asset.Redis asset) =>
+        new() { Asset = asset.Id.Value, Folder = Path.Combine(session.StateDirectoryOf(plan), "wal", asset.Id.Value) };
 
     public static WalStreamSettings SettingsOf(Session session, Plan plan, Asset.Postgres asset) =>
         new()
@@ -63,13 +63,23 @@ internal static class WalAccess
 
 internal static class WalCommandProblems
 {
-    public static ResurgamException NotPostgres(string asset, string kind) =>
+    public static ResurgamException NoStream(string asset, string kind) =>
         new(
             new Problem(
                 "wal-kind",
                 Remedy.Fix,
-                $"asset {asset} is of kind {kind}, and only a PostgreSQL cluster has WAL",
-                "Name an asset of kind postgres; 'resurgam plan show' lists them."
+                $"asset {asset} is of kind {kind}, and only PostgreSQL clusters and Redis servers have a stream",
+                "Name an asset of kind postgres or redis; 'resurgam plan show' lists them."
+            )
+        );
+
+    public static ResurgamException NoGapToAccept(string asset) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"--accept-gap is for PostgreSQL clusters, and {asset} is a Redis server",
+                "Leave it out: after a gap the stream of a Redis server takes a new base by itself."
             )
         );
 }

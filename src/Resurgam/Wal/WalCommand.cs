@@ -5,7 +5,7 @@ namespace Resurgam.Wal;
 internal static class WalCommand
 {
     public static Command Create() =>
-        new("wal", "The continuous copy of PostgreSQL's write-ahead log.")
+        new("wal", "The stream of an asset: PostgreSQL's write-ahead log, a Redis server's commands.")
         {
             WalStreamCommand.Create(),
             WalStatusCommand.Create(),

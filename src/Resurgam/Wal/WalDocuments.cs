@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 
 namespace Resurgam.Wal;
@@ -7,7 +7,7 @@ namespace Resurgam.Wal;
 /// <summary>What the stream's process last said of itself.</summary>
 internal sealed record WalStreamView(
     string Asset,
-    string Slot,
+    string? Slot,
     string State,
     int ProcessId,
     DateTimeOffset UpdatedAt,
@@ -42,6 +42,7 @@ internal sealed record WalStreamView(
                 {
                     status.StreamProblem?.What,
                     status.StoreProblem?.What,
+                    status.ServerProblem?.What,
                     status.WatchdogProblem?.What,
                     status.Damage,
                 }.OfType<string>(),
@@ -63,7 +64,15 @@ internal sealed record WalStatusDocument(
     string? StoreEnd,
     IReadOnlyList<string> Gaps,
     IReadOnlyList<string> Problems
-);
+)
+{
+    /// <summary>Of a Redis server: the times to which it can be brought back, oldest first. Absent for a cluster.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RecoverySpanView>? RecoveryPoints { get; init; }
+}
+
+/// <summary>Any time between these two, both included.</summary>
+internal sealed record RecoverySpanView(DateTimeOffset From, DateTimeOffset Until);
 
 /// <param name="Bytes">Null: not known.</param>
 /// <param name="Seconds">Age of the newest record that is safe; null: not known.</param>
@@ -81,6 +90,17 @@ internal sealed record WalServerView(
     long? RetainedBytes
 );
 
+/// <summary>What the ledger says of a gap.</summary>
+/// <param name="UntilOffset">Absent when the server counts anew.</param>
+internal sealed record StreamGapDocument(
+    string Asset,
+    DateTimeOffset From,
+    DateTimeOffset Until,
+    long FromOffset,
+    long? UntilOffset
+);
+
+[JsonSerializable(typeof(StreamGapDocument))]
 [JsonSerializable(typeof(WalStreamView))]
 [JsonSerializable(typeof(WalStatusDocument))]
 internal sealed partial class WalDocuments : JsonSerializerContext

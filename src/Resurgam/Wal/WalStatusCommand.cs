@@ -1,8 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Redis.Commands;
+using Resurgam.Adapters.Wal;
+using Resurgam.Backups;
 using Resurgam.Cli;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
 namespace Resurgam.Wal;
@@ -11,7 +16,7 @@ internal static class WalStatusCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "A PostgreSQL cluster or a Redis server of the plan." };
         Command command = new("status", "What would be lost if it happened now.") { asset };
         command.SetAction(
             (line, cancellationToken) => RunAsync(Session.Of(line), line.GetRequiredValue(asset), cancellationToken)
@@ -23,19 +28,76 @@ internal static class WalStatusCommand
     internal static async Task<int> RunAsync(Session session, string name, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        var asset = WalAccess.GetAsset(plan, name);
+        var asset = plan.GetAsset(name);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var status = await WalStatus.ReadAsync(
-            WalAccess.SettingsOf(session, plan, asset),
-            WalAccess.ConnectionOf(session, asset),
-            async token => await WalAccess.OpenArchiveAsync(vault, name, token),
-            session.Time,
-            cancellationToken
-        );
-        var document = Describe(name, status);
+        var document = asset switch
+        {
+            Asset.Postgres postgres => await ReadAsync(session, plan, postgres, vault, cancellationToken),
+            Asset.Redis redis => await ReadAsync(session, plan, redis, vault, cancellationToken),
+            _ => throw WalCommandProblems.NoStream(name, asset.Kind),
+        };
         session.Output.Write(document, WalDocuments.Json.WalStatusDocument, text => WriteText(text, document));
         return document is { IsStreaming: true, Gaps: [], Problems: [] } ? ExitCode.Success : ExitCode.Retry;
     }
+
+    private static async Task<WalStatusDocument> ReadAsync(
+        Session session,
+        Plan plan,
+        Asset.Postgres asset,
+        Vault vault,
+        CancellationToken cancellationToken
+    ) =>
+        Describe(
+            asset.Id.Value,
+            await WalStatus.ReadAsync(
+                WalAccess.SettingsOf(session, plan, asset),
+                WalAccess.ConnectionOf(session, asset),
+                async token => await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, token),
+                session.Time,
+                cancellationToken
+            )
+        );
+
+    private static async Task<WalStatusDocument> ReadAsync(
+        Session session,
+        Plan plan,
+        Asset.Redis asset,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        var source = await RedisAccess.SourceOfAsync(session, plan, asset, cancellationToken);
+        var status = await CommandStatus.ReadAsync(
+            WalAccess.SettingsOf(session, plan, asset),
+            source.Connection,
+            async token => await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, token),
+            session.Time,
+            cancellationToken
+        );
+        var stream = status.Stream is { } said ? WalStreamView.Of(said) : null;
+        return new WalStatusDocument(
+            asset.Id.Value,
+            status.At,
+            status.IsStreaming,
+            Loss(status.LossOfDatabase),
+            Loss(status.LossOfSite),
+            stream,
+            status.ServerOffset is { } offset
+                ? new WalServerView(TextOf(offset), null, false, false, null, null, null)
+                : null,
+            status.StoreEnd is { } end ? TextOf(end.Offset) : null,
+            [.. status.Holes.Select(hole => hole.ToString())],
+            [
+                .. new[] { status.ServerProblem?.What, status.StoreProblem?.What }.OfType<string>(),
+                .. stream?.Problems ?? [],
+            ]
+        )
+        {
+            RecoveryPoints = [.. status.Spans.Select(span => new RecoverySpanView(span.From, span.Until))],
+        };
+    }
+
+    private static string TextOf(long offset) => offset.ToString(CultureInfo.InvariantCulture);
 
     private static WalStatusDocument Describe(string asset, WalStatus status)
     {
@@ -73,16 +135,20 @@ internal static class WalStatusCommand
     private static void WriteText(TextWriter text, WalStatusDocument document)
     {
         text.WriteLine(
-            $"stream            {(document.IsStreaming ? "runs" : "DOES NOT RUN")}{(document.Stream is { } s ? $", {s.State}, slot {s.Slot}" : "")}"
+            $"stream            {(document.IsStreaming ? "runs" : "DOES NOT RUN")}{(document.Stream is { } s ? $", {s.State}{(s.Slot is null ? "" : $", slot {s.Slot}")}" : "")}"
         );
         text.WriteLine($"loss of database  {Words(document.LossOfDatabase)}");
         text.WriteLine($"loss of site      {Words(document.LossOfSite)}");
-        if (document.Server is { } server)
+        if (document is { Server: { } redis, RecoveryPoints: not null })
+            text.WriteLine($"server            at {redis.End}");
+        else if (document.Server is { } server)
             text.WriteLine(
                 $"server            at {server.End}, slot {(server.HasSlot ? $"{(server.IsActive ? "active" : "inactive")}, {server.WalState}" : "MISSING")}{(server.SyncState is null ? "" : $", {server.SyncState}")}"
             );
         text.WriteLine($"spool             at {document.Stream?.SpooledLsn ?? "-"}");
         text.WriteLine($"store             at {document.StoreEnd ?? "-"}");
+        foreach (var span in document.RecoveryPoints ?? [])
+            text.WriteLine($"recovery points   {CliJson.ToText(span.From)} to {CliJson.ToText(span.Until)}");
         foreach (var gap in document.Gaps)
             text.WriteLine($"GAP               {gap}");
         foreach (var problem in document.Problems)

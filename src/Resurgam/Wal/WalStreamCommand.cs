@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
 namespace Resurgam.Wal;
@@ -9,12 +12,16 @@ internal static class WalStreamCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of a PostgreSQL asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "A PostgreSQL cluster or a Redis server of the plan." };
         Option<bool> acceptGap = new("--accept-gap")
         {
-            Description = "Go on behind WAL that the server has removed; take a new backup then.",
+            Description = "PostgreSQL: go on behind WAL that the server has removed; take a new backup then.",
         };
-        Command command = new("stream", "Copy every WAL record as it is written, until stopped.") { asset, acceptGap };
+        Command command = new("stream", "Copy every change of an asset as it is written, until stopped.")
+        {
+            asset,
+            acceptGap,
+        };
         command.SetAction(
             (line, cancellationToken) =>
                 RunAsync(Session.Of(line), line.GetRequiredValue(asset), line.GetValue(acceptGap), cancellationToken)
@@ -30,25 +37,57 @@ internal static class WalStreamCommand
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        var asset = WalAccess.GetAsset(plan, name);
+        var asset = plan.GetAsset(name);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        await using var stream = WalStream.Open(
-            WalAccess.SettingsOf(session, plan, asset) with
-            {
-                AcceptGap = isGapAccepted,
-            },
-            WalAccess.ConnectionOf(session, asset),
-            token => WalAccess.OpenForWritingAsync(vault, name, token),
-            session.Time,
-            told => session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {told}")
-        );
-        await stream.RunAsync(cancellationToken);
-        var document = WalStreamView.Of(stream.Status);
+        var status = asset switch
+        {
+            Asset.Postgres postgres => await StreamAsync(
+                session,
+                plan,
+                postgres,
+                vault,
+                isGapAccepted,
+                cancellationToken
+            ),
+            Asset.Redis redis when !isGapAccepted => await RedisStreamFlow.RunAsync(
+                session,
+                plan,
+                redis,
+                vault,
+                cancellationToken
+            ),
+            Asset.Redis => throw WalCommandProblems.NoGapToAccept(name),
+            _ => throw WalCommandProblems.NoStream(name, asset.Kind),
+        };
+        var document = WalStreamView.Of(status);
         session.Output.Write(
             document,
             WalDocuments.Json.WalStreamView,
             text => text.WriteLine($"stopped; the store has everything up to {document.ShippedLsn ?? "nothing yet"}")
         );
         return ExitCode.Success;
+    }
+
+    private static async Task<WalStreamStatus> StreamAsync(
+        Session session,
+        Plan plan,
+        Asset.Postgres asset,
+        Vault vault,
+        bool isGapAccepted,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var stream = WalStream.Open(
+            WalAccess.SettingsOf(session, plan, asset) with
+            {
+                AcceptGap = isGapAccepted,
+            },
+            WalAccess.ConnectionOf(session, asset),
+            token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
+            session.Time,
+            told => session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {told}")
+        );
+        await stream.RunAsync(cancellationToken);
+        return stream.Status;
     }
 }

@@ -1,4 +1,5 @@
 using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Sealing;

@@ -11,7 +11,7 @@ namespace Resurgam.Tests.Support;
 /// <summary>
 /// An API server in memory that forgives less than a real one: lists come in pages of few, tokens of pages and moments are
 /// taken only as they were given, fields belong to their managers with whole lists as one field, and what a body must not
-/// hold is refused. tests/Resurgam.RealTests/Kubernetes keeps it honest.
+/// hold is refused.
 /// </summary>
 internal sealed class KubernetesDouble : HttpMessageHandler
 {

@@ -1,4 +1,5 @@
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Wal;

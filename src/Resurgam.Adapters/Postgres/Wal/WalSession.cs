@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Wal;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -90,11 +91,6 @@ public sealed record WalStatus
             securedAt is { } at && At >= at ? At - at : null // later than now: the clock was set back since
         );
 }
-
-/// <summary>The most that can be lost; null where that is not known.</summary>
-/// <param name="Size">Bytes of WAL.</param>
-/// <param name="Duration">Older commits than this are safe.</param>
-public readonly record struct LossBound(ByteSize? Size, TimeSpan? Duration);
 
 /// <summary>The server's view.</summary>
 /// <param name="End">Where its WAL ends.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Wal;
@@ -23,8 +23,6 @@ namespace Resurgam.Adapters.Postgres.Wal;
 )]
 public sealed class WalStream : IAsyncDisposable
 {
-    private static readonly TimeSpan StatusPeriod = TimeSpan.FromSeconds(1);
-
     private readonly WalStreamSettings _settings;
     private readonly Func<CancellationToken, Task<IWalServer>> _connect;
     private readonly Func<CancellationToken, ValueTask<WalArchive>> _openArchive;
@@ -35,9 +33,8 @@ public sealed class WalStream : IAsyncDisposable
     private readonly LossMeter _storeMeter = new();
     private readonly SyncWatchdog? _watchdog;
     private readonly Action<string> _told;
-    private volatile Problem? _problem;
-    private volatile int _state = (int)WalStreamState.Connecting;
-    private int _sessions;
+    private readonly WalResume _resume = new();
+    private readonly StreamKeeper _keeper;
 
     internal WalStream(
         WalStreamSettings settings,
@@ -50,9 +47,19 @@ public sealed class WalStream : IAsyncDisposable
     {
         (_settings, _connect, _openArchive, _time) = (settings, connect, openArchive, time);
         (_told, _watchdog) = (told ?? (static _ => { }), watchdog);
-        _spool = WalSpool.Open(settings.Folder, settings.SpoolLimit);
-        _shipper = new WalShipper(_spool, settings, openArchive, time) { Reached = _storeMeter.Reached };
+        _spool = WalSpool.Open(settings.Folder, PostgresWalForm.Instance, settings.SpoolLimit);
+        _shipper = new WalShipper(_spool, PostgresWalForm.Instance, settings, openArchive, time)
+        {
+            Reached = _storeMeter.Reached,
+        };
         _reception = new WalReception(_spool, settings, time) { ServerSaid = _storeMeter.Saw };
+        _keeper = new StreamKeeper(settings, _shipper, time)
+        {
+            RunSessionAsync = RunSessionAsync,
+            Describe = () => Status,
+            BytesReceived = () => _reception.BytesReceived,
+            WaitsForRepair = () => _resume.SkipsGap,
+        };
     }
 
     /// <summary>Takes the spool for itself; <see cref="RunAsync"/> does the rest.</summary>
@@ -88,34 +95,11 @@ public sealed class WalStream : IAsyncDisposable
     /// <summary>Streams until it is told to stop; then what is in the spool goes to the store.</summary>
     /// <remarks>A failure that a person must repair ends it only when nothing was received yet; later it is waited out.</remarks>
     /// <exception cref="ResurgamException">It cannot begin.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] work =
-        [
-            RunSessionsAsync(stop.Token),
-            _shipper.RunAsync(stop.Token),
-            WriteStatusesAsync(stop.Token),
-            _watchdog?.RunAsync(() => _reception.StalledSince, stop.Token)
-                ?? Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token),
-        ];
-        try
-        {
-            await Task.WhenAny(work); // none of them ends by itself, except by a failure
-            await stop.CancelAsync();
-            await Task.WhenAll(work);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Told to stop: what remains is to empty the spool.
-        }
-        finally
-        {
-            _state = (int)WalStreamState.Stopped;
-            await DrainRestAsync();
-            WriteStatus();
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        _keeper.RunAsync(
+            _watchdog is null ? [] : [token => _watchdog.RunAsync(() => _reception.StalledSince, token)],
+            cancellationToken
+        );
 
     /// <summary>Ships what is in the spool without a server: after its loss.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => _shipper.DrainAsync(cancellationToken);
@@ -126,45 +110,17 @@ public sealed class WalStream : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task RunSessionsAsync(CancellationToken cancellationToken)
+    private async Task RunSessionAsync(CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(_settings.MaxBackoff, _time);
-        var resume = new WalResume();
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            var before = _reception.BytesReceived;
-            try
-            {
-                await RunSessionAsync(resume, cancellationToken);
-            }
-            catch (ResurgamException e) when (MayPass(e, resume))
-            {
-                _problem = e.Problem; // shown in the status until a session works
-                _state = (int)WalStreamState.Waiting;
-                if (_reception.BytesReceived > before)
-                    backoff.Reset();
-                await backoff.WaitAsync(cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>What was working once will work again when someone has repaired it; what never began is told at once.</summary>
-    private bool MayPass(ResurgamException e, WalResume resume) =>
-        e.Problem.Remedy == Remedy.Retry || resume.SkipsGap || _reception.BytesReceived > 0;
-
-    private async Task RunSessionAsync(WalResume resume, CancellationToken cancellationToken)
-    {
-        _state = (int)WalStreamState.Connecting;
         await using var server = await _connect(cancellationToken);
-        Interlocked.Increment(ref _sessions);
-        var session = new WalSession(server, _spool, _openArchive, _settings, resume, ReceiveAsync, _told);
+        _keeper.Connected();
+        var session = new WalSession(server, _spool, _openArchive, _settings, _resume, ReceiveAsync, _told);
         await session.RunAsync(cancellationToken);
     }
 
     private Task<(uint NextTimeline, Lsn SwitchLsn)> ReceiveAsync(IWalFeed feed, CancellationToken cancellationToken)
     {
-        _state = (int)WalStreamState.Streaming;
-        _problem = null;
+        _keeper.Streaming();
         return Task
             .Factory.StartNew(
                 () => _reception.RunAsync(feed, cancellationToken),
@@ -175,50 +131,6 @@ public sealed class WalStream : IAsyncDisposable
             .Unwrap();
     }
 
-    /// <summary>After the order to stop: the rest goes to the store, but a store that hangs does not hold us.</summary>
-    private async Task DrainRestAsync()
-    {
-        using var limit = new CancellationTokenSource(_settings.StopLimit, _time);
-        try
-        {
-            await _shipper.DrainAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _problem = WalStreamProblems.StoreBehind(_settings.Asset, _settings.StopLimit).Problem;
-        }
-        catch (ResurgamException e)
-        {
-            _problem = e.Problem; // it stays in the spool and is shown there
-        }
-    }
-
-    private async Task WriteStatusesAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(StatusPeriod, _time);
-        do WriteStatus();
-        while (await timer.WaitForNextTickAsync(cancellationToken));
-    }
-
-    private void WriteStatus()
-    {
-        var path = Path.Combine(_settings.Folder, WalStreamStatus.FileName);
-        var temporary = path + ".tmp";
-        try
-        {
-            File.WriteAllBytes(
-                temporary,
-                JsonSerializer.SerializeToUtf8Bytes(Status, WalStreamJson.Default.WalStreamStatus)
-            );
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (IOException e)
-        {
-            // On a full disk the old status stays, and its age tells. The stream itself has told the reason.
-            _problem ??= WalStreamProblems.SpoolFailed(_settings.Folder, e).Problem;
-        }
-    }
-
     private WalStreamStatus DescribeAt(DateTimeOffset now)
     {
         var position = _spool.Position;
@@ -227,7 +139,7 @@ public sealed class WalStream : IAsyncDisposable
             Asset = _settings.Asset,
             Slot = _settings.Slot,
             ProcessId = Environment.ProcessId,
-            State = (WalStreamState)_state,
+            State = _keeper.State,
             UpdatedAt = now,
             SystemIdentifier = _spool.Identity?.SystemIdentifier.ToString(CultureInfo.InvariantCulture),
             Timeline = position?.Timeline,
@@ -241,8 +153,8 @@ public sealed class WalStream : IAsyncDisposable
             StoreCommitAt = _shipper.LastCommitAt,
             SpoolBytes = _spool.Size.Bytes,
             IsSynchronous = _watchdog?.IsSynchronous,
-            Sessions = _sessions,
-            StreamProblem = _problem,
+            Sessions = _keeper.Sessions,
+            StreamProblem = _keeper.Problem,
             StoreProblem = _shipper.Problem,
             WatchdogProblem = _watchdog?.Problem,
             Damage = _reception.Damage is { } damage ? $"{damage.At}: {damage.What}" : null,

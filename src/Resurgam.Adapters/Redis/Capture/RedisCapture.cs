@@ -43,6 +43,19 @@ public sealed class RedisCapture(RedisSource source, TimeProvider time, IWorkPro
         var startedAt = time.GetUtcNow();
         progress.Stage($"waiting for {source.Asset} to send");
         var transfer = await session.BeginTransferAsync(cancellationToken);
+        return await StoreAsync(snapshot, facts, transfer, startedAt, cancellationToken);
+    }
+
+    /// <summary>Stores what a server has begun to send.</summary>
+    /// <param name="startedAt">Just before it was asked.</param>
+    internal async Task<CaptureResult> StoreAsync(
+        SnapshotWriter snapshot,
+        ServerFacts facts,
+        RdbTransfer transfer,
+        DateTimeOffset startedAt,
+        CancellationToken cancellationToken
+    )
+    {
         progress.Stage($"reading {source.Asset}");
         if (transfer.LengthBytes is { } length)
             progress.Expect(length);

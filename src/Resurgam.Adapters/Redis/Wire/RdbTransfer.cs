@@ -42,6 +42,10 @@ public sealed class RdbTransfer
     /// <summary>Null: the server does not know it beforehand.</summary>
     public long? LengthBytes { get; }
 
+    /// <summary>What came behind the end: the beginning of the command stream.</summary>
+    public ReadOnlyMemory<byte> Rest =>
+        _isAtEnd ? _buffer.AsMemory((_settled + MarkBytes)..Math.Max(_settled + MarkBytes, _end)) : default;
+
     internal static RdbTransfer Begin(RespReader reader, string server, ReplicationPoint point, string header)
     {
         if (header.StartsWith(MarkWord, StringComparison.Ordinal) && header.Length == MarkWord.Length + MarkBytes)

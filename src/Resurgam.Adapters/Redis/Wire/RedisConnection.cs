@@ -11,6 +11,7 @@ public sealed class RedisConnection : IAsyncDisposable
 {
     private readonly Stream _stream;
     private readonly RespReader _reader;
+    private readonly SemaphoreSlim _sending = new(1);
 
     private RedisConnection(Stream stream, ConnectionSettings settings, TimeProvider time)
     {
@@ -80,10 +81,15 @@ public sealed class RedisConnection : IAsyncDisposable
     public Task<RespValue> TryAskAsync(IReadOnlyList<string> words, CancellationToken cancellationToken) =>
         TryAskAsync([.. words.Select(Encoding.UTF8.GetBytes)], cancellationToken);
 
-    /// <summary>What the server says of itself: <c>name:value</c> lines of its usual sections.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> ReadInfoAsync(CancellationToken cancellationToken)
+    /// <summary>What the server says of itself: <c>name:value</c> lines.</summary>
+    /// <param name="section">Only this one; null: its usual sections.</param>
+    public async Task<IReadOnlyDictionary<string, string>> ReadInfoAsync(
+        CancellationToken cancellationToken,
+        string? section = null
+    )
     {
-        var text = (await AskAsync(["INFO"], cancellationToken)).AsText;
+        IReadOnlyList<string> words = section is null ? ["INFO"] : ["INFO", section];
+        var text = (await AskAsync(words, cancellationToken)).AsText;
         Dictionary<string, string> facts = new(StringComparer.Ordinal);
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
             if (line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && line[0] != '#')
@@ -99,6 +105,43 @@ public sealed class RedisConnection : IAsyncDisposable
         // From Redis 7 on: the server keeps no command stream for us, so that a slow vault costs it no memory.
         await TryAskAsync(["REPLCONF", "rdb-only", "1"], cancellationToken);
         var answer = (await AskAsync(["PSYNC", "?", "-1"], cancellationToken)).AsText;
+        return await BeginTransferAsync(answer, cancellationToken);
+    }
+
+    /// <summary>Asks for the command stream as a replica does; the session is of no other use afterwards.</summary>
+    /// <param name="from">What we have already; null: nothing.</param>
+    /// <returns>Whether it goes on there, or all data come first.</returns>
+    public async Task<StreamAnswer> BeginStreamAsync(ReplicationPoint? from, CancellationToken cancellationToken)
+    {
+        await AskAsync(["REPLCONF", "capa", "eof", "capa", "psync2"], cancellationToken);
+        IReadOnlyList<string> psync = from is null
+            ? ["PSYNC", "?", "-1"]
+            : ["PSYNC", from.Id, (from.Offset + 1).ToString(CultureInfo.InvariantCulture)];
+        var answer = (await AskAsync(psync, cancellationToken)).AsText;
+        return answer.Split(' ') switch
+        {
+            ["CONTINUE"] when from is not null => new StreamAnswer.Continues(from.Id),
+            ["CONTINUE", var id] when from is not null => new StreamAnswer.Continues(id),
+            _ => new StreamAnswer.Begins(await BeginTransferAsync(answer, cancellationToken)),
+        };
+    }
+
+    /// <summary>Bytes of the command stream as they come.</summary>
+    /// <returns>At least one.</returns>
+    public ValueTask<int> ReadStreamAsync(Memory<byte> into, CancellationToken cancellationToken) =>
+        _reader.ReadSomeAsync(into, cancellationToken);
+
+    /// <summary>Tells the server up to where we have its stream, on disk; it answers nothing. Thread-safe.</summary>
+    public async Task AcknowledgeAsync(long offset, CancellationToken cancellationToken)
+    {
+        var count = offset.ToString(CultureInfo.InvariantCulture);
+        // FACK is what WAITAOF asks for (Redis 7.2); older servers look at the first pair only.
+        string[] words = ["REPLCONF", "ACK", count, "FACK", count];
+        await SendAsync([.. words.Select(Encoding.UTF8.GetBytes)], cancellationToken);
+    }
+
+    private async Task<RdbTransfer> BeginTransferAsync(string answer, CancellationToken cancellationToken)
+    {
         if (
             answer.Split(' ') is not ["FULLRESYNC", var id, var written]
             || !long.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
@@ -112,7 +155,11 @@ public sealed class RedisConnection : IAsyncDisposable
         return RdbTransfer.Begin(_reader, Server, new ReplicationPoint(id, offset), header);
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _sending.Dispose();
+        return _stream.DisposeAsync();
+    }
 
     private async Task LogInAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
@@ -138,6 +185,12 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <inheritdoc cref="TryAskAsync(IReadOnlyList{string}, CancellationToken)"/>
     public async Task<RespValue> TryAskAsync(IReadOnlyList<byte[]> words, CancellationToken cancellationToken)
     {
+        await SendAsync(words, cancellationToken);
+        return await _reader.ReadAsync(cancellationToken);
+    }
+
+    private async Task SendAsync(IReadOnlyList<byte[]> words, CancellationToken cancellationToken)
+    {
         using MemoryStream message = new();
         message.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"*{words.Count}\r\n")));
         foreach (var word in words)
@@ -146,6 +199,7 @@ public sealed class RedisConnection : IAsyncDisposable
             message.Write(word);
             message.Write("\r\n"u8);
         }
+        await _sending.WaitAsync(cancellationToken);
         try
         {
             await _stream.WriteAsync(message.GetBuffer().AsMemory(0, (int)message.Length), cancellationToken);
@@ -154,6 +208,9 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             throw RedisProblems.ConnectionLost(Server, cause);
         }
-        return await _reader.ReadAsync(cancellationToken);
+        finally
+        {
+            _sending.Release();
+        }
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.RealTests.Support;

@@ -1,4 +1,4 @@
-using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.RealTests.Support;

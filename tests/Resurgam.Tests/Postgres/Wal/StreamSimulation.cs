@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Sealing;
@@ -28,8 +29,14 @@ internal sealed class StreamSimulation : IDisposable
             Slot = "resurgam",
             AcceptGap = acceptGap,
         };
-        Spool = WalSpool.Open(folder.FullPath);
-        Shipper = new WalShipper(Spool, Settings, _ => ValueTask.FromResult(Archive()), _time);
+        Spool = WalSpool.Open(folder.FullPath, PostgresWalForm.Instance);
+        Shipper = new WalShipper(
+            Spool,
+            PostgresWalForm.Instance,
+            Settings,
+            _ => ValueTask.FromResult(Archive()),
+            _time
+        );
         Reception = new WalReception(Spool, Settings, _time);
     }
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -26,7 +26,7 @@ public sealed class WalSpoolTests : IDisposable
             spool.Sync();
         }
 
-        using var after = WalSpool.Open(_folder.FullPath);
+        using var after = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance);
 
         Assert.Equal(wal.End, after.Position?.Durable);
         Assert.Equal(new WalIdentity(wal.SystemIdentifier, SegmentSizeBytes), after.Identity);
@@ -72,7 +72,7 @@ public sealed class WalSpoolTests : IDisposable
                         file.Write(new byte[Math.Min(hole, bytes.Length - cut)]);
                     }
 
-                    using var after = WalSpool.Open(folder.FullPath);
+                    using var after = WalSpool.Open(folder.FullPath, PostgresWalForm.Instance);
                     var end = after.Position!.Durable;
 
                     Assert.True(end <= wal.End);
@@ -106,7 +106,7 @@ public sealed class WalSpoolTests : IDisposable
             spool.Remove(new WalSegment(1, 1, SegmentSizeBytes));
         }
 
-        using var after = WalSpool.Open(_folder.FullPath);
+        using var after = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance);
 
         Assert.Equal(wal.End, after.Position?.Durable);
         Assert.Equal(Start + SegmentSizeBytes, after.Position?.ResumeAt);
@@ -129,7 +129,7 @@ public sealed class WalSpoolTests : IDisposable
             );
         }
 
-        using var after = WalSpool.Open(_folder.FullPath);
+        using var after = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance);
 
         Assert.InRange((after.Position!.Durable - Start) / 1000, 1516UL, 1549UL);
     }
@@ -137,8 +137,8 @@ public sealed class WalSpoolTests : IDisposable
     [Fact]
     public void Two_processes_do_not_share_a_spool()
     {
-        using var first = WalSpool.Open(_folder.FullPath);
-        Assert.Equal("wal-stream-running", CodeOf(() => WalSpool.Open(_folder.FullPath)));
+        using var first = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance);
+        Assert.Equal("wal-stream-running", CodeOf(() => WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance)));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class WalSpoolTests : IDisposable
     {
         var wal = Make(4500);
         var bytes = wal.ToArray();
-        using var spool = WalSpool.Open(_folder.FullPath, new ByteSize(3 << 20));
+        using var spool = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance, new ByteSize(3 << 20));
         spool.Expect(new WalIdentity(wal.SystemIdentifier, SegmentSizeBytes));
         spool.BeginAt(1, Start);
 
@@ -170,7 +170,7 @@ public sealed class WalSpoolTests : IDisposable
             spool.BeginAt(2, Start);
             Assert.Equal((wal.End, true), (spool.List()[0].End, spool.List()[0].IsClosed));
         }
-        using var after = WalSpool.Open(_folder.FullPath);
+        using var after = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance);
         Assert.Equal(wal.End, Assert.Single(after.List()).End);
         Assert.Equal(wal.End, after.Position?.Durable);
     }
@@ -178,7 +178,7 @@ public sealed class WalSpoolTests : IDisposable
     [Fact]
     public void Histories_are_kept_byte_for_byte()
     {
-        using var spool = WalSpool.Open(_folder.FullPath);
+        using var spool = WalSpool.Open(_folder.FullPath, PostgresWalForm.Instance);
         spool.PutHistory(3, "1\t0/1\tx\n"u8.ToArray());
         spool.PutHistory(2, "1\t0/1\ty\n"u8.ToArray());
         spool.PutHistory(3, "1\t0/1\tz\n"u8.ToArray());
@@ -190,7 +190,7 @@ public sealed class WalSpoolTests : IDisposable
 
     private WalSpool Open(WalMaker wal, TemporaryFolder? folder = null)
     {
-        var spool = WalSpool.Open((folder ?? _folder).FullPath);
+        var spool = WalSpool.Open((folder ?? _folder).FullPath, PostgresWalForm.Instance);
         spool.Expect(new WalIdentity(wal.SystemIdentifier, SegmentSizeBytes));
         spool.BeginAt(1, Start);
         return spool;

@@ -1,4 +1,5 @@
 using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 
 namespace Resurgam.Tests.Postgres.Wal;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Resurgam.Core.Problems;
 
-namespace Resurgam.Adapters.Postgres.Wal;
+namespace Resurgam.Adapters.Wal;
 
 /// <summary>Where a stream stands: written once a second to <c>status.json</c> beside its spool.</summary>
 public sealed record WalStreamStatus
@@ -14,7 +14,8 @@ public sealed record WalStreamStatus
 
     public required string Asset { get; init; }
 
-    public required string Slot { get; init; }
+    /// <summary>The replication slot; null where the server knows no slots.</summary>
+    public string? Slot { get; init; }
 
     public required int ProcessId { get; init; }
 
@@ -27,7 +28,10 @@ public sealed record WalStreamStatus
 
     public uint? Timeline { get; init; }
 
-    /// <summary>Where the server's WAL ends, by its last message.</summary>
+    /// <summary>Of a Redis server: the history that its offsets count in.</summary>
+    public string? ReplicationId { get; init; }
+
+    /// <summary>Where the server's WAL ends, by its last message. Of a Redis server these are offsets, in decimal digits.</summary>
     public string? ServerLsn { get; init; }
 
     public string? ReceivedLsn { get; init; }
@@ -62,6 +66,9 @@ public sealed record WalStreamStatus
     /// <summary>Why the store does not take WAL right now.</summary>
     public Problem? StoreProblem { get; init; }
 
+    /// <summary>Why the server cannot be asked how far it is.</summary>
+    public Problem? ServerProblem { get; init; }
+
     /// <summary>Why the watchdog cannot do its work right now.</summary>
     public Problem? WatchdogProblem { get; init; }
 
@@ -72,7 +79,7 @@ public sealed record WalStreamStatus
     public bool IsStreamingAt(DateTimeOffset now) =>
         State == WalStreamState.Streaming && (now - UpdatedAt).Duration() < StaleAfter;
 
-    /// <returns>What the stream of a spool last said of itself; null when none ever ran here.</returns>
+    /// <returns>What the stream of this spool last said; null when none ever ran here.</returns>
     public static WalStreamStatus? Find(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -88,6 +95,9 @@ public enum WalStreamState
 {
     /// <summary>On the way to the server.</summary>
     Connecting,
+
+    /// <summary>Receiving all data of a server whose stream cannot be gone on with: a new base.</summary>
+    Copying,
 
     /// <summary>Receiving.</summary>
     Streaming,

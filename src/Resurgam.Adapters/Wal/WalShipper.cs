@@ -2,13 +2,14 @@ using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Wal;
 
-namespace Resurgam.Adapters.Postgres.Wal;
+namespace Resurgam.Adapters.Wal;
 
 /// <summary>Brings what is durable in the spool to the store, in order: fragments of the segment that grows, then whole segments.</summary>
 /// <param name="openArchive">Called at the beginning of a segment, once a minute at most: a new month is a new generation.</param>
 internal sealed class WalShipper(
     WalSpool spool,
-    WalStreamSettings settings,
+    IWalForm form,
+    StreamSettings settings,
     Func<CancellationToken, ValueTask<WalArchive>> openArchive,
     TimeProvider time
 )
@@ -32,13 +33,16 @@ internal sealed class WalShipper(
     private Lsn _shipped;
     private Lsn _scannedTo;
     private DateTimeOffset _shippedAt = DateTimeOffset.MinValue;
-    private WalScanner? _scanner;
+    private IWalScanner? _scanner;
 
     /// <summary>The store holds everything up to here; null while that is not known.</summary>
     public WalRange? Shipped { get; private set; }
 
-    /// <summary>The newest commit that the store holds.</summary>
-    public DateTimeOffset? LastCommitAt => _scanner?.LastCommit?.At;
+    /// <summary>Time of the newest record that the store holds.</summary>
+    public DateTimeOffset? LastCommitAt => _scanner?.LastAt;
+
+    /// <summary>It stands at the end of <see cref="Shipped"/>; null before the first.</summary>
+    public IWalScanner? Scanner => _scanner;
 
     /// <summary>Why the last attempt failed; null when it did not.</summary>
     public Problem? Problem { get; private set; }
@@ -198,7 +202,7 @@ internal sealed class WalShipper(
         var identity = spool.Cluster;
         var buffer = (_buffers[lane] ??= new byte[WalFragment.MaxBytes]).AsMemory(0, (int)range.LengthBytes);
         spool.Read(WalSegment.At(range.Timeline, range.Start, identity.SegmentSizeBytes), range.Start, buffer.Span);
-        _scanner ??= new WalScanner(identity.SegmentSizeBytes);
+        _scanner ??= form.NewScanner(identity.SegmentSizeBytes, timeline: null);
         if (range.End > _scannedTo) // a merged object was scanned in pieces before
         {
             _scanner.Add(range.Start, buffer.Span);

@@ -6,7 +6,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Wal;
 
-namespace Resurgam.Adapters.Postgres.Wal;
+namespace Resurgam.Adapters.Wal;
 
 /// <summary>WAL on this machine's disk between the server and the store: what is acknowledged lies here, synced.</summary>
 /// <remarks>
@@ -35,10 +35,10 @@ public sealed class WalSpool : IDisposable
     private bool _isDirty;
     private volatile SpoolPosition? _position;
 
-    private WalSpool(string folder, FileStream fileLock)
+    private WalSpool(string folder, IWalForm form, FileStream fileLock)
     {
         (_folder, _lock) = (folder, fileLock);
-        _files = new SpoolFolder(folder);
+        _files = new SpoolFolder(folder, form);
     }
 
     /// <summary>The most that the spool may take; null: all that the disk has.</summary>
@@ -61,12 +61,12 @@ public sealed class WalSpool : IDisposable
 
     /// <summary>Opens the spool for this process alone, finds the end of what is whole, and syncs it.</summary>
     /// <exception cref="ResurgamException">Another process has it, or the disk fails.</exception>
-    public static WalSpool Open(string folder, ByteSize? limit = null)
+    public static WalSpool Open(string folder, IWalForm form, ByteSize? limit = null)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            var spool = new WalSpool(folder, TakeLock(folder)) { Limit = limit };
+            var spool = new WalSpool(folder, form, TakeLock(folder)) { Limit = limit };
             spool.Recover();
             return spool;
         }
@@ -207,7 +207,7 @@ public sealed class WalSpool : IDisposable
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw WalStreamProblems.SpoolInUse(folder, e);
+            throw SpoolProblems.SpoolInUse(folder, e);
         }
     }
 
@@ -246,7 +246,7 @@ public sealed class WalSpool : IDisposable
         if (!File.Exists(_files.PathOf(segment)))
         {
             if (Limit is { } limit && _files.SizeBytes() + segment.SizeBytes > limit.Bytes && !_files.HasSpare)
-                throw WalStreamProblems.SpoolFull(_folder, $"it has reached its limit of {limit}", null);
+                throw SpoolProblems.SpoolFull(_folder, $"it has reached its limit of {limit}", null);
             _files.Create(segment, isWritten: !IsCatchingUp);
         }
         else if (_files.LengthOf(segment) != segment.SizeBytes && _position is { } position)
@@ -286,8 +286,8 @@ public sealed class WalSpool : IDisposable
 
     private static ResurgamException SpoolFailed(string folder, Exception e) =>
         e is IOException io && Errno.IsNoSpace(io)
-            ? WalStreamProblems.SpoolFull(folder, "the disk has no room left", e)
-            : WalStreamProblems.SpoolFailed(folder, e);
+            ? SpoolProblems.SpoolFull(folder, "the disk has no room left", e)
+            : SpoolProblems.SpoolFailed(folder, e);
 }
 
 /// <param name="Timeline">The timeline that is written.</param>

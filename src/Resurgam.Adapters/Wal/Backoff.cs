@@ -1,4 +1,4 @@
-namespace Resurgam.Adapters.Postgres.Wal;
+namespace Resurgam.Adapters.Wal;
 
 /// <summary>Pauses that double from a quarter of a second to a limit.</summary>
 internal sealed class Backoff(TimeSpan limit, TimeProvider time)

@@ -1,21 +1,16 @@
-using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Resurgam.Adapters.Stores;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Wal;
 
-namespace Resurgam.Adapters.Postgres.Wal;
+namespace Resurgam.Adapters.Wal;
 
 /// <summary>The files of a spool. Throws what the file system throws; <see cref="WalSpool"/> puts it in words.</summary>
-internal sealed class SpoolFolder(string root)
+internal sealed class SpoolFolder(string root, IWalForm form)
 {
     private const string SparePrefix = "spare-";
     private const string TemporarySuffix = ".tmp";
     private const int PieceBytes = 1 << 20;
-
-    /// <summary>A page header that names the cluster: XLogLongPageHeaderData, the first of each segment.</summary>
-    private const int LongHeaderBytes = 40;
-    private const int LongHeaderFlag = 2;
 
     public bool HasSpare => Spares().Length > 0;
 
@@ -43,7 +38,7 @@ internal sealed class SpoolFolder(string root)
         return segments;
     }
 
-    /// <summary>Whose WAL this is, from the first page of any file (XLogLongPageHeaderData).</summary>
+    /// <summary>Whose stream this is, from the beginning of any file.</summary>
     public WalIdentity? FindIdentity()
     {
         foreach (var folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
@@ -52,13 +47,9 @@ internal sealed class SpoolFolder(string root)
         )
         {
             using var file = File.OpenHandle(path);
-            var page = new byte[LongHeaderBytes];
-            if (RandomAccess.Read(file, page, 0) < page.Length)
-                continue;
-            var isLong = (BinaryPrimitives.ReadUInt16LittleEndian(page.AsSpan(2)) & LongHeaderFlag) != 0;
-            var sizeBytes = BinaryPrimitives.ReadUInt32LittleEndian(page.AsSpan(32));
-            if (isLong && WalSegment.IsSize(sizeBytes))
-                return new WalIdentity(BinaryPrimitives.ReadUInt64LittleEndian(page.AsSpan(24)), (int)sizeBytes);
+            var head = new byte[form.HeadBytes];
+            if (RandomAccess.Read(file, head, 0) == head.Length && form.FindIdentity(head) is { } identity)
+                return identity;
         }
         return null;
     }
@@ -71,7 +62,7 @@ internal sealed class SpoolFolder(string root)
     public (Lsn End, Lsn ResumeAt) FindEnd(WalSegment segment)
     {
         using var file = File.OpenHandle(PathOf(segment));
-        var scanner = new WalScanner(segment.SizeBytes);
+        var scanner = form.NewScanner(segment.SizeBytes, segment.Timeline);
         var piece = new byte[PieceBytes];
         for (var at = 0L; at < segment.SizeBytes; )
         {
@@ -81,7 +72,7 @@ internal sealed class SpoolFolder(string root)
             scanner.Add(segment.Start + (ulong)at, piece.AsSpan(0, count));
             at += count;
         }
-        var end = scanner.End ?? segment.Start;
+        var end = scanner.WholeEnd ?? segment.Start;
         end = end < segment.End ? end : segment.End;
         return (end, scanner.BeganInsideRecord ? segment.Start : end);
     }
