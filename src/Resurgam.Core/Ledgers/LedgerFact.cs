@@ -43,6 +43,9 @@ public static class EntryKind
     public const string Verification = "verification";
     public const string Restore = "restore";
 
+    /// <summary>No restore of this asset to a point before a moment: <see cref="Revocation"/>.</summary>
+    public const string SessionsRevoked = "sessions-revoked";
+
     /// <summary>An asset's stream could not go on where it was: a time of which only the end can be restored.</summary>
     public const string StreamGap = "stream-gap";
 

@@ -34,10 +34,13 @@ public sealed record Plan
 /// <summary>Where the vault lives and what opens it.</summary>
 public sealed record VaultPlace
 {
-    public required StoreAddress Store { get; init; }
+    /// <summary>The vault's own place.</summary>
+    public required StorePlace Primary { get; init; }
 
     public required SecretSource Secret { get; init; }
 
-    /// <summary>How a store on S3 is reached; null for any other store.</summary>
-    public S3Place? S3 { get; init; }
+    /// <summary>Other places with a copy of it, in the order of the file.</summary>
+    public ValueList<ReplicaPlace> Replicas { get; init; } = [];
+
+    public StoreAddress Store => Primary.Store;
 }

@@ -62,6 +62,8 @@ internal static class PlanKeys
         VaultKeys.Section,
         SecretKeys.Section,
         S3Keys.Section,
+        AzureKeys.Section,
+        ReplicaKeys.Section,
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
     ];
 }

@@ -10,7 +10,7 @@ public static partial class PlanProblems
             $"{path} is '{written}', which names no store that this program knows",
             written.StartsWith('/')
                 ? $"Write it as an address: file://{written}"
-                : "Known are a folder, file:///srv/vault or file:./vault beside the plan file, and a bucket, s3://BUCKET/PREFIX."
+                : "Known are a folder, file:///srv/vault or file:./vault beside the plan file, a bucket, s3://BUCKET/PREFIX, and a container, azure://CONTAINER/PREFIX."
         );
 
     internal static Problem S3Address(string path, string written) =>

@@ -10,6 +10,7 @@ namespace Resurgam.Core.Plans;
 internal static partial class PlanTypes
 {
     private const string S3Scheme = "s3:";
+    private const string AzureScheme = "azure:";
 
     public static readonly PlanType<string> Text = new("text", "", value => ReadText(value) ?? "");
 
@@ -99,6 +100,13 @@ internal static partial class PlanTypes
         RegexOptions.CultureInvariant
     )]
     private static partial Regex S3Pattern { get; }
+
+    /// <summary>A container as Azure allows it, and below it what a key of a store may be.</summary>
+    [GeneratedRegex(
+        @"^azure://(?![a-z0-9-]{64})[a-z0-9](-?[a-z0-9]){2,62}(/(?!\.{1,2}(/|\z))[A-Za-z0-9._=@+-]+)*/?\z",
+        RegexOptions.CultureInvariant
+    )]
+    private static partial Regex AzurePattern { get; }
 
     [GeneratedRegex(
         @"(^|\s)(password|sslpassword)\s*=|://[^/@\s:]*:[^/@\s]+@",
@@ -246,6 +254,8 @@ internal static partial class PlanTypes
 
         if (written.StartsWith(S3Scheme, StringComparison.Ordinal))
             return ReadS3(value, written);
+        if (written.StartsWith(AzureScheme, StringComparison.Ordinal))
+            return ReadAzure(value, written);
         const string scheme = "file:";
         var rest = written.StartsWith(scheme, StringComparison.Ordinal)
             ? Uri.UnescapeDataString(written[scheme.Length..])
@@ -272,6 +282,14 @@ internal static partial class PlanTypes
             return new StoreAddress(StoreKind.S3, written["s3://".Length..].TrimEnd('/'), written);
         value.Refuse(PlanProblems.S3Address(value.Path, written));
         return new StoreAddress(StoreKind.S3, "bucket", written);
+    }
+
+    private static StoreAddress ReadAzure(PlanValue value, string written)
+    {
+        if (AzurePattern.IsMatch(written))
+            return new StoreAddress(StoreKind.Azure, written["azure://".Length..].TrimEnd('/'), written);
+        value.Refuse(PlanProblems.AzureAddress(value.Path, written));
+        return new StoreAddress(StoreKind.Azure, "container", written);
     }
 
     private static string ReadEndpoint(PlanValue value)

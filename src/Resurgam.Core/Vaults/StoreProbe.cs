@@ -29,7 +29,25 @@ internal static class StoreProbe
             isListed |= item.Key == key;
         if (!isListed)
             throw Unfit(store, "an object that was written is not listed");
-        await store.DeleteAsync(key, cancellationToken);
+        if (
+            store is IPromisingStore promising
+            && await promising.FindBrokenPromiseAsync(key, cancellationToken) is { } broken
+        )
+            throw Unfit(store, broken);
+        await DeleteAsync(store, key, cancellationToken);
+    }
+
+    /// <summary>Credentials that may only write are as they should be; the probe stays and is passed over.</summary>
+    private static async Task DeleteAsync(IStore store, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.DeleteAsync(key, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            // Refused for good: no right to delete, or an object lock.
+        }
     }
 
     private static ResurgamException Unfit(IStore store, string how) =>

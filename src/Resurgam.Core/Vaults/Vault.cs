@@ -39,6 +39,8 @@ public sealed class Vault : IDisposable
 
     public VaultHost Host => _host;
 
+    internal SealingKey? Key => _key;
+
     /// <summary>Makes a vault in a store that has none. Of two makers at once one is told <c>vault-exists</c>.</summary>
     public static async Task<Vault> CreateAsync(
         IStore store,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Resurgam.Cli;
 
@@ -7,6 +8,8 @@ namespace Resurgam.Cli;
 internal static class GlobalOptions
 {
     private const string Plan = "--plan";
+    private const string From = "--from";
+    private const string AsOf = "--as-of";
     private const string Output = "--output";
     private const string Quiet = "--quiet";
     private const string Verbose = "--verbose";
@@ -22,6 +25,32 @@ internal static class GlobalOptions
             }
         );
         root.Add(
+            new Option<string>(From)
+            {
+                Description =
+                    "Work in this replica of the vault, as the plan names it, instead of the vault's own place.",
+                HelpName = "REPLICA",
+                Recursive = true,
+            }
+        );
+        root.Add(
+            new Option<DateTimeOffset>(AsOf)
+            {
+                Description = "Read a store on S3 that keeps versions as it was then: 2026-11-25T14:00:00Z.",
+                HelpName = "TIME",
+                Recursive = true,
+                CustomParser = result =>
+                {
+                    if (TryTime(result.Tokens[0].Value, out var time))
+                        return time;
+                    result.AddError(
+                        $"'{result.Tokens[0].Value}' is not a time; write for example 2026-11-25T14:00:00Z"
+                    );
+                    return default;
+                },
+            }
+        );
+        root.Add(
             new Option<string>(Output, "-o")
             {
                 Description = "Form of the result on stdout: text, or one JSON document.",
@@ -34,6 +63,20 @@ internal static class GlobalOptions
     }
 
     public static string? PlanOf(ParseResult line) => WrittenValue(line, Plan);
+
+    public static string? FromOf(ParseResult line) => WrittenValue(line, From);
+
+    public static DateTimeOffset? AsOfOf(ParseResult line) =>
+        WrittenValue(line, AsOf) is { } text && TryTime(text, out var time) ? time : null;
+
+    /// <summary>Without a zone it is UTC.</summary>
+    private static bool TryTime(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out time
+        );
 
     /// <summary>Works on a wrong command line too: its errors are told in the form that was asked for.</summary>
     public static bool IsJson(ParseResult line) => WrittenValue(line, Output) == "json";

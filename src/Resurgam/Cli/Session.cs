@@ -22,6 +22,8 @@ internal sealed class Session : IDisposable
     {
         _around = around;
         _planOption = GlobalOptions.PlanOf(line);
+        From = GlobalOptions.FromOf(line);
+        AsOf = GlobalOptions.AsOfOf(line);
         IsVerbose = GlobalOptions.IsVerbose(line);
         var isQuiet = GlobalOptions.IsQuiet(line);
         Terminal = new Terminal(
@@ -51,6 +53,12 @@ internal sealed class Session : IDisposable
     public Surroundings Around => _around;
 
     public bool IsVerbose { get; }
+
+    /// <summary><c>--as-of</c>: the moment as of which stores are read; null for now.</summary>
+    public DateTimeOffset? AsOf { get; }
+
+    /// <summary><c>--from</c>: the replica that the command works in; null for the vault's own place.</summary>
+    public string? From { get; }
 
     /// <summary><c>--plan</c>, else <c>RESURGAM_PLAN</c>, else <c>./resurgam.yaml</c>; absolute.</summary>
     public string PlanPath => AbsolutePath(_planOption ?? _around.FindVariable("RESURGAM_PLAN") ?? DefaultPlanFile);

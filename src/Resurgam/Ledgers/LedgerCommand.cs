@@ -12,6 +12,7 @@ internal static class LedgerCommand
             LedgerExportCommand.Create(),
             LedgerKeysCommand.Create(),
             LedgerWithdrawCommand.Create(),
+            LedgerRevokeCommand.Create(),
             LedgerCompactCommand.Create(),
         };
 }

@@ -33,4 +33,17 @@ internal static class LedgerCommandProblems
                 "Name the folder of a copy of this vault with --copy."
             )
         );
+
+    public static ResurgamException NothingToRevoke(string asset, string kind) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"asset {asset} is of kind {kind}, and only a Redis server holds sessions",
+                "Name an asset of kind redis; 'resurgam plan show' lists them."
+            )
+        );
+
+    public static ResurgamException BadMoment(string text) =>
+        new(new Problem("usage", Remedy.Fix, $"'{text}' is no time", "Write it as 2026-11-23T14:05:00Z."));
 }

@@ -87,6 +87,9 @@ internal sealed record LedgerKeyView(
 /// <summary>What <c>ledger withdraw</c> prints.</summary>
 internal sealed record LedgerWithdrawDocument(string Key, string Reason, EntryView Entry);
 
+/// <summary>What <c>ledger revoke</c> prints.</summary>
+internal sealed record LedgerRevokeDocument(string Asset, DateTimeOffset Before, string Reason, EntryView Entry);
+
 /// <summary>What <c>ledger compact</c> prints.</summary>
 internal sealed record LedgerCompactDocument(IReadOnlyList<LedgerCompactView> Streams);
 
@@ -101,6 +104,7 @@ internal sealed record LedgerExportDocument(string Folder, string Vault, string 
 [JsonSerializable(typeof(LedgerVerifyDocument))]
 [JsonSerializable(typeof(LedgerKeysDocument))]
 [JsonSerializable(typeof(LedgerWithdrawDocument))]
+[JsonSerializable(typeof(LedgerRevokeDocument))]
 [JsonSerializable(typeof(LedgerCompactDocument))]
 [JsonSerializable(typeof(LedgerExportDocument))]
 internal sealed partial class LedgerDocuments : JsonSerializerContext

@@ -4,6 +4,7 @@ using Resurgam.Adapters.Ledgers;
 using Resurgam.Adapters.Stores;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
@@ -24,8 +25,8 @@ internal static class LedgerVerifyCommand
         };
         Option<string?> copy = new("--copy")
         {
-            Description = "The folder of a copy of this vault: compare, and show where the two grew apart.",
-            HelpName = "FOLDER",
+            Description = "A replica's name, or the folder of a copy: compare, and show where the two grew apart.",
+            HelpName = "REPLICA",
         };
         Command command = new("verify", "Check that nothing in the ledger was changed, dropped or slipped in.")
         {
@@ -70,7 +71,7 @@ internal static class LedgerVerifyCommand
         );
         var seconds = session.Time.GetElapsedTime(began);
         List<LedgerFindingView> findings = [.. FindingsOf(vault), .. report.Findings.Select(ViewOf)];
-        var copies = copy is null ? [] : await CompareAsync(session, vault, ledger, copy, findings, cancellationToken);
+        var copies = copy is null ? [] : await CompareAsync(session, plan, vault, copy, findings, cancellationToken);
         LedgerVerifyDocument document = new(
             findings.Count == 0,
             ledger.VaultId,
@@ -111,14 +112,18 @@ internal static class LedgerVerifyCommand
 
     private static async Task<IReadOnlyList<LedgerCopyView>> CompareAsync(
         Session session,
+        Plan plan,
         Vault vault,
-        Ledger ledger,
         string copy,
         List<LedgerFindingView> findings,
         CancellationToken cancellationToken
     )
     {
-        FolderStore store = new(session.AbsolutePath(copy), session.Entropy);
+        var ledger = vault.OpenLedger();
+        var replica = PlaceAccess.All(plan).FirstOrDefault(place => place.Name == copy);
+        var store = replica is null
+            ? new FolderStore(session.AbsolutePath(copy), session.Entropy)
+            : await VaultAccess.OpenStoreAsync(session, replica.Place, cancellationToken);
         var descriptor =
             await Vault.FindDescriptorAsync(store, cancellationToken) ?? throw VaultProblems.NoVault(store.Name);
         if (descriptor.Id != ledger.VaultId)

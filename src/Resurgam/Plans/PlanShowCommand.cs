@@ -35,30 +35,17 @@ internal static class PlanShowCommand
         text.WriteRow("file", document.File);
         text.WriteRow("hash", document.Hash);
         text.WriteRow("vault", plan.Vault.Store.ToString());
-        WriteStore(text, plan.Vault);
+        PlaceRows.Write(text, plan.Vault.Primary);
         text.WriteRow("secret", plan.Vault.Secret.ToString());
+        foreach (var (name, place) in plan.Vault.Replicas)
+        {
+            text.WriteRow("replica", $"{name}: {place.Store}");
+            PlaceRows.Write(text, place);
+        }
         text.WriteRow("state", document.StateDirectory);
         foreach (var asset in plan.Assets)
             AssetRows.Write(text, asset);
         if (plan.Assets.Count == 0)
             text.WriteLine("This plan protects nothing yet: it has no assets.");
-    }
-
-    private static void WriteStore(TextWriter text, VaultPlace vault)
-    {
-        var folder = vault.Store.Value;
-        if (vault.Store.Kind == StoreKind.Folder && vault.Store.Written != StoreAddress.Folder(folder).Written)
-            text.WriteRow("", $"that is {folder}");
-        if (vault.S3 is not { } s3)
-            return;
-        text.WriteRow(
-            "server",
-            $"{s3.Endpoint ?? "Amazon's"}, region {s3.Region}, bucket in the {(s3.IsPathStyle ? "path" : "host name")}"
-        );
-        text.WriteRow("access key", s3.AccessKey?.ToString() ?? "the AWS variables or credentials file");
-        if (s3.SecretKey is { } secretKey)
-            text.WriteRow("secret key", secretKey.ToString());
-        if (s3.SessionToken is { } token)
-            text.WriteRow("token", token.ToString());
     }
 }

@@ -1,11 +1,17 @@
 using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Redis.Restore;
 using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Predictions;
+using Resurgam.Core.Redis;
+using Resurgam.Core.Redis.Commands;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Verifications;
+using Resurgam.Wal;
 
 namespace Resurgam.Restores;
 
@@ -20,12 +26,18 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
                 ? RestoreFlowProblems.RedisIsStartedElsewhere(request.Target)
                 : RestoreFlowProblems.NotForFiles(option);
         var asset = AssetId.TryParse(snapshot.Asset ?? "", out var id) ? plan.FindAsset(id) as Asset.Redis : null;
+        var startsEmpty = asset is { StartEmpty: true } && request.Wanted == asset.Id.Value;
+        var record = await ReadRecordAsync(snapshot, cancellationToken);
+        var commands = startsEmpty ? null : await FindCommandsAsync(record, asset, cancellationToken);
+        if (!startsEmpty && !request.AllowsRevoked)
+            await RefuseRevokedAsync(record, Until ?? commands?.ReachesTo ?? record.StartedAt, cancellationToken);
         RedisRestoreRequest files = new()
         {
             Target = request.Target,
             IsDelta = request.IsDelta,
             IsDryRun = request.IsDryRun,
-            StartsEmpty = asset is { StartEmpty: true } && request.Wanted == asset.Id.Value,
+            StartsEmpty = startsEmpty,
+            Commands = commands,
             Owner = OwnerOf(request),
             Binaries = asset?.Binaries,
         };
@@ -33,7 +45,7 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Record.StartedAt),
+            CliJson.ToText(result.Replayed?.At ?? result.Record.StartedAt),
             result.BytesWritten,
             duration,
             result.Notes
@@ -44,12 +56,83 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         };
     }
 
+    /// <summary>The newest snapshot from which the recovery point can be reached.</summary>
+    public static async Task<SnapshotEntry> ChooseAsync(
+        Vault vault,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.RecoveryTarget is not RecoveryTarget.AtTime(var until))
+            return await vault.GetSnapshotAsync("latest", request.Wanted, cancellationToken);
+        var snapshots = await vault.ListSnapshotsAsync(request.Wanted, cancellationToken);
+        foreach (var snapshot in snapshots.Reverse())
+            if ((await ReadRecordAsync(vault, snapshot, cancellationToken)).StoppedAt <= until)
+                return snapshot;
+        throw snapshots.Count == 0
+            ? VaultProblems.NoSnapshot("of any age", $"{vault.Store.Name} of asset {request.Wanted}")
+            : RestoreFlowProblems.NoSnapshotBefore(request.Wanted, request.TargetText);
+    }
+
+    private DateTimeOffset? Until => request.RecoveryTarget is RecoveryTarget.AtTime(var moment) ? moment : null;
+
+    /// <summary>A snapshot that is named by its id is restored as it is, unless a time is named, too.</summary>
+    private async Task<CommandRecovery?> FindCommandsAsync(
+        RedisRecord record,
+        Asset.Redis? asset,
+        CancellationToken cancellationToken
+    )
+    {
+        var isWanted = request.RecoveryTarget switch
+        {
+            RecoveryTarget.Latest => asset is not null && request.Wanted == asset.Id.Value,
+            RecoveryTarget.AtTime => true,
+            RecoveryTarget.Consistent => false,
+            _ => throw RestoreFlowProblems.NotForRedis(request.TargetText),
+        };
+        if (!isWanted)
+            return null;
+        CommandArchive archive = new(await WalAccess.OpenArchiveAsync(vault, record.Asset, cancellationToken));
+        var commands = await CommandRecovery.FindAsync(archive, record, Until, cancellationToken);
+        if (Until is { } until && (commands is null || commands.ReachesTo < until))
+            throw RestoreFlowProblems.NoStreamTo(record.Asset, request.TargetText, commands?.ReachesTo);
+        return commands;
+    }
+
+    private async Task RefuseRevokedAsync(RedisRecord record, DateTimeOffset point, CancellationToken cancellationToken)
+    {
+        if (vault.Descriptor is null)
+            return; // a plain repository has no ledger
+        if (
+            await Revocation.FindAsync(vault.OpenLedger(), record.Asset, cancellationToken) is { } revocation
+            && point < revocation.Before
+        )
+            throw RestoreFlowProblems.Revoked(record.Asset, point, revocation);
+    }
+
+    private Task<RedisRecord> ReadRecordAsync(SnapshotEntry snapshot, CancellationToken cancellationToken) =>
+        ReadRecordAsync(vault, snapshot, cancellationToken);
+
+    private static async Task<RedisRecord> ReadRecordAsync(
+        Vault vault,
+        SnapshotEntry snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        await snapshot.Repository.LoadIndexAsync(cancellationToken);
+        using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
+        return await RedisRestore.ReadRecordAsync(
+            new SnapshotReader(snapshot.Repository, blobs),
+            snapshot,
+            cancellationToken
+        );
+    }
+
     private static string? OptionForClusters(RestoreRequest request) =>
         request switch
         {
             { Start: true } => "--start",
             { Tablespaces.Count: > 0 } => "--tablespace",
-            { TargetText: not "latest" } => "--at",
             _ => null,
         };
 

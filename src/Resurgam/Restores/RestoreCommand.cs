@@ -27,7 +27,8 @@ internal static class RestoreCommand
         };
         Option<string> at = new("--at")
         {
-            Description = $"Recovery point of a PostgreSQL cluster: {RecoveryTarget.Forms}.",
+            Description =
+                $"Recovery point of a cluster: {RecoveryTarget.Forms}; of a Redis server: latest, consistent or a time.",
             HelpName = "POINT",
             DefaultValueFactory = _ => "latest",
         };
@@ -35,21 +36,13 @@ internal static class RestoreCommand
         Option<bool> delta = Flag("--delta", "The folder holds it already: keep what is equal, replace the rest.");
         Option<bool> force = Flag("--force", "With --delta: even when the folder holds something else.");
         Option<bool> start = Flag("--start", "Start the PostgreSQL cluster and wait until it is recovered.");
+        Option<bool> revoked = Flag("--revoked", "Redis: even what 'ledger revoke' has revoked since.");
         Option<bool> dryRun = Flag("--dry-run", "Say what would be touched, and touch nothing.");
-        Option<string?> owner = new("--owner")
-        {
-            Description = "User that the restored files shall belong to (root only).",
-        };
-        Option<string[]> tablespace = new("--tablespace")
-        {
-            Description = "New folder of a tablespace: OID=FOLDER.",
-            HelpName = "MAP",
-        };
-        Option<string[]> set = new("--set")
-        {
-            Description = "With --start: a setting for the server's command line, to run it beside another: port=5433.",
-            HelpName = "NAME=VALUE",
-        };
+        var owner = Text<string?>("--owner", "User that the restored files shall belong to (root only).", "NAME");
+        var tablespace = Text<string[]>("--tablespace", "New folder of a tablespace: OID=FOLDER.", "MAP");
+        const string settings =
+            "With --start: a setting for the server's command line, to run it beside another: port=5433.";
+        var set = Text<string[]>("--set", settings, "NAME=VALUE");
         Command command = new("restore", "Bring an asset or a snapshot back.")
         {
             wanted,
@@ -59,6 +52,7 @@ internal static class RestoreCommand
             delta,
             force,
             start,
+            revoked,
             dryRun,
             owner,
             tablespace,
@@ -83,6 +77,7 @@ internal static class RestoreCommand
                     IsForced = line.GetValue(force),
                     Start = line.GetValue(start),
                     IsDryRun = line.GetValue(dryRun),
+                    AllowsRevoked = line.GetValue(revoked),
                     Owner = line.GetValue(owner),
                     Tablespaces = line.GetValue(tablespace) ?? [],
                     Settings = line.GetValue(set) ?? [],
@@ -189,6 +184,9 @@ internal static class RestoreCommand
             _ => null,
         };
 
+    private static Option<T> Text<T>(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName };
+
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
     private static RecoveryTarget PointOf(string text) =>
@@ -200,15 +198,18 @@ internal static class RestoreCommand
         RestoreRequest request,
         CancellationToken cancellationToken
     ) =>
-        AssetId.TryParse(request.Wanted, out var id) && plan.FindAsset(id) is Asset.Postgres
-            ? PostgresRestoreFlow.ChooseAsync(
+        (AssetId.TryParse(request.Wanted, out var id) ? plan.FindAsset(id) : null) switch
+        {
+            Asset.Postgres => PostgresRestoreFlow.ChooseAsync(
                 vault,
                 request.Wanted,
                 request.RecoveryTarget,
                 request.TargetText,
                 cancellationToken
-            )
-            : SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken);
+            ),
+            Asset.Redis { StartEmpty: false } => RedisRestoreFlow.ChooseAsync(vault, request, cancellationToken),
+            _ => SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken),
+        };
 
     private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request)
     {

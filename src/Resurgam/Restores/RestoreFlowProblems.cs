@@ -14,6 +14,38 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException NoStreamTo(string asset, string target, DateTimeOffset? reachesTo) =>
+        new(
+            new Problem(
+                "recovery-point-absent",
+                Remedy.Fix,
+                reachesTo is { } end
+                    ? $"the stream of {asset} reaches to {Cli.CliJson.ToText(end)}, and not to {target}"
+                    : $"the vault has no stream of {asset} from its last snapshot before {target} on",
+                $"'resurgam wal status {asset}' tells the times that can be reached; --at latest takes all that there is, --at consistent the snapshot alone."
+            )
+        );
+
+    public static ResurgamException NotForRedis(string target) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{target}' is no recovery point of a Redis server",
+                "Write latest, consistent (the snapshot alone) or a time (2026-11-23T14:05:00Z)."
+            )
+        );
+
+    public static ResurgamException Revoked(string asset, DateTimeOffset point, Core.Ledgers.Revocation revocation) =>
+        new(
+            new Problem(
+                "sessions-revoked-refused",
+                Remedy.Fix,
+                $"everything in {asset} before {Cli.CliJson.ToText(revocation.Before)} was revoked ({revocation.Reason}), and this is {Cli.CliJson.ToText(point)}",
+                "Restored sessions would let people in that were locked out: set 'start-empty: true' in the plan, choose a later --at, or, when you know what you do, add --revoked."
+            )
+        );
+
     public static ResurgamException BadTarget(string text) =>
         new(
             new Problem(

@@ -24,6 +24,9 @@ internal sealed record RestoreRequest
     public bool Start { get; init; }
     public bool IsDryRun { get; init; }
 
+    /// <summary>Redis: also to a point before which everything was revoked.</summary>
+    public bool AllowsRevoked { get; init; }
+
     /// <summary>User that the restored files shall belong to; null: as they did.</summary>
     public string? Owner { get; init; }
 

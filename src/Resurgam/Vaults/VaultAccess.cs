@@ -1,26 +1,42 @@
 using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Stores;
+using Resurgam.Adapters.Stores.Azure;
 using Resurgam.Adapters.Stores.S3;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Replicas;
 
 namespace Resurgam.Vaults;
 
 /// <summary>From a plan to its store and its vault.</summary>
 internal static class VaultAccess
 {
-    public static async Task<IStore> OpenStoreAsync(Session session, Plan plan, CancellationToken cancellationToken) =>
-        plan.Vault.Store.Kind switch
+    /// <summary>The store of the place that this command works in: <c>--from</c>, else the plan's own.</summary>
+    public static Task<IStore> OpenStoreAsync(Session session, Plan plan, CancellationToken cancellationToken) =>
+        OpenStoreAsync(session, PlaceAccess.Chosen(session, plan).Place, cancellationToken);
+
+    public static async Task<IStore> OpenStoreAsync(
+        Session session,
+        StorePlace place,
+        CancellationToken cancellationToken
+    )
+    {
+        IStore store = place.Store.Kind switch
         {
-            StoreKind.Folder => new FolderStore(plan.Vault.Store.Value, session.Entropy),
-            StoreKind.S3 => new S3Store(
-                await S3OptionsOfAsync(session, plan.Vault, cancellationToken),
+            StoreKind.Folder => new FolderStore(place.Store.Value, session.Entropy),
+            StoreKind.S3 => await OpenS3Async(session, place, cancellationToken),
+            StoreKind.Azure => new AzureStore(
+                await AzureOptionsOfAsync(session, place, cancellationToken),
                 session.Time,
                 session.Entropy
             ),
         };
+        if (session.AsOf is not null && store is not S3AsOfStore)
+            throw PlaceProblems.NoVersions(store.Name);
+        return place.Bandwidth is { } bandwidth ? new ThrottledStore(store, bandwidth, session.Time) : store;
+    }
 
     public static async Task<Vault> OpenAsync(Session session, Plan plan, CancellationToken cancellationToken)
     {
@@ -33,12 +49,13 @@ internal static class VaultAccess
         );
     }
 
-    /// <summary>How stock restic calls the place: <c>/srv/vault</c>, or <c>s3:https://HOST/BUCKET/PREFIX</c>.</summary>
-    public static string ResticAddressOf(VaultPlace vault) =>
-        vault.Store.Kind switch
+    /// <summary>How stock restic calls the place: <c>/srv/vault</c>, <c>s3:https://HOST/BUCKET/PREFIX</c>, <c>azure:CONTAINER:/PREFIX</c>.</summary>
+    public static string ResticAddressOf(StorePlace place) =>
+        place.Store.Kind switch
         {
-            StoreKind.Folder => vault.Store.Value,
-            StoreKind.S3 => $"s3:{vault.S3?.Endpoint ?? "https://s3.amazonaws.com"}/{vault.Store.Value}",
+            StoreKind.Folder => place.Store.Value,
+            StoreKind.S3 => $"s3:{place.S3?.Endpoint ?? "https://s3.amazonaws.com"}/{place.Store.Value}",
+            StoreKind.Azure => $"azure:{place.Store.Bucket}:/{place.Store.Prefix}".TrimEnd('/'),
         };
 
     public static VaultHost HostOf(Session session, Plan plan) =>
@@ -53,24 +70,74 @@ internal static class VaultAccess
             Damaged = problem => session.Output.Warn($"{problem.What} (see 'resurgam vault check --read-data')"),
         };
 
-    private static async Task<S3Options> S3OptionsOfAsync(
+    private static async Task<IStore> OpenS3Async(
         Session session,
-        VaultPlace vault,
+        StorePlace place,
         CancellationToken cancellationToken
     )
     {
-        var s3 = vault.S3;
+        S3Store store = new(await S3OptionsOfAsync(session, place, cancellationToken), session.Time, session.Entropy);
+        return session.AsOf is { } asOf ? new S3AsOfStore(store, asOf) : store;
+    }
+
+    private static async Task<S3Options> S3OptionsOfAsync(
+        Session session,
+        StorePlace place,
+        CancellationToken cancellationToken
+    )
+    {
+        var s3 = place.S3;
         Require.That(s3 is not null, "a plan with a store on S3 says how it is reached");
-        var slash = vault.Store.Value.IndexOf('/');
         return new S3Options
         {
-            Bucket = slash < 0 ? vault.Store.Value : vault.Store.Value[..slash],
-            Prefix = slash < 0 ? "" : vault.Store.Value[(slash + 1)..],
+            Bucket = place.Store.Bucket,
+            Prefix = place.Store.Prefix,
             Endpoint = s3.Endpoint,
             Region = s3.Region,
             IsPathStyle = s3.IsPathStyle,
+            StorageClass = s3.StorageClass,
+            Encryption = s3.Encryption,
+            KmsKey = s3.KmsKey,
+            ObjectLock = s3.ObjectLock,
+            LockFor = s3.LockFor ?? default,
             Credentials = await CredentialsOfAsync(session, s3, cancellationToken),
         };
+    }
+
+    private static async Task<AzureOptions> AzureOptionsOfAsync(
+        Session session,
+        StorePlace place,
+        CancellationToken cancellationToken
+    )
+    {
+        var azure = place.Azure;
+        Require.That(azure is not null, "a plan with a store on Azure says how it is reached");
+        return new AzureOptions
+        {
+            Account = azure.Account,
+            Endpoint = azure.Endpoint,
+            Container = place.Store.Bucket,
+            Prefix = place.Store.Prefix,
+            Credentials = await CredentialsOfAsync(session, azure, cancellationToken),
+        };
+    }
+
+    private static async Task<AzureCredentials> CredentialsOfAsync(
+        Session session,
+        AzurePlace azure,
+        CancellationToken cancellationToken
+    )
+    {
+        if (azure.Key is { } key)
+            return AzureCredentials.OfKey(
+                (await session.ReadSecretAsync(key, cancellationToken)).ToText(),
+                azure.Account
+            );
+        Require.That(azure.Sas is not null, "a plan with a store on Azure has a key or a signature");
+        return AzureCredentials.OfSas(
+            (await session.ReadSecretAsync(azure.Sas, cancellationToken)).ToText(),
+            azure.Account
+        );
     }
 
     private static async Task<S3Credentials> CredentialsOfAsync(

@@ -10,6 +10,8 @@ internal static class VaultCommand
             VaultCreateCommand.Create(),
             VaultInfoCommand.Create(),
             VaultCheckCommand.Create(),
+            VaultCopyCommand.Create(),
+            VaultHealCommand.Create(),
             VaultPasswordCommand.Create(),
         };
 }

@@ -23,7 +23,8 @@ internal sealed record VaultInfoDocument(
     int Format,
     long SizeBytes,
     IReadOnlyList<string> Keys,
-    IReadOnlyList<GenerationView> Generations
+    IReadOnlyList<GenerationView> Generations,
+    IReadOnlyList<ReplicaStateView> Replicas
 );
 
 /// <param name="SizeBytes">Of all its objects.</param>
@@ -55,6 +56,8 @@ internal sealed record VaultPasswordDocument(IReadOnlyList<string> Repositories,
 [JsonSerializable(typeof(VaultInfoDocument))]
 [JsonSerializable(typeof(VaultCheckDocument))]
 [JsonSerializable(typeof(VaultPasswordDocument))]
+[JsonSerializable(typeof(VaultCopyDocument))]
+[JsonSerializable(typeof(VaultHealDocument))]
 internal sealed partial class VaultDocuments : JsonSerializerContext
 {
     public static readonly VaultDocuments Json = new(CliJson.NewOptions());

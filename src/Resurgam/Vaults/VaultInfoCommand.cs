@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Replicas;
 
 namespace Resurgam.Vaults;
 
@@ -24,7 +27,10 @@ internal static class VaultInfoCommand
         var descriptor = await Vault.FindDescriptorAsync(store, cancellationToken);
         if (descriptor is null && await store.HeadAsync("config", cancellationToken) is null)
             throw VaultProblems.NoVault(store.Name);
-        var document = await MeasureAsync(store, descriptor, cancellationToken);
+        var document = await MeasureAsync(store, descriptor, cancellationToken) with
+        {
+            Replicas = descriptor is null ? [] : await CompareAsync(session, plan, store, cancellationToken),
+        };
         session.Output.Write(document, VaultDocuments.Json.VaultInfoDocument, text => WriteText(text, document));
         return ExitCode.Success;
     }
@@ -60,8 +66,45 @@ internal static class VaultInfoCommand
             descriptor?.Format ?? 0,
             size,
             keys,
-            [.. generations.Values]
+            [.. generations.Values],
+            []
         );
+    }
+
+    /// <summary>How far the other places are behind this one; one that cannot be asked keeps none from being told.</summary>
+    private static async Task<IReadOnlyList<ReplicaStateView>> CompareAsync(
+        Session session,
+        Plan plan,
+        IStore store,
+        CancellationToken cancellationToken
+    )
+    {
+        List<ReplicaStateView> replicas = [];
+        if (plan.Vault.Replicas.Count == 0)
+            return replicas;
+        foreach (var (name, place) in PlaceAccess.Others(session, plan, wanted: null))
+        {
+            ReplicaStateView state = new(name, place.Store.Written, place.FailureDomain, null, null, null, null);
+            try
+            {
+                var replica = await VaultAccess.OpenStoreAsync(session, place, cancellationToken);
+                var comparison = await ReplicaComparison.RunAsync(store, replica, cancellationToken);
+                var lag = comparison.LagAt(session.Time.GetUtcNow());
+                replicas.Add(
+                    state with
+                    {
+                        LagObjects = lag.Objects,
+                        LagBytes = lag.Bytes,
+                        LagSeconds = lag.Age.TotalSeconds,
+                    }
+                );
+            }
+            catch (ResurgamException e)
+            {
+                replicas.Add(state with { Problem = PlaceProblemView.Of(e.Problem) });
+            }
+        }
+        return replicas;
     }
 
     private static GenerationView Count(GenerationView view, string key, StoreObject item) =>
@@ -88,5 +131,16 @@ internal static class VaultInfoCommand
                     $"generation  {generation.Name}: {generation.Snapshots} snapshots, {generation.Packs} packs, {new ByteSize(generation.SizeBytes)}, of it WAL {new ByteSize(generation.WalBytes)}"
                 )
             );
+        foreach (var replica in document.Replicas)
+            text.WriteLine($"replica     {replica.Name} ({replica.Store}): {StateOf(replica)}");
     }
+
+    private static string StateOf(ReplicaStateView replica) =>
+        replica switch
+        {
+            { Problem: { } problem } => $"not known: {problem.What}",
+            { LagObjects: > 0, LagBytes: { } bytes, LagSeconds: { } seconds } =>
+                $"behind by {Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(seconds)))}: {replica.LagObjects} objects, {new ByteSize(bytes)}",
+            _ => "has all",
+        };
 }

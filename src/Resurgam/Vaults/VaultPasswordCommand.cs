@@ -17,7 +17,7 @@ internal static class VaultPasswordCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var password = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken); // proves that it is the one
-        var root = VaultAccess.ResticAddressOf(plan.Vault);
+        var root = VaultAccess.ResticAddressOf(PlaceAccess.Chosen(session, plan).Place);
         VaultPasswordDocument document = new(
             [
                 .. (await vault.ListGenerationsAsync(cancellationToken)).Select(name =>

@@ -13,6 +13,8 @@ using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Redis;
+using Resurgam.Core.Redis.Commands;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
@@ -113,16 +115,16 @@ internal static class VerifyCommand
                 isSnapshotOnly,
                 cancellationToken
             ),
-            Asset.Redis redis => await new RedisVerify(
+            Asset.Redis redis => await VerifyAsync(
+                session,
                 vault,
-                new RedisVerificationRequest
-                {
-                    Folder = folder,
-                    Record = await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
-                    Binaries = redis.Binaries,
-                },
-                session.Progress
-            ).RunAsync(snapshot, cancellationToken),
+                redis,
+                snapshot,
+                await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                folder,
+                isSnapshotOnly,
+                cancellationToken
+            ),
             Asset.Kubernetes cluster => await new KubernetesVerify(
                 vault,
                 new KubernetesVerificationRequest
@@ -185,6 +187,30 @@ internal static class VerifyCommand
             IsSnapshotOnly = isSnapshotOnly,
         };
         return await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
+    }
+
+    private static async Task<VerificationReport> VerifyAsync(
+        Session session,
+        Vault vault,
+        Asset.Redis asset,
+        SnapshotEntry snapshot,
+        RedisRecord record,
+        string folder,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
+        CommandArchive archive = new(await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, cancellationToken));
+        RedisVerificationRequest request = new()
+        {
+            Folder = folder,
+            Record = record,
+            Binaries = asset.Binaries,
+            Commands = isSnapshotOnly
+                ? null
+                : await CommandRecovery.FindAsync(archive, record, until: null, cancellationToken),
+        };
+        return await new RedisVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
     }
 
     private static void WriteText(TextWriter text, VerifyDocument document)

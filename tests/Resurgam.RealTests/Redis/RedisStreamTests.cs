@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Redis.Wire;
 using Resurgam.RealTests.Support;
@@ -56,6 +57,64 @@ public sealed class RedisStreamTests(ITestOutputHelper output)
         Assert.Equal(2, await world.CountSnapshotsAsync());
         var ledger = await world.RunAsync("ledger", "show", "--stream", $"asset.{RedisWorld.Asset}");
         Assert.Contains("stream-gap", ledger, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whatever the server uses, RDB or append-only files: the state is that of the moment.</summary>
+    [Theory(Timeout = 180_000)]
+    [InlineData("no")]
+    [InlineData("yes")]
+    public async Task A_server_comes_back_to_a_time_and_to_the_last_command(string appendOnly)
+    {
+        RedisServerOptions options = new() { Settings = [("appendonly", appendOnly)] };
+        await using var world = await RedisWorld.CreateAsync(options, TestContext.Current.CancellationToken);
+        await world.Server.FillAsync(Token);
+        DateTimeOffset between;
+        await using (var stream = await StartAsync(world))
+        {
+            await world.Server.RunAsync(Token, "SELECT 5", "SET first 1", "SET leased 1 EX 100000", "DEL number");
+            await AcknowledgedAsync(world.Server);
+            await StatusAsync(world);
+            between = DateTimeOffset.UtcNow;
+            await world.Server.RunAsync(Token, "SET second 2", "FLUSHDB", "SET third 3");
+            await AcknowledgedAsync(world.Server);
+            await StatusAsync(world);
+            stream.Kill();
+            await stream.WaitForExitAsync(Token);
+        }
+        var (then, last) = (world.Combine("then"), world.Combine("last"));
+        var at = between.ToString("O", CultureInfo.InvariantCulture);
+
+        await world.RunAsync("restore", RedisWorld.Asset, "--at", at, "--to", then);
+        await world.RunAsync("restore", RedisWorld.Asset, "--to", last);
+        var tooLate = await world.TryRunAsync("restore", RedisWorld.Asset, "--at", "2090-01-01", "--to", last + "2");
+        var verification = await world.AskAsync("verify", RedisWorld.Asset);
+
+        Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
+        Assert.Contains("recovery-point-absent", tooLate.Error, StringComparison.Ordinal);
+        await world.AssertSameAsync(last, options);
+        await using var copy = await RedisServer.StartAsync(options with { RestoredDirectory = then }, Token);
+        await using var session = await RedisConnection.OpenAsync(copy.Settings, TimeProvider.System, Token);
+        Assert.Equal("-7", (await session.AskAsync(["GET", "negative"], Token)).AsText);
+        await session.AskAsync(["SELECT", "5"], Token);
+        Assert.Equal("1", (await session.AskAsync(["GET", "first"], Token)).AsText);
+        Assert.Equal("", (await session.AskAsync(["GET", "second"], Token)).AsText);
+        Assert.Equal("1", (await session.AskAsync(["GET", "leased"], Token)).AsText);
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task Revoked_sessions_do_not_come_back_by_accident()
+    {
+        await using var world = await RedisWorld.CreateAsync(null, TestContext.Current.CancellationToken);
+        await world.Server.RunAsync(Token, "SET session:stolen 1");
+        await world.RunAsync("backup", RedisWorld.Asset);
+        await world.RunAsync("ledger", "revoke", RedisWorld.Asset, "--reason", "tokens were stolen");
+
+        var refused = await world.TryRunAsync("restore", RedisWorld.Asset, "--to", world.Combine("a"));
+        Assert.Equal(22, refused.ExitCode);
+        Assert.Contains("tokens were stolen", refused.Error, StringComparison.Ordinal);
+        await world.RunAsync("restore", RedisWorld.Asset, "--revoked", "--to", world.Combine("b"));
+        await world.RunAsync("backup", RedisWorld.Asset);
+        await world.RunAsync("restore", RedisWorld.Asset, "--to", world.Combine("c"));
     }
 
     /// <summary>Starts <c>wal stream</c> and waits until it receives.</summary>

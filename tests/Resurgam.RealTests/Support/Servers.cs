@@ -44,7 +44,8 @@ public static class Servers
         return "";
     }
 
-    private static string Cache =>
+    /// <summary>Where scripts/install puts what is no package of the distribution.</summary>
+    internal static string Cache =>
         Environment.GetEnvironmentVariable("RESURGAM_DEV_CACHE")
         ?? (
             Environment.IsPrivilegedProcess

@@ -44,6 +44,31 @@ public sealed class PlanProblemsTests
             "resurgam: 1\nvault:\n  store: s3://bucket/x\n  secret: { file: /s }\n  s3: { endpoint: s3.example.net, region: Here, path-style: yes, access-key: { env: A }, secretkey: hunter2 }\n"
         ),
         ("S3 for a folder", "resurgam: 1\nvault: { store: file:///v, secret: { file: /s }, s3: { region: eu-1 } }\n"),
+        (
+            "an odd S3",
+            "resurgam: 1\nvault:\n  store: s3://bucket/x\n  secret: { file: /s }\n  s3: { storage-class: cold, encryption: rot13, kms-key: a, object-lock: firm }\n"
+        ),
+        (
+            "stores on Azure",
+            "resurgam: 1\nvault:\n  store: azure://Container/x\n  secret: { file: /s }\n  azure: { account: My.Account, endpoint: my.account, key: { env: A }, sas: { env: B } }\n"
+        ),
+        ("Azure without its group", "resurgam: 1\nvault: { store: azure://container, secret: { file: /s } }\n"),
+        (
+            "Azure without a key",
+            "resurgam: 1\nvault: { store: azure://container, secret: { file: /s }, azure: { account: account } }\n"
+        ),
+        (
+            "Azure for a folder",
+            "resurgam: 1\nvault: { store: file:///v, secret: { file: /s }, azure: { account: account, key: { env: A } } }\n"
+        ),
+        (
+            "replicas",
+            "resurgam: 1\nvault:\n  store: file:///v\n  secret: { file: /s }\n  replicas:\n    - { name: primary, store: file:///w }\n    - { name: a, store: file:///v/ }\n    - { name: a, store: s3://bucket, bandwidth: 5 }\n    - { store: nowhere }\n"
+        ),
+        (
+            "replicas that are no list",
+            "resurgam: 1\nvault: { store: file:///v, secret: { file: /s }, replicas: { a: b } }\n"
+        ),
         ("a secret itself", "resurgam: 1\nvault: { store: file:///v, secret: hunter2 }\n"),
         ("no secret", "resurgam: 1\nvault: { store: file:///v, secret: {} }\n"),
         ("two secrets", "resurgam: 1\nvault: { store: file:///v, secret: { env: A, file: /b } }\n"),

@@ -57,7 +57,10 @@ public sealed class PlanReaderTests
                 StateDirectory = "/var/lib/resurgam/x",
                 Vault = new VaultPlace
                 {
-                    Store = new StoreAddress(StoreKind.Folder, "/srv/vault", "file:///srv/vault/"),
+                    Primary = new StorePlace
+                    {
+                        Store = new StoreAddress(StoreKind.Folder, "/srv/vault", "file:///srv/vault/"),
+                    },
                     Secret = new SecretSource.FromCommand(["pass", "show", "resurgam vault"]),
                 },
                 Assets =
@@ -171,7 +174,7 @@ public sealed class PlanReaderTests
     {
         var vault = ReadGood(Small.Replace("file:./vault", written, StringComparison.Ordinal)).Vault;
         Assert.Equal(new StoreAddress(StoreKind.S3, place, written), vault.Store);
-        Assert.Equal(new S3Place { Region = "us-east-1", IsPathStyle = false }, vault.S3);
+        Assert.Equal(new S3Place { Region = "us-east-1", IsPathStyle = false }, vault.Primary.S3);
     }
 
     [Fact]
@@ -190,15 +193,55 @@ public sealed class PlanReaderTests
                 SecretKey = new SecretSource.FromFile("/b"),
                 SessionToken = new SecretSource.FromCommand(["c"]),
             },
-            vault.S3
+            vault.Primary.S3
         );
+    }
+
+    [Fact]
+    public void Locks_classes_and_encryption_of_s3_are_read()
+    {
+        const string group =
+            "s3: { storage-class: STANDARD_IA, encryption: kms, kms-key: alias/r, object-lock: compliance, lock-for: 90d }";
+        var s3 = ReadGood(
+            Small.Replace("file:./vault", $"s3://bucket/v, {group}", StringComparison.Ordinal)
+        ).Vault.Primary.S3;
+        Assert.Equal(
+            ("STANDARD_IA", ServerEncryption.Kms, "alias/r", ObjectLock.Compliance, TimeSpan.FromDays(90)),
+            (s3?.StorageClass, s3?.Encryption, s3?.KmsKey, s3?.ObjectLock, s3?.LockFor)
+        );
+    }
+
+    [Fact]
+    public void Replicas_are_places_like_the_primary()
+    {
+        var replicas =
+            "replicas: [{ name: far, store: azure://container/v, failure-domain: west, bandwidth: 1 MiB/s, azure: { account: account, sas: { env: S } } }, { name: tape, store: file:///tape }]";
+        var vault = ReadGood(
+            Small.Replace("file:./vault", $"file:./vault, {replicas}", StringComparison.Ordinal)
+        ).Vault;
+        var far = vault.Replicas[0].Place;
+        Assert.Equal(["far", "tape"], vault.Replicas.Select(replica => replica.Name));
+        Assert.Equal(
+            new AzurePlace
+            {
+                Account = "account",
+                Endpoint = "https://account.blob.core.windows.net",
+                Sas = new SecretSource.FromEnvironment("S"),
+            },
+            far.Azure
+        );
+        Assert.Equal(("container", "v"), (far.Store.Bucket, far.Store.Prefix));
+        Assert.Equal(("west", new ByteSize(1 << 20)), (far.FailureDomain, far.Bandwidth));
+        Assert.Equal("/tape", vault.Replicas[1].Place.Store.Value);
     }
 
     [Fact]
     public void A_server_of_ones_own_has_the_bucket_in_the_path()
     {
         var written = "s3://bucket/v, s3: { endpoint: 'http://127.0.0.1:7480' }";
-        Assert.True(ReadGood(Small.Replace("file:./vault", written, StringComparison.Ordinal)).Vault.S3?.IsPathStyle);
+        Assert.True(
+            ReadGood(Small.Replace("file:./vault", written, StringComparison.Ordinal)).Vault.Primary.S3?.IsPathStyle
+        );
     }
 
     [Theory]

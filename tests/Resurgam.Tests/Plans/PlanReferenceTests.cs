@@ -100,8 +100,11 @@ public sealed class PlanReferenceTests
         return section.Path switch
         {
             PlanKeys.RootPath => inside,
-            "vault" =>
-                $"{{ resurgam: 1, vault: {(key == VaultKeys.S3 ? inside.Replace(VaultKeys.Store.Example, "s3://bucket", StringComparison.Ordinal) : inside)} }}",
+            "vault" => $"{{ resurgam: 1, vault: {PlaceWith(key, inside)} }}",
+            "vault.replicas[]" =>
+                $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }}, replicas: [{PlaceWith(key, inside).Replace("///srv/vault", "///r", StringComparison.Ordinal)}] }} }}",
+            "vault.azure" =>
+                $"{{ resurgam: 1, vault: {{ store: azure://container, secret: {{ env: S }}, azure: {AzureWith(key, inside)} }} }}",
             "vault.s3" =>
                 $"{{ resurgam: 1, vault: {{ store: s3://bucket, secret: {{ env: S }}, s3: {S3With(inside)} }} }}",
             "vault.secret" => $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {inside} }} }}",
@@ -115,6 +118,17 @@ public sealed class PlanReferenceTests
             _ => $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
         };
     }
+
+    /// <summary>The groups of a store go with an address of its kind.</summary>
+    private static string PlaceWith(PlanKey key, string inside) =>
+        key == PlaceKeys.S3 ? inside.Replace(PlaceKeys.Store.Example, "s3://bucket", StringComparison.Ordinal)
+        : key == PlaceKeys.Azure
+            ? inside.Replace(PlaceKeys.Store.Example, "azure://container", StringComparison.Ordinal)
+        : inside;
+
+    /// <summary>One of two credentials.</summary>
+    private static string AzureWith(PlanKey key, string inside) =>
+        key == AzureKeys.Key || key == AzureKeys.Sas ? inside : $"{inside[..^2]}, key: {{ env: K }} }}";
 
     /// <summary>A key file goes with a certificate.</summary>
     private static string WithCertificate(PlanKey key) =>
@@ -135,6 +149,12 @@ public sealed class PlanReferenceTests
     /// <summary>The keys of credentials stand together.</summary>
     private static string S3With(string inside)
     {
+        if (inside.Contains("kms-key", StringComparison.Ordinal))
+            return $"{inside[..^2]}, encryption: kms }}";
+        if (inside.Contains("object-lock", StringComparison.Ordinal))
+            return $"{inside[..^2]}, lock-for: 1d }}";
+        if (inside.Contains("lock-for", StringComparison.Ordinal))
+            return $"{inside[..^2]}, object-lock: governance }}";
         string[] keys =
             inside.Contains("-key", StringComparison.Ordinal) || inside.Contains("token", StringComparison.Ordinal)
                 ? ["access-key", "secret-key"]

@@ -32,6 +32,13 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
             _objects[key] = new StoredBytes([.. bytes], _time.GetUtcNow());
     }
 
+    /// <summary>Loses an object, as no store should.</summary>
+    public void Remove(string key)
+    {
+        lock (_lock)
+            _objects.Remove(key);
+    }
+
     public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

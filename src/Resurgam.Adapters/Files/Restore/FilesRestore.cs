@@ -22,6 +22,9 @@ public sealed record FilesRestoreRequest
 
     /// <summary>Nothing is written: the notes say what would be.</summary>
     public bool IsDryRun { get; init; }
+
+    /// <summary>More that belongs there, done when all files are durable and before the target counts as whole.</summary>
+    public Func<CancellationToken, Task>? BeforeComplete { get; init; }
 }
 
 /// <param name="BytesWritten">What differed from what was there.</param>
@@ -64,6 +67,8 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         damage.UnionWith(restorer.Damage);
         if (damage.Count > 0)
             throw RestoreProblems.Damaged(request.Target, damage);
+        if (request.BeforeComplete is { } finish)
+            await finish(cancellationToken);
         folder.Complete();
         tree.FinishRoot(); // its times: the marker was the last that was written into it
         return new FilesRestoreResult(total, restorer.BytesWritten, notes.All);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Files.Restore;
 using Resurgam.Adapters.Redis.Servers;
@@ -24,6 +25,9 @@ public sealed record RedisRestoreRequest
     /// <summary>No keys come back: an empty directory is an empty server.</summary>
     public bool StartsEmpty { get; init; }
 
+    /// <summary>Commands that are replayed on the snapshot; null: none.</summary>
+    public CommandRecovery? Commands { get; init; }
+
     /// <summary>Who shall own the files; null: the server's user of this machine, where there is one.</summary>
     public (uint User, uint Group)? Owner { get; init; }
 
@@ -34,16 +38,20 @@ public sealed record RedisRestoreRequest
     public bool IsCheckedLater { get; init; }
 }
 
-/// <param name="DataFile">The RDB, as a path below the target.</param>
+/// <param name="DataFile">The RDB, as a path below the target; null when none is there by itself.</param>
 /// <param name="Manifest">The list of the append-only files, as a path below the target; null when there are none.</param>
 public sealed record RedisRestoreResult(
     RedisRecord Record,
-    string DataFile,
+    string? DataFile,
     string? Manifest,
     long BytesTotal,
     long BytesWritten,
     IReadOnlyList<string> Notes
-);
+)
+{
+    /// <summary>What was replayed; null when that was nothing.</summary>
+    public ReplayedCommands? Replayed { get; init; }
+}
 
 /// <summary>
 /// Restores a data directory that a server loads. What was cut off goes on when it is run again: the folder is marked
@@ -69,23 +77,31 @@ public sealed class RedisRestore(Vault vault, RedisRestoreRequest request, IWork
         if (request.StartsEmpty)
             return MakeEmpty(new RedisRestoreResult(record, dataFile, manifest, 0, 0, _notes));
 
+        CommandFiles? added = null;
         FilesRestoreRequest restore = new()
         {
             Target = request.Target,
             Path = Folder,
             IsDelta = request.IsDelta,
             IsDryRun = request.IsDryRun,
+            BeforeComplete = request.Commands is { } commands
+                ? async token => added = await AddAsync(commands, record, dataFile, manifest, token)
+                : null,
         };
         var result = await new FilesRestore(vault, restore, progress).RunAsync(snapshot, cancellationToken);
         _notes.AddRange(result.Notes);
+        var (data, list) = added is null ? (dataFile, manifest) : (added.DataFile, added.Manifest);
         if (!request.IsDryRun)
         {
             GiveAway(record);
             if (!request.IsCheckedLater)
-                await CheckAsync(dataFile, manifest, cancellationToken);
+                await CheckAsync(data, list, cancellationToken);
             TellHowToStart(record);
         }
-        return new RedisRestoreResult(record, dataFile, manifest, result.BytesTotal, result.BytesWritten, _notes);
+        return new RedisRestoreResult(record, data, list, result.BytesTotal, result.BytesWritten, _notes)
+        {
+            Replayed = added?.Replayed,
+        };
     }
 
     public static async Task<RedisRecord> ReadRecordAsync(
@@ -110,6 +126,28 @@ public sealed class RedisRestore(Vault vault, RedisRestoreRequest request, IWork
                 files.Add(path[(Folder.Length + 1)..]);
         // The file of all data is the only one that every snapshot has; before Redis 7 an append-only file lies beside it.
         return [.. files.OrderBy(file => file.EndsWith(".aof", StringComparison.Ordinal))];
+    }
+
+    private async Task<CommandFiles> AddAsync(
+        CommandRecovery commands,
+        RedisRecord record,
+        string dataFile,
+        string? manifest,
+        CancellationToken cancellationToken
+    )
+    {
+        progress.Stage("replaying commands");
+        CommandLayout layout = new(request.Target, record, request.Binaries, vault.Host.Time);
+        var added = await layout.AddAsync(commands, dataFile, manifest, cancellationToken);
+        _notes.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{added.Replayed.Commands} commands after the snapshot, the last received at {added.Replayed.At:yyyy-MM-ddTHH:mm:ss.fffZ}"
+            )
+        );
+        if (added.Note is { } note)
+            _notes.Add(note);
+        return added;
     }
 
     private RedisRestoreResult MakeEmpty(RedisRestoreResult result)
@@ -157,7 +195,7 @@ public sealed class RedisRestore(Vault vault, RedisRestoreRequest request, IWork
         names.FindUser(name) is { } user ? (user, names.FindGroup(name) ?? user) : null;
 
     /// <summary>Redis' own checks, where its programs are here.</summary>
-    private async Task CheckAsync(string dataFile, string? manifest, CancellationToken cancellationToken)
+    private async Task CheckAsync(string? dataFile, string? manifest, CancellationToken cancellationToken)
     {
         progress.Stage("checking what was restored");
         RedisTools tools = new(request.Binaries, vault.Host.Time);

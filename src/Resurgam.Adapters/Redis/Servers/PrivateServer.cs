@@ -83,6 +83,14 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
     public Task<RedisConnection> ConnectAsync(CancellationToken cancellationToken) =>
         RedisConnection.OpenAsync(Connection, time, cancellationToken);
 
+    /// <summary>Has it write its RDB; it answers when that is done.</summary>
+    public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        var patient = Connection with { SilenceLimit = request.Timeout };
+        await using var session = await RedisConnection.OpenAsync(patient, time, cancellationToken);
+        await session.AskAsync(["SAVE"], cancellationToken);
+    }
+
     private async Task AwaitLoadedAsync(CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();

@@ -12,13 +12,13 @@ internal sealed class RedisTools(string? configured, TimeProvider time)
     /// <returns>Nothing for a tool that is not installed.</returns>
     public async Task<IReadOnlyList<VerificationCheck>> CheckAsync(
         string folder,
-        string dataFile,
+        string? dataFile,
         string? manifest,
         CancellationToken cancellationToken
     )
     {
         List<VerificationCheck> checks = [];
-        if (RedisBinaries.FindTool("redis-check-rdb", configured) is { } checkRdb)
+        if (dataFile is not null && RedisBinaries.FindTool("redis-check-rdb", configured) is { } checkRdb)
             checks.Add(await RunAsync(checkRdb, Path.Combine(folder, dataFile), cancellationToken));
         if (manifest is not null && RedisBinaries.FindTool("redis-check-aof", configured) is { } checkAof)
             checks.Add(await RunAsync(checkAof, Path.Combine(folder, manifest), cancellationToken));

@@ -6,11 +6,12 @@ namespace Resurgam.Adapters.Redis.Servers;
 internal static class ServerProblems
 {
     public const string NotStartedCode = "redis-not-started";
+    public const string NoBinariesCode = "redis-no-binaries";
 
     public static ResurgamException NoBinaries(string program, string? folder) =>
         new(
             new Problem(
-                "redis-no-binaries",
+                NoBinariesCode,
                 Remedy.Fix,
                 $"{program}-server is not installed here{(folder is null ? "" : $" (the plan names {folder})")}",
                 $"Install it ('apt-get install {program}-server'), or name its folder as 'binaries' of the asset in the plan."

@@ -22,6 +22,9 @@ public sealed record RedisVerificationRequest
 
     /// <summary>Folder with Redis' programs; null: found in <c>PATH</c>.</summary>
     public string? Binaries { get; init; }
+
+    /// <summary>The commands behind the snapshot, which are to be replayed as well; null: there are none.</summary>
+    public CommandRecovery? Commands { get; init; }
 }
 
 /// <summary>Restores a snapshot into a scratch folder, starts a server on it in isolation, and compares its keys.</summary>
@@ -31,6 +34,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
     private readonly List<VerificationCheck> _checks = [];
     private readonly List<VerificationStep> _steps = [];
     private readonly string _data = Path.Combine(request.Folder, "data");
+    private ReplayedCommands? _replayed;
     private readonly string _run = Path.Combine(request.Folder, "run");
     private long? _bytes;
 
@@ -51,6 +55,12 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
             await TimedAsync("verify files", () => VerifyFilesAsync(restored, cancellationToken));
             server = new PrivateServer(ServerOf(binaries, user, ScratchSettings.For(_data, restored)), _time);
             await QuestionAsync(server, restored, cancellationToken);
+            if (request.Commands is { } commands)
+            {
+                await server.StopAsync(cancellationToken);
+                RemoveData();
+                server = await ReplayAsync(snapshot, commands, binaries, user, cancellationToken);
+            }
         }
         finally
         {
@@ -58,11 +68,62 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
                 await server.StopAsync(CancellationToken.None);
             RemoveData(); // what it holds lies nowhere else in clear
         }
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport(
+            _checks,
+            _steps,
+            _replayed is { } end ? $"offset {end.Offset.ToString(CultureInfo.InvariantCulture)}" : null,
+            _replayed?.At
+        )
         {
             BytesTotal = _bytes,
             BytesWritten = _bytes, // into an empty folder
         };
+    }
+
+    /// <summary>The snapshot once more, and all commands behind it.</summary>
+    private async Task<PrivateServer> ReplayAsync(
+        SnapshotEntry snapshot,
+        CommandRecovery commands,
+        RedisBinaries binaries,
+        string? user,
+        CancellationToken cancellationToken
+    )
+    {
+        RedisRestoreRequest restore = new()
+        {
+            Target = _data,
+            IsCheckedLater = true,
+            Commands = commands,
+            Binaries = request.Binaries,
+        };
+        var restored = await TimedAsync(
+            "restore with the stream",
+            () => new RedisRestore(vault, restore, progress).RunAsync(snapshot, cancellationToken)
+        );
+        _replayed = restored.Replayed;
+        await TimedAsync("verify files", () => VerifyFilesAsync(restored, cancellationToken));
+        PrivateServer server = new(ServerOf(binaries, user, ScratchSettings.For(_data, restored)), _time);
+        try
+        {
+            await TimedAsync("replay the stream", () => server.StartAsync(cancellationToken));
+            await using var session = await server.ConnectAsync(cancellationToken);
+            var keys = (await ReadKeyspaceAsync(session, cancellationToken)).Values.Sum();
+            _checks.Add(
+                new VerificationCheck(
+                    "stream",
+                    true,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{_replayed?.Commands ?? 0} commands behind the snapshot were replayed, {keys} keys are served"
+                    )
+                )
+            );
+        }
+        catch (ResurgamException e) when (e.Problem.Code == ServerProblems.NotStartedCode)
+        {
+            _checks.Add(new VerificationCheck("stream", false, e.Problem.What));
+        }
+        return server;
     }
 
     private async Task QuestionAsync(
@@ -153,7 +214,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
         progress.Stage("counting keys");
         var served = await ReadKeyspaceAsync(session, cancellationToken);
         var rdb = await ScanAsync(
-            Path.Combine(_data, restored.DataFile),
+            Path.Combine(_data, restored.DataFile ?? ""),
             new RdbWindow(fromMs, NowMs()),
             cancellationToken
         );

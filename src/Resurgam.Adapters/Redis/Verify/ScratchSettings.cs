@@ -7,19 +7,23 @@ namespace Resurgam.Adapters.Redis.Verify;
 internal static class ScratchSettings
 {
     private const int UsualDatabases = 16;
+    private const string UsualFile = "dump.rdb";
 
     public static IReadOnlyList<(string Name, string Value)> For(string data, RedisRestoreResult restored)
     {
         var record = restored.Record;
         // A server with fewer databases than its file refuses it.
-        var databases = record.Databases is { Count: > 0 } known ? known.Max(each => each.Database) + 1 : 0;
+        var databases = Math.Max(
+            restored.Replayed?.HighestDatabase ?? 0,
+            record.Databases is { Count: > 0 } known ? known.Max(each => each.Database) : 0
+        );
         List<(string Name, string Value)> settings =
         [
             ("dir", data),
-            ("dbfilename", restored.DataFile),
-            ("appendonly", record.HasAppendOnly ? "yes" : "no"),
+            ("dbfilename", Path.GetFileName(restored.DataFile) ?? UsualFile),
+            ("appendonly", restored.Manifest is not null || record.HasAppendOnly ? "yes" : "no"),
             ("save", ""),
-            ("databases", Math.Max(UsualDatabases, databases).ToString(CultureInfo.InvariantCulture)),
+            ("databases", Math.Max(UsualDatabases, databases + 1).ToString(CultureInfo.InvariantCulture)),
             ("aof-load-truncated", "no"),
             ("auto-aof-rewrite-percentage", "0"),
             ("maxmemory", "0"),

@@ -1,21 +1,15 @@
-using System.Net;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
+using Resurgam.Adapters.Stores.Requests;
 
 namespace Resurgam.Adapters.Stores.S3;
 
 /// <summary>Amazon's client, set so that it does one attempt a call and leaves repeats and time limits to us.</summary>
 internal static class S3Client
 {
-    /// <summary>Callers go parallel as they like; this bounds what a server sees of one process.</summary>
-    private const int MostConnections = 64;
-
     /// <summary>The client's own 8 KiB cost a call each.</summary>
     private const int BufferBytes = 128 << 10;
-
-    /// <summary>The server's name may come to mean another address.</summary>
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     public static AmazonS3Client Create(S3Options options)
     {
@@ -39,7 +33,7 @@ internal static class S3Client
             // Older servers know no trailing checksums. The signature covers the SHA-256 of the body, which the server checks.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new OneClient(options.ConnectTimeout),
+            HttpClientFactory = new OneClient(options.Limits.Connect),
         };
         if (options.Endpoint is { } endpoint)
             config.ServiceURL = endpoint;
@@ -51,21 +45,7 @@ internal static class S3Client
     /// <summary>One pool of connections a store.</summary>
     private sealed class OneClient(TimeSpan connectTimeout) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
-            new(
-                new SocketsHttpHandler
-                {
-                    AllowAutoRedirect = false,
-                    AutomaticDecompression = DecompressionMethods.None,
-                    ConnectTimeout = connectTimeout,
-                    MaxConnectionsPerServer = MostConnections,
-                    PooledConnectionLifetime = ConnectionLifetime,
-                    UseCookies = false,
-                }
-            )
-            {
-                Timeout = Timeout.InfiniteTimeSpan,
-            };
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => StoreHttp.Create(connectTimeout);
 
         public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
 

@@ -1,3 +1,7 @@
+using Resurgam.Adapters.Stores.Requests;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Vaults;
+
 namespace Resurgam.Adapters.Stores.S3;
 
 /// <summary>Where a store on S3 is, as whom it is asked, and how long it may take.</summary>
@@ -17,12 +21,19 @@ public sealed record S3Options
 
     public required S3Credentials Credentials { get; init; }
 
-    /// <summary>For the TCP and the TLS handshake: a distant server answers in a second, a black hole never.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>Null: the bucket's own.</summary>
+    public string? StorageClass { get; init; }
 
-    /// <summary>Longest without a byte in either direction. How long a transfer takes that moves is not limited.</summary>
-    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Null: as the bucket is set.</summary>
+    public ServerEncryption? Encryption { get; init; }
 
-    /// <summary>After the first failure of a request, no new attempt begins later than this.</summary>
-    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
+    public string? KmsKey { get; init; }
+
+    /// <summary>Null: no locks.</summary>
+    public ObjectLock? ObjectLock { get; init; }
+
+    /// <summary>As <see cref="LockHorizon"/> takes it; only with <see cref="ObjectLock"/>.</summary>
+    public TimeSpan LockFor { get; init; }
+
+    public RequestLimits Limits { get; init; } = new();
 }

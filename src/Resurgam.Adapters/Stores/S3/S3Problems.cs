@@ -140,6 +140,22 @@ internal static class S3Problems
             cause
         );
 
+    public static ResurgamException NoVersions(string store) =>
+        Of(
+            "s3-no-versions",
+            Remedy.Fix,
+            $"the bucket of store {store} keeps no versions, so nobody knows how it was",
+            "Leave --as-of out. For the next time switch versioning on: 'aws s3api put-bucket-versioning --versioning-configuration Status=Enabled'."
+        );
+
+    public static ResurgamException AsOfRefused(string store, string what) =>
+        Of(
+            "s3-as-of-refused",
+            Remedy.Fix,
+            $"store {store} is read as it was, so it refuses to {what}",
+            "Leave --as-of out for commands that write."
+        );
+
     private static string Said(AmazonS3Exception answer) =>
         string.Create(
                 CultureInfo.InvariantCulture,

@@ -2,6 +2,8 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Resurgam.Adapters.Stores.Requests;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Vaults;
 
 namespace Resurgam.Adapters.Stores.S3;
@@ -18,14 +20,15 @@ namespace Resurgam.Adapters.Stores.S3;
 /// the object: a key that is taken by this number is ours.
 /// </para>
 /// </remarks>
-public sealed class S3Store : IStore, IDisposable
+public sealed class S3Store : IStore, IPromisingStore, IDisposable
 {
     /// <summary>Metadata of an object: which create made it.</summary>
     private const string CreatedBy = "resurgam-create";
 
     private readonly S3Options _options;
     private readonly AmazonS3Client _client;
-    private readonly S3Retry _retry;
+    private readonly RequestRetry _retry;
+    private readonly TimeProvider _time;
     private readonly IEntropy _entropy;
     private readonly string _root;
 
@@ -33,8 +36,9 @@ public sealed class S3Store : IStore, IDisposable
     {
         (_options, _entropy) = (options, entropy);
         _root = options.Prefix.Length == 0 ? "" : options.Prefix + "/";
+        _time = time;
         _client = S3Client.Create(options);
-        _retry = new S3Retry(options, Name, time, entropy);
+        _retry = new RequestRetry(options.Limits, new S3Judge(Name), time, entropy);
     }
 
     public string Name =>
@@ -54,7 +58,11 @@ public sealed class S3Store : IStore, IDisposable
     }
 
     public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
-        AskAsync("read", key, (_, watch) => FindOnceAsync(key, watch), cancellationToken);
+        FindAsync(key, version: null, cancellationToken);
+
+    /// <param name="version">Null: the current one.</param>
+    internal Task<byte[]?> FindAsync(string key, string? version, CancellationToken cancellationToken) =>
+        AskAsync("read", key, (_, watch) => FindOnceAsync(key, version, watch), cancellationToken);
 
     public async ValueTask<int> ReadAsync(
         string key,
@@ -65,8 +73,69 @@ public sealed class S3Store : IStore, IDisposable
     {
         if (buffer.IsEmpty)
             return await HeadAsync(key, cancellationToken) is null ? -1 : 0;
-        return await AskAsync("read", key, (_, watch) => ReadOnceAsync(key, offset, buffer, watch), cancellationToken);
+        return await ReadAsync(key, version: null, offset, buffer, cancellationToken);
     }
+
+    /// <param name="version">Null: the current one.</param>
+    /// <param name="buffer">Not empty.</param>
+    internal Task<int> ReadAsync(
+        string key,
+        string? version,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    ) => AskAsync("read", key, (_, watch) => ReadOnceAsync(key, version, offset, buffer, watch), cancellationToken);
+
+    /// <summary>Every version of every object below the prefix: by key ascending, the newest first.</summary>
+    internal async IAsyncEnumerable<S3ObjectVersion> ListVersionsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var (key, version) = ((string?)null, (string?)null);
+        do
+        {
+            ListVersionsRequest request = new()
+            {
+                BucketName = _options.Bucket,
+                Prefix = _root,
+                KeyMarker = key,
+                VersionIdMarker = version,
+            };
+            var page = await _retry.RunAsync(
+                "list versions",
+                (_, watch) => _client.ListVersionsAsync(request, watch.Token),
+                cancellationToken
+            );
+            foreach (var item in page.Versions ?? [])
+                yield return item;
+            var isMore = page.IsTruncated == true;
+            if (
+                isMore
+                && (page.NextKeyMarker is null || (page.NextKeyMarker, page.NextVersionIdMarker) == (key, version))
+            )
+                throw S3Problems.WrongAnswer(Name, "list versions", "a part of the listing leads to no next one");
+            (key, version) = isMore ? (page.NextKeyMarker, page.NextVersionIdMarker) : (null, null);
+        } while (key is not null);
+    }
+
+    /// <summary>Whether the bucket keeps, or once kept, what is overwritten and deleted.</summary>
+    internal async Task<bool> HasVersionsAsync(CancellationToken cancellationToken)
+    {
+        var answer = await _retry.RunAsync(
+            "look at the bucket's versioning",
+            (_, watch) =>
+                _client.GetBucketVersioningAsync(
+                    new GetBucketVersioningRequest { BucketName = _options.Bucket },
+                    watch.Token
+                ),
+            cancellationToken
+        );
+        var status = answer.VersioningConfig?.Status;
+        return status == VersionStatus.Enabled || status == VersionStatus.Suspended;
+    }
+
+    public Task<string?> FindBrokenPromiseAsync(string key, CancellationToken cancellationToken) =>
+        AskAsync("look at", key, (_, watch) => FindBrokenPromiseOnceAsync(key, watch), cancellationToken);
 
     public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
         AskAsync("look at", key, (_, watch) => HeadOnceAsync(key, watch), cancellationToken);
@@ -110,6 +179,9 @@ public sealed class S3Store : IStore, IDisposable
 
     public void Dispose() => _client.Dispose();
 
+    /// <summary>From a name in the bucket to ours.</summary>
+    internal string KeyOf(string name) => name[_root.Length..];
+
     private async Task<T> AskAsync<T>(
         string verb,
         string key,
@@ -136,6 +208,7 @@ public sealed class S3Store : IStore, IDisposable
             ContentType = "application/octet-stream",
         };
         request.Metadata[CreatedBy] = number;
+        Ask(request, key, bytes.Span);
         try
         {
             await _client.PutObjectAsync(request, watch.Token);
@@ -144,6 +217,73 @@ public sealed class S3Store : IStore, IDisposable
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.PreconditionFailed)
         {
             return false;
+        }
+    }
+
+    /// <summary>What the plan wants of the server beyond keeping the bytes.</summary>
+    private void Ask(PutObjectRequest request, string key, ReadOnlySpan<byte> bytes)
+    {
+        if (_options.StorageClass is { } storageClass)
+            request.StorageClass = new S3StorageClass(storageClass);
+        if (EncryptionMethod is { } method)
+        {
+            request.ServerSideEncryptionMethod = method;
+            request.ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKey;
+        }
+        if (LockMode is { } mode && LockHorizon.Of(key, _time.GetUtcNow(), _options.LockFor) is { } until)
+        {
+            request.ObjectLockMode = mode;
+            request.ObjectLockRetainUntilDate = until.UtcDateTime;
+#pragma warning disable CA5351 // Not for secrecy: S3 wants a checksum of its own choosing with every lock, and this one each server knows.
+            request.MD5Digest = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(bytes));
+#pragma warning restore CA5351
+        }
+    }
+
+    private ServerSideEncryptionMethod? EncryptionMethod =>
+        _options.Encryption is { } encryption ? MethodOf(encryption) : null;
+
+    private ObjectLockMode? LockMode => _options.ObjectLock is { } objectLock ? ModeOf(objectLock) : null;
+
+    private static ServerSideEncryptionMethod MethodOf(ServerEncryption encryption) =>
+        encryption switch
+        {
+            ServerEncryption.Server => ServerSideEncryptionMethod.AES256,
+            ServerEncryption.Kms => ServerSideEncryptionMethod.AWSKMS,
+        };
+
+    private static ObjectLockMode ModeOf(ObjectLock objectLock) =>
+        objectLock switch
+        {
+            ObjectLock.Governance => ObjectLockMode.Governance,
+            ObjectLock.Compliance => ObjectLockMode.Compliance,
+        };
+
+    private async Task<string?> FindBrokenPromiseOnceAsync(string key, StallWatch watch)
+    {
+        var head = await _client.GetObjectMetadataAsync(_options.Bucket, _root + key, watch.Token);
+        if (_options.StorageClass is { } wanted and not "STANDARD" && head.StorageClass?.Value != wanted)
+            return $"an object that was to be of class {wanted} is of class {head.StorageClass?.Value ?? "STANDARD"}";
+        if (EncryptionMethod is { } method && head.ServerSideEncryptionMethod?.Value != method.Value)
+            return $"an object that was to be encrypted by {method.Value} is not";
+        if (LockMode is null)
+            return null;
+        if (head.ObjectLockMode?.Value != LockMode.Value || head.VersionId is null)
+            return "an object that was to be locked is not: make the bucket with object lock";
+        try
+        {
+            DeleteObjectRequest request = new()
+            {
+                BucketName = _options.Bucket,
+                Key = _root + key,
+                VersionId = head.VersionId,
+            };
+            await _client.DeleteObjectAsync(request, watch.Token);
+            return "an object under lock was deleted all the same";
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
+        {
+            return null;
         }
     }
 
@@ -167,9 +307,9 @@ public sealed class S3Store : IStore, IDisposable
         return Convert.ToHexStringLower(number);
     }
 
-    private async Task<byte[]?> FindOnceAsync(string key, StallWatch watch)
+    private async Task<byte[]?> FindOnceAsync(string key, string? version, StallWatch watch)
     {
-        using var answer = await GetAsync(key, range: null, watch);
+        using var answer = await GetAsync(key, version, range: null, watch);
         if (answer is null)
             return null;
         var bytes = new byte[answer.ContentLength];
@@ -178,11 +318,17 @@ public sealed class S3Store : IStore, IDisposable
         return bytes;
     }
 
-    private async Task<int> ReadOnceAsync(string key, long offset, Memory<byte> buffer, StallWatch watch)
+    private async Task<int> ReadOnceAsync(
+        string key,
+        string? version,
+        long offset,
+        Memory<byte> buffer,
+        StallWatch watch
+    )
     {
         try
         {
-            using var answer = await GetAsync(key, new ByteRange(offset, offset + buffer.Length - 1), watch);
+            using var answer = await GetAsync(key, version, new ByteRange(offset, offset + buffer.Length - 1), watch);
             if (answer is null)
                 return -1;
             var isPart = answer.HttpStatusCode == HttpStatusCode.PartialContent;
@@ -213,7 +359,7 @@ public sealed class S3Store : IStore, IDisposable
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
             // An answer to HEAD has no words: whether the object is absent or the whole bucket only a GET tells.
-            await ReadOnceAsync(key, 0, new byte[1], watch);
+            await ReadOnceAsync(key, version: null, 0, new byte[1], watch);
             return null;
         }
     }
@@ -243,7 +389,7 @@ public sealed class S3Store : IStore, IDisposable
     }
 
     /// <returns>Null when there is no such object.</returns>
-    private async Task<GetObjectResponse?> GetAsync(string key, ByteRange? range, StallWatch watch)
+    private async Task<GetObjectResponse?> GetAsync(string key, string? version, ByteRange? range, StallWatch watch)
     {
         try
         {
@@ -251,6 +397,7 @@ public sealed class S3Store : IStore, IDisposable
             {
                 BucketName = _options.Bucket,
                 Key = _root + key,
+                VersionId = version,
                 ByteRange = range,
             };
             return await _client.GetObjectAsync(request, watch.Token);

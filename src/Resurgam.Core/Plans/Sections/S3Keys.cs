@@ -47,9 +47,61 @@ internal static class S3Keys
         About = "Where the token of credentials that expire is found.",
     };
 
+    public static readonly PlanKey<string?> StorageClass = new("storage-class", S3Section.StorageClassType.OrNone)
+    {
+        DefaultInWords = "the bucket's",
+        Example = "STANDARD_IA",
+        About = "Class of storage of what is written. One from which reading takes hours makes a recovery take hours.",
+    };
+
+    public static readonly PlanKey<string?> Encryption = new("encryption", S3Section.WordOf("server", "kms").OrNone)
+    {
+        DefaultInWords = "as the bucket is set",
+        Example = "kms",
+        About = "`server` (SSE-S3) or `kms` (SSE-KMS): the server encrypts once more what is sealed already.",
+    };
+
+    public static readonly PlanKey<string?> KmsKey = new("kms-key", PlanTypes.Text.OrNone)
+    {
+        DefaultInWords = "the key service's default",
+        Example = "alias/resurgam",
+        About = "Id or alias of the key, with `encryption: kms`.",
+    };
+
+    public static readonly PlanKey<string?> ObjectLock = new(
+        "object-lock",
+        S3Section.WordOf("governance", "compliance").OrNone
+    )
+    {
+        DefaultInWords = "none",
+        Example = "compliance",
+        About =
+            "Each object is locked when it is written; the bucket must have been made with object lock. In `compliance` nobody can delete it before its time.",
+    };
+
+    public static readonly PlanKey<TimeSpan?> LockFor = new("lock-for", S3Section.LockForType)
+    {
+        DefaultInWords = "none: with `object-lock` it must be said",
+        Example = "90d",
+        About =
+            "How long after the end of its generation's month an object stays locked: the time for which you must be able to go back.",
+    };
+
     public static readonly PlanSection Section = new(
         "vault.s3",
         "A store on S3: the server, and as whom. Access key and secret key stand together, or neither.",
-        [Endpoint, Region, PathStyle, AccessKey, SecretKey, SessionToken]
+        [
+            Endpoint,
+            Region,
+            PathStyle,
+            AccessKey,
+            SecretKey,
+            SessionToken,
+            StorageClass,
+            Encryption,
+            KmsKey,
+            ObjectLock,
+            LockFor,
+        ]
     );
 }

@@ -13,6 +13,9 @@ public sealed class RepositoryLock : IAsyncDisposable
     public static readonly TimeSpan RefreshPeriod = TimeSpan.FromMinutes(5);
     public static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(30);
 
+    /// <summary>By the store's clock, which may differ from ours: so old a lock is not even read. A store that refuses deletes keeps them all.</summary>
+    private static readonly TimeSpan LongGone = TimeSpan.FromDays(1);
+
     private readonly Repository _repository;
     private readonly VaultHost _host;
     private readonly CancellationTokenSource _stop = new();
@@ -50,7 +53,20 @@ public sealed class RepositoryLock : IAsyncDisposable
         await _refreshing;
         _stop.Dispose();
         // The work is done or lost: giving the lock back must not depend on the caller's token.
-        await _repository.Store.DeleteAsync(_repository.KeyOf(FileKind.Lock, _id), CancellationToken.None);
+        await DeleteAsync(_repository.KeyOf(FileKind.Lock, _id), CancellationToken.None);
+    }
+
+    /// <summary>Credentials that may only write leave it there: it is stale by itself in half an hour.</summary>
+    private async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _repository.Store.DeleteAsync(key, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            // Refused for good: no right to delete, or an object lock.
+        }
     }
 
     private async Task<BlobId> WriteAsync(CancellationToken cancellationToken)
@@ -73,12 +89,14 @@ public sealed class RepositoryLock : IAsyncDisposable
     {
         await foreach (var (id, file) in _repository.ListAsync(FileKind.Lock, cancellationToken))
         {
+            if (_host.Time.GetUtcNow() - file.WrittenAt > LongGone)
+                continue;
             var json = await _repository.FindJsonAsync(FileKind.Lock, id, cancellationToken);
             if (json is null)
                 continue; // released meanwhile
             var held = LockDocument.Read(json);
             if (IsStale(held))
-                await _repository.Store.DeleteAsync(file.Key, cancellationToken);
+                await DeleteAsync(file.Key, cancellationToken);
             else if (held.Exclusive)
                 throw VaultProblems.Locked(
                     _repository.Name,
@@ -112,7 +130,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         {
             var old = _id;
             _id = await WriteAsync(cancellationToken);
-            await _repository.Store.DeleteAsync(_repository.KeyOf(FileKind.Lock, old), cancellationToken);
+            await DeleteAsync(_repository.KeyOf(FileKind.Lock, old), cancellationToken);
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
         {

@@ -29,7 +29,7 @@ public sealed class S3StoreTests : IDisposable
     [Fact]
     public async Task A_storm_of_503_is_outlasted()
     {
-        _server.Trouble = (_, before) => before < 6 ? S3Trouble.Busy : S3Trouble.None;
+        _server.Trouble = (_, before) => before < 6 ? ServerTrouble.Busy : ServerTrouble.None;
 
         Assert.True(await _store.PutAsync("a", new byte[] { 1 }, Token));
         Assert.Equal([1], await _store.FindAsync("a", Token));
@@ -41,7 +41,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task A_storm_of_503_without_end_is_a_problem_after_two_minutes()
     {
         var start = _time.GetUtcNow();
-        _server.Trouble = (_, _) => S3Trouble.Busy;
+        _server.Trouble = (_, _) => ServerTrouble.Busy;
 
         await FailsAsync("s3-unavailable", Remedy.Retry, () => _store.PutAsync("a", new byte[] { 1 }, Token));
 
@@ -51,7 +51,7 @@ public sealed class S3StoreTests : IDisposable
     [Fact]
     public async Task A_connection_that_drops_in_the_middle_of_an_upload_is_tried_again()
     {
-        _server.Trouble = (_, before) => before < 2 ? S3Trouble.Drop : S3Trouble.None;
+        _server.Trouble = (_, before) => before < 2 ? ServerTrouble.Drop : ServerTrouble.None;
         var bytes = new byte[3_000_000];
         bytes.AsSpan().Fill(7);
 
@@ -64,7 +64,9 @@ public sealed class S3StoreTests : IDisposable
     public async Task A_create_whose_answer_was_lost_is_ours()
     {
         _server.Trouble = (line, before) =>
-            line.StartsWith("PUT", StringComparison.Ordinal) && before == 0 ? S3Trouble.Unheard : S3Trouble.None;
+            line.StartsWith("PUT", StringComparison.Ordinal) && before == 0
+                ? ServerTrouble.Unheard
+                : ServerTrouble.None;
 
         Assert.True(await _store.PutAsync("a", new byte[] { 1, 2 }, Token));
 
@@ -79,9 +81,9 @@ public sealed class S3StoreTests : IDisposable
         _server.Trouble = (line, before) =>
         {
             if (!line.StartsWith("PUT", StringComparison.Ordinal) || before > 0)
-                return S3Trouble.None;
+                return ServerTrouble.None;
             _server.Set("some/vault/a", [theirs]);
-            return S3Trouble.Drop;
+            return ServerTrouble.Drop;
         };
 
         Assert.False(await _store.PutAsync("a", new byte[] { 1 }, Token));
@@ -101,7 +103,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task A_server_that_takes_requests_and_never_answers_is_a_problem_in_bounded_time()
     {
         var start = _time.GetUtcNow();
-        _server.Trouble = (_, _) => S3Trouble.Silent;
+        _server.Trouble = (_, _) => ServerTrouble.Silent;
         _server.OnSilence = _time.Expire;
 
         await FailsAsync("s3-unreachable", Remedy.Retry, () => _store.FindAsync("a", Token));
@@ -121,7 +123,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task A_caller_who_gives_up_is_not_kept_waiting()
     {
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        _server.Trouble = (_, _) => S3Trouble.Silent;
+        _server.Trouble = (_, _) => ServerTrouble.Silent;
         _server.OnSilence = caller.Cancel;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
@@ -135,7 +137,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task An_answer_that_breaks_off_is_fetched_again()
     {
         _server.Set("some/vault/a", [.. Enumerable.Range(0, 200).Select(i => (byte)i)]);
-        _server.Trouble = (_, before) => before % 2 == 0 ? S3Trouble.HalfAnswer : S3Trouble.None;
+        _server.Trouble = (_, before) => before % 2 == 0 ? ServerTrouble.HalfAnswer : ServerTrouble.None;
 
         Assert.Equal(200, (await _store.FindAsync("a", Token))?.Length);
         var buffer = new byte[50];
@@ -147,7 +149,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task A_server_that_ignores_ranges_gives_no_wrong_bytes()
     {
         _server.Set("some/vault/a", new byte[100]);
-        _server.Trouble = (_, _) => S3Trouble.WholeForRange;
+        _server.Trouble = (_, _) => ServerTrouble.WholeForRange;
 
         await FailsAsync("s3-no-s3", Remedy.Fix, () => _store.ReadAsync("a", 10, new byte[5], Token).AsTask());
         Assert.Equal(5, await _store.ReadAsync("a", 0, new byte[5], Token));
@@ -168,7 +170,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task A_refusal_is_told_by_its_meaning_and_not_tried_again(int status, string said, string code)
     {
         _server.Refusal = (status, said);
-        _server.Trouble = (_, _) => S3Trouble.Refused;
+        _server.Trouble = (_, _) => ServerTrouble.Refused;
 
         await FailsAsync(code, Remedy.Fix, () => _store.PutAsync("a", new byte[] { 1 }, Token));
         Assert.Single(_server.Asked);
@@ -182,7 +184,7 @@ public sealed class S3StoreTests : IDisposable
     {
         Assert.Null(await _store.HeadAsync("a", Token));
         _server.Refusal = (404, "NoSuchBucket");
-        _server.Trouble = (_, _) => S3Trouble.Refused;
+        _server.Trouble = (_, _) => ServerTrouble.Refused;
 
         await FailsAsync("s3-no-bucket", Remedy.Fix, () => _store.HeadAsync("a", Token));
     }
@@ -226,7 +228,7 @@ public sealed class S3StoreTests : IDisposable
     public async Task No_message_has_the_secret()
     {
         _server.Refusal = (403, "SignatureDoesNotMatch");
-        _server.Trouble = (_, _) => S3Trouble.Refused;
+        _server.Trouble = (_, _) => ServerTrouble.Refused;
         using S3Store store = new(
             OptionsFor(_server) with
             {

@@ -1,4 +1,4 @@
-namespace Resurgam.Adapters.Stores.S3;
+namespace Resurgam.Adapters.Stores.Requests;
 
 /// <summary>Bytes on their way up, without a copy of them; tells the watch that they move.</summary>
 internal sealed class UploadStream(ReadOnlyMemory<byte> bytes, StallWatch watch) : Stream

@@ -1,4 +1,4 @@
-namespace Resurgam.Adapters.Stores.S3;
+namespace Resurgam.Adapters.Stores.Requests;
 
 /// <summary>Ends an attempt in which nothing moves any more; as long as bytes move it may take its time.</summary>
 internal sealed class StallWatch : IDisposable

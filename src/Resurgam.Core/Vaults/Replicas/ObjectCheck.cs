@@ -1,0 +1,82 @@
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults.Sealing;
+
+namespace Resurgam.Core.Vaults.Replicas;
+
+/// <summary>Tells of the bytes of any object, from any place of a vault, whether they are whole: by their name, else by their seal.</summary>
+internal sealed class ObjectCheck(Vault vault) : IDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1); // a vault is not thread-safe
+    private readonly Dictionary<string, SealingKey?> _keys = new(StringComparer.Ordinal);
+
+    /// <returns>What is wrong, in words; null when nothing is, as far as anyone can tell.</returns>
+    public async Task<string?> FindFaultAsync(
+        string key,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken
+    )
+    {
+        if (VaultObject.TryNamedHash(key, out var hash))
+            return BlobId.Of(bytes.Span) == hash ? null : "its bytes do not match its name";
+        return VaultObject.PartOfVault(key) switch
+        {
+            VaultPart.Descriptor => FaultOfDescriptor(bytes.Span),
+            VaultPart.GenerationKeys => key.EndsWith("/resurgam.key", StringComparison.Ordinal)
+                ? FaultOfSeal(vault.Key, bytes.Span)
+                : null,
+            VaultPart.Config or VaultPart.Wal => FaultOfSeal(await FindKeyAsync(key, cancellationToken), bytes.Span),
+            VaultPart.Ledger => FaultOfEntry(key, bytes.Span),
+            VaultPart.Keys or VaultPart.Packs or VaultPart.Index or VaultPart.Snapshots or VaultPart.Other => null,
+        };
+    }
+
+    public void Dispose() => _opening.Dispose();
+
+    private string? FaultOfDescriptor(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var descriptor = VaultDescriptor.Read(bytes, vault.Store.Name);
+            return descriptor.Id == vault.Descriptor?.Id && descriptor.KeyCheck == vault.Descriptor.KeyCheck
+                ? null
+                : "it speaks of another vault";
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            return e.Problem.What;
+        }
+    }
+
+    private string? FaultOfEntry(string key, ReadOnlySpan<byte> bytes)
+    {
+        if (VaultObject.FindLedgerObject(key) is not (LedgerObject.Single or LedgerObject.Segment) || vault.Key is null)
+            return null;
+        return vault.OpenLedger().Secret.TryOpen(bytes) is null ? "its seal is broken" : null;
+    }
+
+    private static string? FaultOfSeal(SealingKey? key, ReadOnlySpan<byte> bytes)
+    {
+        if (key is null)
+            return null;
+        if (bytes.Length < SealingKey.OverheadBytes)
+            return "it is shorter than a seal";
+        return key.TryOpen(bytes, new byte[bytes.Length - SealingKey.OverheadBytes]) ? null : "its seal is broken";
+    }
+
+    private async Task<SealingKey?> FindKeyAsync(string key, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            var name = VaultObject.GenerationOf(key);
+            if (!_keys.TryGetValue(name, out var found))
+                _keys[name] = found = (await vault.TryOpenGenerationAsync(name, cancellationToken))?.Key;
+            return found;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}

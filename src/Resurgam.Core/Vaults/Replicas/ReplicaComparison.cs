@@ -1,0 +1,275 @@
+using Resurgam.Core.Ledgers;
+
+namespace Resurgam.Core.Vaults.Replicas;
+
+/// <summary>How a replica stands to its primary, from one listing of either: names and lengths, without any secret.</summary>
+/// <remarks>Keeps the names of what is missing, packs excepted: some 200 bytes for each object that a copy has to bring.</remarks>
+public sealed class ReplicaComparison
+{
+    private readonly SortedDictionary<string, GenerationDifference> _generations = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<StreamName, StreamDifference> _streams = [];
+    private readonly List<StoreObject> _root = [];
+    private readonly List<StoreObject> _other = [];
+    private readonly List<StoreObject> _strayLedger = [];
+    private readonly List<ReplicaFinding> _findings = [];
+    private readonly WalWindow _window;
+
+    private ReplicaComparison() => _window = new WalWindow(AddMissing);
+
+    /// <summary>Objects that count in the source: all but locks.</summary>
+    public long Objects { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public long MissingObjects { get; private set; }
+
+    public long MissingBytes { get; private set; }
+
+    /// <summary>When the source took the oldest object that the target lacks; null when none is missing.</summary>
+    public DateTimeOffset? OldestMissingAt { get; private set; }
+
+    /// <summary>Generations that the target alone has: expired at the source, made at the target, or lost.</summary>
+    public IReadOnlyList<string> OnlyInTarget =>
+        [.. _generations.Where(pair => !pair.Value.IsInSource && pair.Value.IsInTarget).Select(pair => pair.Key)];
+
+    /// <summary>Generations that the source alone has.</summary>
+    public IReadOnlyList<string> OnlyInSource =>
+        [.. _generations.Where(pair => pair.Value.IsInSource && !pair.Value.IsInTarget).Select(pair => pair.Key)];
+
+    /// <summary>The target has this vault's descriptor.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>Same name, other length.</summary>
+    public IReadOnlyList<ReplicaFinding> Findings => _findings;
+
+    internal IReadOnlyDictionary<string, GenerationDifference> Generations => _generations;
+
+    internal IReadOnlyDictionary<StreamName, StreamDifference> Streams => _streams;
+
+    /// <summary>Missing keys, guide and descriptor of the vault.</summary>
+    internal IReadOnlyList<StoreObject> Root => _root;
+
+    internal IReadOnlyList<StoreObject> Other => _other;
+
+    internal IReadOnlyList<StoreObject> StrayLedger => _strayLedger;
+
+    /// <summary>WAL that the source merged into larger objects meanwhile; it goes once those are in the target.</summary>
+    internal IReadOnlyList<CoveredWal> CoveredWal => _window.Covered;
+
+    /// <param name="source">Where the copy comes from.</param>
+    /// <param name="target">May be empty.</param>
+    public static async Task<ReplicaComparison> RunAsync(
+        IStore source,
+        IStore target,
+        CancellationToken cancellationToken
+    )
+    {
+        ReplicaComparison comparison = new();
+        await foreach (var (here, there) in ListingJoin.RunAsync(source, target, "", cancellationToken))
+            if (!VaultObject.IsPassing((here ?? there)?.Key ?? ""))
+                comparison.Add(here, there);
+        comparison._window.Close();
+        foreach (var stream in comparison._streams.Values)
+        foreach (var item in stream.Finish())
+            comparison.Count(item);
+        return comparison;
+    }
+
+    /// <summary>How far the target is behind the source at <paramref name="now"/>.</summary>
+    public ReplicaLag LagAt(DateTimeOffset now) =>
+        new(MissingObjects, MissingBytes, OldestMissingAt is { } at && now > at ? now - at : TimeSpan.Zero);
+
+    private void Add(StoreObject? here, StoreObject? there)
+    {
+        var key = (here ?? there)?.Key ?? "";
+        var generation = VaultObject.GenerationOf(key);
+        IsBegun |= key == VaultDescriptor.Key && there is not null;
+        if (generation.Length > 0)
+            DifferenceOf(generation).Count(here, there);
+        if (here is not null)
+        {
+            Objects++;
+            Bytes += here.LengthBytes;
+        }
+        if (here is not null && there is not null && here.LengthBytes != there.LengthBytes)
+            _findings.Add(
+                new ReplicaFinding(
+                    ReplicaFault.Differs,
+                    key,
+                    $"it has {here.LengthBytes} bytes in the one place and {there.LengthBytes} in the other"
+                )
+            );
+        if (VaultObject.TryWalName(key, out var folder, out var name))
+            _window.Add(folder, name, here, there);
+        else if (VaultObject.FindLedgerObject(key) is { } entry)
+            AddToStream(entry, here, there);
+        else if (here is not null && there is null)
+            AddMissing(here);
+    }
+
+    private void Count(StoreObject missing)
+    {
+        MissingObjects++;
+        MissingBytes += missing.LengthBytes;
+        if (OldestMissingAt is not { } oldest || missing.WrittenAt < oldest)
+            OldestMissingAt = missing.WrittenAt;
+    }
+
+    private void AddMissing(StoreObject item)
+    {
+        Count(item);
+        var generation = VaultObject.GenerationOf(item.Key);
+        switch (VaultObject.PartOfVault(item.Key))
+        {
+            case VaultPart.Keys or VaultPart.Descriptor:
+                _root.Add(item);
+                break;
+            case VaultPart.GenerationKeys or VaultPart.Config:
+                DifferenceOf(generation).Keys.Add(item);
+                break;
+            case VaultPart.Packs:
+                DifferenceOf(generation).MissingPacks++;
+                break;
+            case VaultPart.Wal:
+                DifferenceOf(generation).Wal.Add(item);
+                break;
+            case VaultPart.Index:
+                DifferenceOf(generation).Index.Add(item);
+                break;
+            case VaultPart.Snapshots:
+                DifferenceOf(generation).Snapshots.Add(item);
+                break;
+            case VaultPart.Other:
+                _other.Add(item);
+                break;
+            case VaultPart.Ledger:
+                _strayLedger.Add(item); // of no stream
+                break;
+        }
+    }
+
+    private void AddToStream(LedgerObject entry, StoreObject? here, StoreObject? there)
+    {
+        switch (entry)
+        {
+            case LedgerObject.Tag(var stream):
+                StreamOf(stream).AddTag(here, there);
+                break;
+            case LedgerObject.Segment(var stream, var first):
+                StreamOf(stream).AddSegment(first, here, there);
+                break;
+            case LedgerObject.Single(var stream, var seq):
+                StreamOf(stream).AddSingle(seq, here, there);
+                break;
+            case LedgerObject.Stray:
+                if (here is not null && there is null)
+                    AddMissing(here);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException($"no way on is written for {entry}");
+        }
+    }
+
+    private GenerationDifference DifferenceOf(string generation)
+    {
+        if (!_generations.TryGetValue(generation, out var difference))
+            _generations.Add(generation, difference = new GenerationDifference());
+        return difference;
+    }
+
+    private StreamDifference StreamOf(StreamName stream)
+    {
+        if (!_streams.TryGetValue(stream, out var difference))
+            _streams.Add(stream, difference = new StreamDifference());
+        return difference;
+    }
+}
+
+/// <summary>How far a replica is behind.</summary>
+/// <param name="Objects">That it lacks.</param>
+/// <param name="Bytes">Of these.</param>
+/// <param name="Age">How long the oldest of them has been in the primary: what the loss of the primary would cost now; zero for none.</param>
+public sealed record ReplicaLag(long Objects, long Bytes, TimeSpan Age)
+{
+    public bool IsNone => Objects == 0;
+}
+
+/// <summary>What a generation of the source has and the target lacks.</summary>
+internal sealed class GenerationDifference
+{
+    public bool IsInSource { get; private set; }
+
+    public bool IsInTarget { get; private set; }
+
+    public List<StoreObject> Keys { get; } = [];
+
+    public List<StoreObject> Wal { get; } = [];
+
+    public List<StoreObject> Index { get; } = [];
+
+    public List<StoreObject> Snapshots { get; } = [];
+
+    public long MissingPacks { get; set; }
+
+    public long TargetObjects { get; private set; }
+
+    public long TargetBytes { get; private set; }
+
+    public void Count(StoreObject? here, StoreObject? there)
+    {
+        IsInSource |= here is not null;
+        if (there is null)
+            return;
+        IsInTarget = true;
+        TargetObjects++;
+        TargetBytes += there.LengthBytes;
+    }
+}
+
+/// <summary>What a stream of the ledger has in the source and lacks in the target, and the entries that both have.</summary>
+internal sealed class StreamDifference
+{
+    private readonly List<(long Seq, StoreObject Item)> _singles = [];
+    private readonly HashSet<long> _joinedInTarget = [];
+
+    public StoreObject? MissingTag { get; private set; }
+
+    public List<StoreObject> MissingSegments { get; } = [];
+
+    public List<StoreObject> MissingSingles { get; } = [];
+
+    /// <summary>Numbers of the single entries that both have.</summary>
+    public List<long> Common { get; } = [];
+
+    public void AddTag(StoreObject? here, StoreObject? there)
+    {
+        if (there is null)
+            MissingTag = here;
+    }
+
+    public void AddSegment(long first, StoreObject? here, StoreObject? there)
+    {
+        if (there is not null)
+            _joinedInTarget.Add(first);
+        else if (here is not null)
+            MissingSegments.Add(here);
+    }
+
+    public void AddSingle(long seq, StoreObject? here, StoreObject? there)
+    {
+        if (here is not null && there is not null)
+            Common.Add(seq);
+        else if (here is not null)
+            _singles.Add((seq, here));
+    }
+
+    /// <summary>All was added: single entries that the target has joined already are not missing there.</summary>
+    /// <returns>All that is missing.</returns>
+    public IEnumerable<StoreObject> Finish()
+    {
+        foreach (var (seq, item) in _singles)
+            if (!_joinedInTarget.Contains(((seq - 1) / Ledger.SegmentEntries * Ledger.SegmentEntries) + 1))
+                MissingSingles.Add(item);
+        return (MissingTag is null ? [] : (StoreObject[])[MissingTag]).Concat(MissingSegments).Concat(MissingSingles);
+    }
+}

@@ -1,0 +1,477 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Vaults.Replicas;
+
+/// <summary>Brings to one place of a vault what another has and it lacks, byte for byte, without any secret.</summary>
+/// <remarks>
+/// <para>
+/// Names are listed before what they stand on, and copied after it: keys, packs, indexes, snapshots, ledger. So whatever a cut-off
+/// copy leaves is a vault in which everything that is listed can be restored; the next one goes on. Nothing that exists is
+/// written again. Several copies at once are no harm.
+/// </para>
+/// <para>
+/// What restic names by its SHA-256 is compared with its name on the way; where a name is taken the bytes are compared. A difference
+/// is named and left as it is.
+/// </para>
+/// </remarks>
+public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySettings settings, IWorkProgress progress)
+{
+    /// <summary>A writer may merge WAL under our hands; more often in a row than this it is the next copy's.</summary>
+    private const int MostPasses = 3;
+
+    private readonly Lock _gate = new();
+    private readonly List<ReplicaFinding> _findings = [];
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+    private readonly List<string> _removedGenerations = [];
+    private IReadOnlySet<string>? _expired;
+    private long _objects;
+    private long _bytes;
+    private long _removed;
+    private long _vanished;
+    private long _readBack;
+
+    /// <exception cref="Problems.ResurgamException">
+    /// <c>replica-other-vault</c>, <c>replica-not-empty-refused</c>, <c>vault-absent</c>; or a store's own.
+    /// </exception>
+    public async Task<ReplicaCopyResult> RunAsync(CancellationToken cancellationToken)
+    {
+        await RequireSameVaultAsync(cancellationToken);
+        progress.Stage($"comparing {source.Name} and {target.Name}");
+        var first = await ReplicaComparison.RunAsync(source, target, cancellationToken);
+        if (settings.IsDryRun)
+        {
+            await ExamineAsync(first, cancellationToken);
+            (_objects, _bytes) = (first.MissingObjects, first.MissingBytes);
+            return ResultOf(first);
+        }
+
+        var comparison = first;
+        for (var pass = 1; ; pass++)
+        {
+            _vanished = 0;
+            await CopyAsync(comparison, cancellationToken);
+            if (_vanished == 0 || pass == MostPasses)
+                break;
+            comparison = await ReplicaComparison.RunAsync(source, target, cancellationToken);
+        }
+        if (settings.ReadsBack)
+            await ReadBackAsync(cancellationToken);
+        return ResultOf(first);
+    }
+
+    private ReplicaCopyResult ResultOf(ReplicaComparison comparison) =>
+        new(
+            comparison,
+            _objects,
+            _bytes,
+            _removed,
+            _removedGenerations,
+            _readBack,
+            [.. _findings.Distinct().OrderBy(finding => finding.Key, StringComparer.Ordinal)]
+        );
+
+    private async Task RequireSameVaultAsync(CancellationToken cancellationToken)
+    {
+        var ours =
+            await Vault.FindDescriptorAsync(source, cancellationToken) ?? throw VaultProblems.NoVault(source.Name);
+        var theirs = await Vault.FindDescriptorAsync(target, cancellationToken);
+        if (theirs is not null && theirs.Id != ours.Id)
+            throw ReplicaProblems.OtherVault(target.Name, theirs.Id, ours.Id);
+        if (theirs is not null)
+            return;
+        // Empty, or the beginning of a copy that was cut off: keys of this vault and nothing else.
+        await foreach (var item in target.ListAsync("", cancellationToken))
+            if (await source.HeadAsync(item.Key, cancellationToken) is null)
+                throw ReplicaProblems.NotEmpty(target.Name, item.Key);
+    }
+
+    private async Task CopyAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
+    {
+        await ExamineAsync(comparison, cancellationToken);
+        progress.Stage($"copying to {target.Name}");
+        progress.Expect(comparison.MissingBytes);
+        foreach (var item in comparison.Root.OrderBy(item => VaultObject.PartOfVault(item.Key)))
+            await CopyAsync(item, cancellationToken);
+        foreach (var (name, generation) in comparison.Generations.Reverse()) // the newest is wanted first
+            if (generation.IsInSource && !_refused.Contains(name))
+                await CopyGenerationAsync(name, generation, cancellationToken);
+        await CopyAllAsync(comparison.Other, cancellationToken);
+        await CopyLedgerAsync(comparison, cancellationToken);
+        await RemoveCoveredAsync(comparison, cancellationToken);
+        await RemoveExpiredAsync(comparison, cancellationToken);
+    }
+
+    /// <summary>What must not be mixed: generations with two keys, streams with two ends; and whose bytes are wrong where lengths differ.</summary>
+    private async Task ExamineAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
+    {
+        foreach (var finding in comparison.Findings)
+            Add(await JudgeAsync(finding, cancellationToken));
+        if (comparison.OnlyInTarget.Count > 0 || (comparison.IsBegun && comparison.OnlyInSource.Count > 0))
+            _expired ??= settings.FindExpired is { } find ? await find(cancellationToken) : null;
+        foreach (var name in comparison.OnlyInSource)
+            if (_expired?.Contains(name) == true)
+                _refused.Add(name); // the target let it go; here it goes when the target is copied
+        foreach (var (name, generation) in comparison.Generations)
+        {
+            if (!generation.IsInSource || !generation.IsInTarget)
+                continue;
+            foreach (var key in (string[])["resurgam.key", "config"])
+                if (!await IsEqualAsync($"{VaultObject.GenerationsPrefix}{name}/{key}", cancellationToken))
+                {
+                    _refused.Add(name);
+                    Add(
+                        new ReplicaFinding(
+                            ReplicaFault.OtherGeneration,
+                            $"{VaultObject.GenerationsPrefix}{name}",
+                            $"its {key} is another one in {target.Name}: both places made this generation"
+                        )
+                    );
+                    break;
+                }
+        }
+        foreach (var (stream, difference) in comparison.Streams)
+            if (await FindForkAsync(stream, difference, cancellationToken) is { } seq)
+            {
+                _refused.Add(stream.Value);
+                Add(
+                    new ReplicaFinding(
+                        ReplicaFault.Forked,
+                        stream.Value,
+                        $"from entry {seq} on it goes one way in {source.Name} and another in {target.Name}"
+                    )
+                );
+            }
+    }
+
+    /// <returns>The first entry that differs; null when the last one that both have is the same, and with it all before it.</returns>
+    private async Task<long?> FindForkAsync(
+        StreamName stream,
+        StreamDifference difference,
+        CancellationToken cancellationToken
+    )
+    {
+        if (difference.Common is not [.., var last] || await IsSameAsync(last))
+            return null;
+        var (same, different) = (-1, difference.Common.Count - 1);
+        while (different - same > 1)
+        {
+            var middle = same + ((different - same) / 2);
+            if (await IsSameAsync(difference.Common[middle]))
+                same = middle;
+            else
+                different = middle;
+        }
+        return difference.Common[different];
+
+        Task<bool> IsSameAsync(long seq) => IsEqualAsync(LedgerLayout.EntryKey(stream, seq), cancellationToken);
+    }
+
+    /// <returns>True also when it is not in both.</returns>
+    private async Task<bool> IsEqualAsync(string key, CancellationToken cancellationToken)
+    {
+        var here = await source.FindAsync(key, cancellationToken);
+        if (here is null)
+            return true;
+        var there = await target.FindAsync(key, cancellationToken);
+        return there is null || here.AsSpan().SequenceEqual(there);
+    }
+
+    /// <summary>Two lengths under one name: where the name is a hash it tells whose bytes are wrong.</summary>
+    private async Task<ReplicaFinding> JudgeAsync(ReplicaFinding finding, CancellationToken cancellationToken)
+    {
+        if (!VaultObject.TryNamedHash(finding.Key, out var hash))
+            return finding;
+        var here = await source.FindAsync(finding.Key, cancellationToken);
+        var isSound = here is not null && BlobId.Of(here) == hash;
+        return finding with { Fault = isSound ? ReplicaFault.DamagedInTarget : ReplicaFault.DamagedInSource };
+    }
+
+    private async Task CopyGenerationAsync(
+        string name,
+        GenerationDifference generation,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var item in generation.Keys.OrderBy(item => VaultObject.PartOfVault(item.Key)))
+            await CopyAsync(item, cancellationToken);
+        var packs =
+            generation.MissingPacks > 0 || generation.Index.Count > 0
+                ? CopyAllAsync(ListMissingPacksAsync(name, cancellationToken), cancellationToken)
+                : Task.CompletedTask;
+        // One after the other: a reader takes a hole in the WAL for damage, and its end for the end.
+        await Task.WhenAll(packs, CopyInOrderAsync(generation.Wal, cancellationToken));
+        await CopyAllAsync(generation.Index, cancellationToken);
+        await CopyAllAsync(generation.Snapshots, cancellationToken);
+    }
+
+    /// <summary>Listed anew, after the indexes: whatever those name is in it.</summary>
+    private async IAsyncEnumerable<StoreObject> ListMissingPacksAsync(
+        string generation,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var prefix = $"{VaultObject.GenerationsPrefix}{generation}/data/";
+        await foreach (var (here, there) in ListingJoin.RunAsync(source, target, prefix, cancellationToken))
+            if (here is not null && there is null)
+                yield return here;
+    }
+
+    private async Task CopyLedgerAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
+    {
+        foreach (var item in comparison.StrayLedger)
+            await CopyAsync(item, cancellationToken);
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = settings.Workers,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            comparison.Streams.Where(pair => pair.Key != StreamName.Vault),
+            parallel,
+            async (pair, token) => await CopyStreamAsync(pair.Key, pair.Value, token)
+        );
+        // Its anchors name the heads of the others.
+        if (comparison.Streams.TryGetValue(StreamName.Vault, out var vault))
+            await CopyStreamAsync(StreamName.Vault, vault, cancellationToken);
+    }
+
+    private async Task CopyStreamAsync(
+        StreamName stream,
+        StreamDifference difference,
+        CancellationToken cancellationToken
+    )
+    {
+        if (_refused.Contains(stream.Value))
+            return;
+        if (difference.MissingTag is { } tag)
+            await CopyAsync(tag, cancellationToken);
+        await CopyInOrderAsync(difference.MissingSegments, cancellationToken);
+        await CopyInOrderAsync(difference.MissingSingles, cancellationToken);
+    }
+
+    private async Task CopyInOrderAsync(IReadOnlyList<StoreObject> items, CancellationToken cancellationToken)
+    {
+        foreach (var item in items)
+            await CopyAsync(item, cancellationToken);
+    }
+
+    private Task CopyAllAsync(IReadOnlyList<StoreObject> items, CancellationToken cancellationToken) =>
+        CopyAllAsync(items.ToAsyncEnumerable(), cancellationToken);
+
+    private async Task CopyAllAsync(IAsyncEnumerable<StoreObject> items, CancellationToken cancellationToken)
+    {
+        using ByteBudget budget = new(settings.MemoryBytes);
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = settings.Workers,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            BudgetedAsync(items, budget, cancellationToken),
+            parallel,
+            async (item, token) =>
+            {
+                await CopyAsync(item, token);
+                budget.Return(item.LengthBytes);
+            }
+        );
+    }
+
+    private static async IAsyncEnumerable<StoreObject> BudgetedAsync(
+        IAsyncEnumerable<StoreObject> items,
+        ByteBudget budget,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            await budget.TakeAsync(item.LengthBytes, cancellationToken);
+            yield return item;
+        }
+    }
+
+    private async Task CopyAsync(StoreObject item, CancellationToken cancellationToken)
+    {
+        var length = checked((int)item.LengthBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var bytes = buffer.AsMemory(0, length);
+            var read = await source.ReadAsync(item.Key, 0, bytes, cancellationToken);
+            if (read < 0)
+            {
+                Interlocked.Increment(ref _vanished); // merged or expired since it was listed
+                return;
+            }
+            if (FaultOf(item.Key, bytes[..read], length) is { } fault)
+            {
+                Add(new ReplicaFinding(ReplicaFault.DamagedInSource, item.Key, fault));
+                return;
+            }
+            if (await target.PutAsync(item.Key, bytes, cancellationToken))
+            {
+                Interlocked.Increment(ref _objects);
+                Interlocked.Add(ref _bytes, length);
+            }
+            else
+                await CompareAsync(item.Key, bytes, cancellationToken);
+            progress.Add(length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static string? FaultOf(string key, ReadOnlyMemory<byte> bytes, int listedBytes)
+    {
+        if (bytes.Length < listedBytes)
+            return $"it was listed with {listedBytes} bytes and has {bytes.Length}";
+        return VaultObject.TryNamedHash(key, out var hash) && BlobId.Of(bytes.Span) != hash
+            ? "its bytes do not match its name"
+            : null;
+    }
+
+    /// <summary>The name was taken although it was not listed: another copy is at work, or a listing is late.</summary>
+    private async Task CompareAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var there = await target.FindAsync(key, cancellationToken);
+        if (there is null || there.AsSpan().SequenceEqual(bytes.Span))
+            return;
+        Add(
+            VaultObject.TryNamedHash(key, out _)
+                ? new ReplicaFinding(ReplicaFault.DamagedInTarget, key, "its bytes do not match its name")
+                : new ReplicaFinding(ReplicaFault.Differs, key, "its bytes are others in the two places")
+        );
+    }
+
+    private async Task RemoveCoveredAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
+    {
+        foreach (var (key, cover) in comparison.CoveredWal)
+        {
+            if (
+                _refused.Contains(VaultObject.GenerationOf(key))
+                || await target.HeadAsync(cover, cancellationToken) is null
+            )
+                continue;
+            if (!await TryRemoveAsync(key, cancellationToken))
+                break; // a store under object lock refuses each of them: what is covered may stay
+        }
+    }
+
+    private async Task RemoveExpiredAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
+    {
+        foreach (var generation in comparison.OnlyInTarget)
+        {
+            if (_expired?.Contains(generation) != true)
+            {
+                var (objects, bytes) = (
+                    comparison.Generations[generation].TargetObjects,
+                    new ByteSize(comparison.Generations[generation].TargetBytes)
+                );
+                Add(
+                    new ReplicaFinding(
+                        ReplicaFault.LostInSource,
+                        $"{VaultObject.GenerationsPrefix}{generation}",
+                        $"{target.Name} has {objects} objects ({bytes}) of it, {source.Name} has none, and the ledger tells of no expiry"
+                    )
+                );
+                continue;
+            }
+            progress.Stage($"removing generation {generation} from {target.Name}");
+            if (await RemoveGenerationAsync(generation, cancellationToken))
+                _removedGenerations.Add(generation);
+        }
+    }
+
+    /// <summary>What names goes before what is named, so that nothing that is listed is ever in vain.</summary>
+    private async Task<bool> RemoveGenerationAsync(string generation, CancellationToken cancellationToken)
+    {
+        var prefix = $"{VaultObject.GenerationsPrefix}{generation}/";
+        foreach (var part in (string[])["snapshots/", "index/", "wal/", "data/", ""])
+        await foreach (var item in target.ListAsync(prefix + part, cancellationToken))
+            if (!await TryRemoveAsync(item.Key, cancellationToken))
+            {
+                Add(
+                    new ReplicaFinding(
+                        ReplicaFault.NotRemoved,
+                        item.Key,
+                        $"the ledger says that generation {generation} is expired, and {target.Name} refuses to delete"
+                    )
+                );
+                return false;
+            }
+        return true;
+    }
+
+    private async Task<bool> TryRemoveAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await target.DeleteAsync(key, cancellationToken);
+            Interlocked.Increment(ref _removed);
+            return true;
+        }
+        catch (Problems.ResurgamException e) when (e.Problem.Remedy == Problems.Remedy.Fix)
+        {
+            return false; // an object lock, or credentials that may only write: the caller says what that means
+        }
+    }
+
+    private async Task ReadBackAsync(CancellationToken cancellationToken)
+    {
+        progress.Stage($"reading {target.Name} back");
+        using ByteBudget budget = new(settings.MemoryBytes);
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = settings.Workers,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            BudgetedAsync(target.ListAsync("", cancellationToken), budget, cancellationToken),
+            parallel,
+            async (item, token) =>
+            {
+                if (!VaultObject.IsPassing(item.Key))
+                    await ReadBackAsync(item, token);
+                budget.Return(item.LengthBytes);
+            }
+        );
+    }
+
+    private async Task ReadBackAsync(StoreObject item, CancellationToken cancellationToken)
+    {
+        var length = checked((int)item.LengthBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var bytes = buffer.AsMemory(0, length);
+            var read = await target.ReadAsync(item.Key, 0, bytes, cancellationToken);
+            if (read < 0)
+                return; // removed meanwhile
+            Interlocked.Add(ref _readBack, read);
+            progress.Add(read);
+            if (FaultOf(item.Key, bytes[..read], length) is { } fault)
+                Add(new ReplicaFinding(ReplicaFault.DamagedInTarget, item.Key, fault));
+            else if (
+                !VaultObject.TryNamedHash(item.Key, out _)
+                && await source.FindAsync(item.Key, cancellationToken) is { } here
+                && !bytes.Span.SequenceEqual(here)
+            )
+                Add(new ReplicaFinding(ReplicaFault.Differs, item.Key, "its bytes are others in the two places"));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Add(ReplicaFinding finding)
+    {
+        lock (_gate)
+            _findings.Add(finding);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Resurgam.Core.Vaults.Replicas;
+
+/// <summary>How a copy is made.</summary>
+public sealed record ReplicaCopySettings
+{
+    /// <summary>Requests to each store at once.</summary>
+    public int Workers { get; init; } = 8;
+
+    /// <summary>Most bytes of objects in memory at once; a single object that is larger goes alone.</summary>
+    public long MemoryBytes { get; init; } = 96 << 20;
+
+    /// <summary>Only compare: nothing is written.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>Read all of the target afterwards: named objects against their names, the others against the source.</summary>
+    public bool ReadsBack { get; init; }
+
+    /// <summary>
+    /// Which generations the ledger calls expired: those go from the target, too. Asked only when the target has one that the
+    /// source lacks. Null: nothing goes.
+    /// </summary>
+    public Func<CancellationToken, Task<IReadOnlySet<string>>>? FindExpired { get; init; }
+}
+
+/// <param name="Comparison">How the two stood before.</param>
+/// <param name="Objects">Copied now; in a dry run, what would be.</param>
+/// <param name="Bytes">Of these.</param>
+/// <param name="RemovedObjects">That the target had and the source let go: merged WAL, expired generations.</param>
+/// <param name="ExpiredGenerations">Removed from the target, since the ledger says that they are expired.</param>
+/// <param name="ReadBackBytes">Read in the target to compare.</param>
+public sealed record ReplicaCopyResult(
+    ReplicaComparison Comparison,
+    long Objects,
+    long Bytes,
+    long RemovedObjects,
+    IReadOnlyList<string> ExpiredGenerations,
+    long ReadBackBytes,
+    IReadOnlyList<ReplicaFinding> Findings
+);

@@ -1,0 +1,68 @@
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Vaults.Replicas;
+
+/// <summary>A store that is asked for, and given, no more than so many bytes a second, over all its callers.</summary>
+/// <remarks>
+/// An object waits until its turn and then goes as fast as it can: what is bounded is the mean over some seconds, as a line's other
+/// users feel it. Listings and looks are free.
+/// </remarks>
+public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimeProvider time) : IStore, IPromisingStore
+{
+    private readonly Lock _gate = new();
+    private DateTimeOffset _free = DateTimeOffset.MinValue;
+
+    public string Name => inner.Name;
+
+    public async Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        await WaitAsync(bytes.Length, cancellationToken);
+        return await inner.PutAsync(key, bytes, cancellationToken);
+    }
+
+    public async Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        var bytes = await inner.FindAsync(key, cancellationToken);
+        await WaitAsync(bytes?.Length ?? 0, cancellationToken); // its length is known only now: the next one waits for it
+        return bytes;
+    }
+
+    public async ValueTask<int> ReadAsync(
+        string key,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    )
+    {
+        await WaitAsync(buffer.Length, cancellationToken);
+        return await inner.ReadAsync(key, offset, buffer, cancellationToken);
+    }
+
+    public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
+        inner.HeadAsync(key, cancellationToken);
+
+    public IAsyncEnumerable<StoreObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        inner.ListAsync(prefix, cancellationToken);
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
+        inner.DeleteAsync(key, cancellationToken);
+
+    public Task<string?> FindBrokenPromiseAsync(string key, CancellationToken cancellationToken) =>
+        inner is IPromisingStore promising
+            ? promising.FindBrokenPromiseAsync(key, cancellationToken)
+            : Task.FromResult<string?>(null);
+
+    private async Task WaitAsync(int bytes, CancellationToken cancellationToken)
+    {
+        TimeSpan wait;
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var turn = _free > now ? _free : now;
+            _free = turn + TimeSpan.FromSeconds((double)bytes / bytesPerSecond.Bytes);
+            wait = turn - now;
+        }
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, time, cancellationToken);
+    }
+}

@@ -1,0 +1,112 @@
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Vaults.Replicas;
+
+/// <summary>What became of a damaged object.</summary>
+public enum HealOutcome
+{
+    /// <summary>Replaced by a whole copy; in a dry run, one was found.</summary>
+    Healed,
+
+    /// <summary>No other place has a whole copy.</summary>
+    NoCopy,
+
+    /// <summary>The store does not let go of the damaged one.</summary>
+    Refused,
+}
+
+/// <param name="How">What was wrong, and for a failure why it stays so.</param>
+/// <param name="From">The place whose copy it has now; null when it has none.</param>
+public sealed record HealedObject(string Key, HealOutcome Outcome, string How, string? From);
+
+public sealed record VaultHealResult(long Objects, long BytesRead, IReadOnlyList<HealedObject> Damaged);
+
+/// <summary>Reads everything in one place of a vault and replaces what is damaged by whole copies from the others.</summary>
+/// <remarks>
+/// The whole copy is in hand and checked before the damaged one goes: the one case in which an object of a vault is replaced. Cut off
+/// between the two, the object is missing, and the next run or <see cref="ReplicaCopy"/> brings it.
+/// </remarks>
+/// <param name="patient">The place that is healed.</param>
+/// <param name="others">Places to take copies from, best first.</param>
+/// <param name="vault">Opened in any of them: knows what is whole.</param>
+public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vault vault, IWorkProgress progress)
+    : IDisposable
+{
+    private readonly ObjectCheck _check = new(vault);
+    private readonly Lock _gate = new();
+    private readonly List<HealedObject> _damaged = [];
+    private long _objects;
+    private long _bytes;
+
+    public async Task<VaultHealResult> RunAsync(bool isDryRun, CancellationToken cancellationToken)
+    {
+        progress.Stage($"reading {patient.Name}");
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = Math.Max(2, vault.Host.Workers),
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            patient.ListAsync("", cancellationToken),
+            parallel,
+            async (item, token) =>
+            {
+                if (!VaultObject.IsPassing(item.Key))
+                    await HealAsync(item, isDryRun, token);
+            }
+        );
+        return new VaultHealResult(
+            _objects,
+            _bytes,
+            [.. _damaged.OrderBy(damaged => damaged.Key, StringComparer.Ordinal)]
+        );
+    }
+
+    public void Dispose() => _check.Dispose();
+
+    private async Task HealAsync(StoreObject item, bool isDryRun, CancellationToken cancellationToken)
+    {
+        if (await patient.FindAsync(item.Key, cancellationToken) is not { } bytes)
+            return; // merged, joined or expired since it was listed
+        Interlocked.Increment(ref _objects);
+        Interlocked.Add(ref _bytes, bytes.Length);
+        progress.Add(bytes.Length);
+        if (await _check.FindFaultAsync(item.Key, bytes, cancellationToken) is not { } fault)
+            return;
+        var healed = await HealAsync(item.Key, fault, isDryRun, cancellationToken);
+        lock (_gate)
+            _damaged.Add(healed);
+    }
+
+    private async Task<HealedObject> HealAsync(
+        string key,
+        string fault,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var other in others)
+        {
+            if (
+                await other.FindAsync(key, cancellationToken) is not { } copy
+                || await _check.FindFaultAsync(key, copy, cancellationToken) is not null
+            )
+                continue;
+            if (isDryRun)
+                return new HealedObject(key, HealOutcome.Healed, fault, other.Name);
+            try
+            {
+                await patient.DeleteAsync(key, cancellationToken);
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+            {
+                return new HealedObject(key, HealOutcome.Refused, $"{fault}; {e.Problem.What}", From: null);
+            }
+            // From here on the object is missing: a Ctrl-C must not leave it so.
+            await patient.PutAsync(key, copy, CancellationToken.None);
+            return new HealedObject(key, HealOutcome.Healed, fault, other.Name);
+        }
+        return new HealedObject(key, HealOutcome.NoCopy, fault, From: null);
+    }
+}

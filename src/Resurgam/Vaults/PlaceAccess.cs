@@ -1,0 +1,118 @@
+using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Vaults;
+
+/// <summary>The places of a vault by their names: the plan's store is <c>primary</c>, beside it are its replicas.</summary>
+internal static class PlaceAccess
+{
+    /// <summary>The place that this command works in: <c>--from</c>, else the plan's store.</summary>
+    public static ReplicaPlace Chosen(Session session, Plan plan) => Get(plan, session.From ?? ReplicaPlace.Primary);
+
+    public static IReadOnlyList<ReplicaPlace> All(Plan plan) =>
+        [new ReplicaPlace(ReplicaPlace.Primary, plan.Vault.Primary), .. plan.Vault.Replicas];
+
+    /// <summary>All but the one that this command works in, or of those the one that was named.</summary>
+    /// <exception cref="ResurgamException"><c>replica-unknown</c>, <c>replica-none</c>, <c>replica-itself</c></exception>
+    public static IReadOnlyList<ReplicaPlace> Others(Session session, Plan plan, string? wanted)
+    {
+        var chosen = Chosen(session, plan);
+        if (wanted is not null)
+            return Get(plan, wanted) is var named && named.Name != chosen.Name
+                ? [named]
+                : throw PlaceProblems.Itself(wanted);
+        return AllBut(plan, chosen);
+    }
+
+    /// <summary>For a copy: which generations the ledger of either place calls expired. Without the secret nothing does, and nothing goes.</summary>
+    public static Func<CancellationToken, Task<IReadOnlySet<string>>> FindExpired(
+        Session session,
+        Plan plan,
+        params IReadOnlyList<IStore> stores
+    ) =>
+        async cancellationToken =>
+        {
+            HashSet<string> expired = new(StringComparer.Ordinal);
+            foreach (var store in stores)
+            {
+                try
+                {
+                    var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+                    using var vault = await Vault.OpenAsync(
+                        store,
+                        secret,
+                        VaultAccess.HostOf(session, plan),
+                        cancellationToken
+                    );
+                    expired.UnionWith(await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken));
+                }
+                catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+                {
+                    session.Output.Warn(
+                        $"the ledger of {store.Name} does not tell what is expired: {e.Problem.What} ({e.Problem.Code})"
+                    );
+                }
+            }
+            return expired;
+        };
+
+    /// <exception cref="ResurgamException"><c>replica-none</c></exception>
+    public static IReadOnlyList<ReplicaPlace> AllBut(Plan plan, ReplicaPlace one) =>
+        All(plan).Where(place => place.Name != one.Name).ToList() is { Count: > 0 } others
+            ? others
+            : throw PlaceProblems.None(plan.Name);
+
+    /// <exception cref="ResurgamException"><c>replica-unknown</c></exception>
+    public static ReplicaPlace Get(Plan plan, string name) =>
+        All(plan).FirstOrDefault(place => place.Name == name)
+        ?? throw PlaceProblems.Unknown(plan.Name, name, [.. All(plan).Select(place => place.Name)]);
+}
+
+internal static class PlaceProblems
+{
+    public static ResurgamException Unknown(string plan, string name, IReadOnlyList<string> known) =>
+        new(
+            new Problem(
+                "replica-unknown",
+                Remedy.Fix,
+                $"plan '{plan}' has no place '{name}' for its vault",
+                Nearest.Of(name, known) is { } near
+                    ? $"Did you mean '{near}'? The vault's places: {string.Join(", ", known)}."
+                    : $"The vault's places: {string.Join(", ", known)}; replicas stand in 'vault.replicas' of the plan."
+            )
+        );
+
+    public static ResurgamException None(string plan) =>
+        new(
+            new Problem(
+                "replica-none",
+                Remedy.Fix,
+                $"plan '{plan}' names no replica of its vault",
+                "Add one to 'vault.replicas': { name: far, store: s3://BUCKET/PREFIX }."
+            )
+        );
+
+    public static ResurgamException NoVersions(string store) =>
+        new(
+            new Problem(
+                "store-no-versions",
+                Remedy.Fix,
+                $"store {store} cannot be read as it was at another time",
+                "Only a bucket on S3 that keeps versions can. Leave --as-of out, or name such a replica with --from."
+            )
+        );
+
+    public static ResurgamException Itself(string name) =>
+        new(
+            new Problem(
+                "replica-itself",
+                Remedy.Fix,
+                $"{name} is the place that this command reads from already",
+                "Name another place, or another one with --from."
+            )
+        );
+}

@@ -1,0 +1,131 @@
+using System.Text.Json.Serialization;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults.Replicas;
+
+namespace Resurgam.Vaults;
+
+/// <summary>What <c>vault copy</c> prints.</summary>
+/// <param name="From">The store that was copied from.</param>
+internal sealed record VaultCopyDocument(
+    bool Passed,
+    string From,
+    bool DryRun,
+    IReadOnlyList<ReplicaCopyView> Replicas
+);
+
+/// <param name="Objects">Copied now, or in a dry run to be copied.</param>
+/// <param name="SourceObjects">That the source had, locks left out.</param>
+/// <param name="RemovedObjects">That the source had let go.</param>
+/// <param name="Expired">Generations that went, since the ledger says that they are expired.</param>
+internal sealed record ReplicaCopyView(
+    string Name,
+    string Store,
+    bool Passed,
+    long Objects,
+    long Bytes,
+    long SourceObjects,
+    long SourceBytes,
+    long RemovedObjects,
+    IReadOnlyList<string> Expired,
+    long ReadBackBytes,
+    IReadOnlyList<ReplicaFindingView> Findings,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem,
+    TimeSpan Duration
+)
+{
+    public static ReplicaCopyView Failed(ReplicaPlace place, Problem problem, TimeSpan duration) =>
+        new(
+            place.Name,
+            place.Place.Store.Written,
+            Passed: false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            [],
+            0,
+            [],
+            PlaceProblemView.Of(problem),
+            duration
+        );
+}
+
+internal sealed record PlaceProblemView(string Code, string Remedy, string What, string Hint)
+{
+    public static PlaceProblemView Of(Problem problem) =>
+        new(problem.Code, problem.Remedy.ToString().ToLowerInvariant(), problem.What, problem.Hint);
+
+    public Problem ToProblem() =>
+        new(
+            Code,
+            Enum.TryParse<Remedy>(Remedy, ignoreCase: true, out var remedy) ? remedy : Core.Problems.Remedy.Fix,
+            What,
+            Hint
+        );
+}
+
+internal sealed record ReplicaFindingView(string Fault, string Key, string How)
+{
+    public static ReplicaFindingView Of(ReplicaFinding finding) =>
+        new(
+            finding.Fault switch
+            {
+                ReplicaFault.DamagedInSource => "damaged-in-source",
+                ReplicaFault.DamagedInTarget => "damaged-in-target",
+                ReplicaFault.Differs => "differs",
+                ReplicaFault.OtherGeneration => "other-generation",
+                ReplicaFault.Forked => "forked",
+                ReplicaFault.LostInSource => "lost-in-source",
+                ReplicaFault.NotRemoved => "not-removed",
+            },
+            finding.Key,
+            finding.How
+        );
+}
+
+/// <summary>How a replica stands, in <c>vault info</c>.</summary>
+/// <param name="LagSeconds">How long the oldest object that it lacks has been in the primary: what the loss of the primary would cost now.</param>
+/// <param name="Problem">Why nothing is known of it.</param>
+internal sealed record ReplicaStateView(
+    string Name,
+    string Store,
+    string? FailureDomain,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? LagObjects,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? LagBytes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LagSeconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem
+);
+
+/// <summary>What <c>vault heal</c> prints.</summary>
+/// <param name="MissingObjects">Brought back; in a dry run, to be brought back.</param>
+internal sealed record VaultHealDocument(
+    bool Passed,
+    string Store,
+    bool DryRun,
+    long Objects,
+    long BytesRead,
+    IReadOnlyList<HealedView> Damaged,
+    long MissingObjects,
+    long MissingBytes,
+    IReadOnlyList<ReplicaFindingView> Findings,
+    TimeSpan Duration
+);
+
+/// <param name="From">The place whose copy it has now; null when it stays damaged.</param>
+internal sealed record HealedView(string Key, string Outcome, string How, string? From)
+{
+    public static HealedView Of(HealedObject healed) =>
+        new(
+            healed.Key,
+            healed.Outcome switch
+            {
+                HealOutcome.Healed => "healed",
+                HealOutcome.NoCopy => "no-copy",
+                HealOutcome.Refused => "refused",
+            },
+            healed.How,
+            healed.From
+        );
+}

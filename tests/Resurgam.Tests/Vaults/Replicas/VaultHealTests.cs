@@ -1,0 +1,90 @@
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Vaults.Replicas;
+
+public sealed class VaultHealTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_damaged_object_gets_its_whole_copy_again()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        DropStandInWal(world.Primary);
+        var whole = ReplicaWorld.CopyOf(world.Primary);
+        var guides = whole.Objects.Keys.Where(key => key.EndsWith("RESTORE.md", StringComparison.Ordinal));
+        var damaged = whole
+            .Objects.Where(item => item.Value.Length > 0)
+            .Select(item => item.Key)
+            .Except(guides)
+            .ToList();
+        foreach (var key in damaged)
+        {
+            var bytes = whole.Objects[key];
+            bytes[bytes.Length / 2] ^= 1;
+            world.Primary.Overwrite(key, bytes);
+        }
+
+        var dry = await HealAsync(world, world.Primary, whole, isDryRun: true);
+        var wet = await HealAsync(world, world.Primary, whole, isDryRun: false);
+
+        Assert.Equal(damaged.Order(StringComparer.Ordinal), dry.Damaged.Select(healed => healed.Key));
+        Assert.Equal(dry.Damaged, wet.Damaged);
+        Assert.All(wet.Damaged, healed => Assert.Equal(HealOutcome.Healed, healed.Outcome));
+        Assert.Equal(whole.Objects, world.Primary.Objects);
+        Assert.Empty((await HealAsync(world, world.Primary, whole, isDryRun: false)).Damaged);
+    }
+
+    [Fact]
+    public async Task What_is_damaged_everywhere_is_named_and_left()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        DropStandInWal(world.Primary);
+        var other = ReplicaWorld.CopyOf(world.Primary);
+        var pack = world.Primary.Objects.Keys.First(key => key.Contains("/data/", StringComparison.Ordinal));
+        world.Primary.Overwrite(pack, [1]);
+        other.Overwrite(pack, [2]);
+
+        var result = await HealAsync(world, world.Primary, other, isDryRun: false);
+
+        var left = Assert.Single(result.Damaged);
+        Assert.Equal((pack, HealOutcome.NoCopy), (left.Key, left.Outcome));
+        Assert.Equal([1], world.Primary.Objects[pack]);
+    }
+
+    [Fact]
+    public async Task A_store_that_lets_nothing_go_keeps_what_is_damaged_and_it_is_said()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        DropStandInWal(world.Primary);
+        var whole = ReplicaWorld.CopyOf(world.Primary);
+        var pack = world.Primary.Objects.Keys.First(key => key.Contains("/data/", StringComparison.Ordinal));
+        world.Primary.Overwrite(pack, [1]);
+
+        var result = await HealAsync(world, new LockedStore(world.Primary), whole, isDryRun: false);
+
+        Assert.Equal(HealOutcome.Refused, Assert.Single(result.Damaged).Outcome);
+        Assert.Equal([1], world.Primary.Objects[pack]);
+    }
+
+    private static async Task<VaultHealResult> HealAsync(
+        ReplicaWorld world,
+        Core.Vaults.IStore patient,
+        MemoryStore other,
+        bool isDryRun
+    )
+    {
+        using var vault = await world.Vault.OpenAsync(other, Token);
+        using VaultHeal heal = new(patient, [other], vault, NoProgress.Instance);
+        return await heal.RunAsync(isDryRun, Token);
+    }
+
+    /// <summary>The world's WAL is not sealed; here seals are looked at.</summary>
+    private static void DropStandInWal(MemoryStore store)
+    {
+        foreach (var key in store.Objects.Keys.Where(key => key.Contains("/wal/", StringComparison.Ordinal)))
+            store.Remove(key);
+    }
+}
