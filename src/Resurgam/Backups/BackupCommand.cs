@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
 using Resurgam.Adapters.Git.Capture;
+using Resurgam.Adapters.Kubernetes.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Capture;
@@ -111,6 +112,11 @@ internal static class BackupCommand
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
             Asset.Redis redis => CaptureAsync(session, plan, redis, snapshot, cancellationToken),
+            Asset.Kubernetes cluster => new KubernetesCapture(
+                SourceOf(session, plan, cluster),
+                session.Time,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
             Asset.Git git => CaptureAsync(session, plan, git, vault, snapshot, cancellationToken),
             Asset.Secret secret => new SecretCapture(
                 new EscrowSource
@@ -174,6 +180,23 @@ internal static class BackupCommand
             Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
             PlanHash = plan.Hash,
             MaxRate = asset.MaxRate,
+        };
+
+    private static KubernetesSource SourceOf(Session session, Plan plan, Asset.Kubernetes asset) =>
+        new()
+        {
+            Asset = asset.Id.Value,
+            Connection = new Adapters.Kubernetes.Wire.ConnectionSettings
+            {
+                Kubeconfig = asset.Kubeconfig,
+                Context = asset.Context,
+                FindVariable = session.Around.FindVariable,
+            },
+            ClusterUid = asset.ClusterUid,
+            Namespaces = asset.Namespaces,
+            Selector = asset.Selector,
+            IsClusterWide = asset.IsClusterWide,
+            PlanHash = plan.Hash,
         };
 
     private static FilesSource SourceOf(Plan plan, Asset.Files asset) =>

@@ -16,6 +16,7 @@ internal static class ExitCode
     public const int Refused = 22;
     public const int SourceFlawed = 23;
     public const int AtRisk = 24;
+    public const int RestoreIncomplete = 25;
     public const int Retry = 30;
     public const int RunWaits = 40;
     public const int RunNotCompleted = 41;
@@ -77,6 +78,12 @@ internal static class ExitCode
             AtRisk,
             "'resurgam status' has a finding that is a risk: an asset may not come back as it should",
             "read the findings: each says what to run",
+            []
+        ),
+        new(
+            RestoreIncomplete,
+            "the restore is done but for some objects that are in conflict or were refused; of a dry run: it would be",
+            "read which and why: take what others own with --force-conflicts, mend the rest, then run it again",
             []
         ),
         new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),

@@ -23,6 +23,9 @@ internal static class AssetRows
             case Asset.Redis redis:
                 RedisRows.Write(text, redis);
                 break;
+            case Asset.Kubernetes cluster:
+                KubernetesRows.Write(text, cluster);
+                break;
             case Asset.Files files:
                 FilesRows.Write(text, files);
                 break;

@@ -21,8 +21,9 @@ internal static class RestoreCommand
         Argument<string> wanted = new("what") { Description = "An asset, or the first digits of a snapshot's id." };
         Option<string> to = new("--to")
         {
-            Description = "The folder to restore to; for Git also an address to push to, with {name} or {path} in it.",
-            HelpName = "FOLDER",
+            Description =
+                "The folder to restore to; for Git also an address to push to, with {name} or {path} in it; objects of Kubernetes: 'cluster:' for the cluster of the plan, 'cluster:CONTEXT' for another.",
+            HelpName = "PLACE",
             Required = true,
         };
         Option<string> at = new("--at")
@@ -58,6 +59,8 @@ internal static class RestoreCommand
             tablespace,
             set,
         };
+        ObjectOptions objects = new();
+        objects.AddTo(command);
         command.SetAction(
             (line, cancellationToken) =>
             {
@@ -77,6 +80,7 @@ internal static class RestoreCommand
                     Owner = line.GetValue(owner),
                     Tablespaces = line.GetValue(tablespace) ?? [],
                     Settings = line.GetValue(set) ?? [],
+                    Objects = objects.Read(line),
                 };
                 return RunAsync(session, request, cancellationToken);
             }
@@ -110,7 +114,7 @@ internal static class RestoreCommand
             RestoreDocuments.Json.RestoreDocument,
             text => WriteText(text, document, request)
         );
-        return ExitCode.Success;
+        return document.Objects is { IsWhole: false } ? ExitCode.RestoreIncomplete : ExitCode.Success;
 
         async Task<RestoreDocument> DescribeAsync()
         {
@@ -129,6 +133,12 @@ internal static class RestoreCommand
         CancellationToken cancellationToken
     )
     {
+        if (IsCluster(request.Target))
+            return snapshot.Kind == Asset.Kubernetes.KindName
+                ? new KubernetesRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken)
+                : throw RestoreFlowProblems.NoCluster(request.Target);
+        if (request.Objects.Given is { } given)
+            throw RestoreFlowProblems.OnlyForClusters(given);
         if (snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0)
             return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
         if (snapshot.Kind == Asset.Redis.KindName && request.Path.Length == 0)
@@ -154,7 +164,10 @@ internal static class RestoreCommand
     }
 
     private static string TargetOf(Session session, string text) =>
-        GitPush.IsAddress(text) ? text : session.AbsolutePath(text);
+        GitPush.IsAddress(text) || IsCluster(text) ? text : session.AbsolutePath(text);
+
+    private static bool IsCluster(string target) =>
+        target.StartsWith(KubernetesRestoreFlow.TargetScheme, StringComparison.Ordinal);
 
     internal static string? OptionForClusters(RestoreRequest request) =>
         request switch
@@ -193,11 +206,15 @@ internal static class RestoreCommand
             _ => SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken),
         };
 
-    private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request) =>
+    private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request)
+    {
+        if (document.Objects is { } objects)
+            KubernetesRestoreFlow.WriteText(text, objects);
         text.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"snapshot {document.Snapshot.Short} {(request.IsDryRun ? "would be restored" : "restored")} to {document.Target}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
             )
         );
+    }
 }

@@ -106,6 +106,56 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException NotForClusters(string option) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} is not for the objects of a Kubernetes cluster",
+                "Leave it out; --only chooses objects, and '--to FOLDER' brings them back as files."
+            )
+        );
+
+    public static ResurgamException NoCluster(string target) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{target} is a Kubernetes cluster, and this snapshot is of none",
+                "Name a folder with --to; 'resurgam snapshots' shows each snapshot's kind."
+            )
+        );
+
+    public static ResurgamException OnlyForClusters(string option) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} is for a restore into a Kubernetes cluster",
+                "Write '--to cluster:' for the cluster of the plan, or '--to cluster:CONTEXT' for another one; or leave the option out."
+            )
+        );
+
+    public static ResurgamException BadSelector(string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{text}' chooses no objects",
+                "Write KIND, KIND/NAME or NAMESPACE/KIND/NAME, for example --only 'shop/Deployment/*'."
+            )
+        );
+
+    public static ResurgamException BadNamespaceMap(string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{text}' is no pair of namespaces",
+                "Write OLD=NEW, for example --map-namespace shop=shop-test."
+            )
+        );
+
     public static ResurgamException NotForFiles(string option) =>
         new(
             new Problem(

@@ -15,6 +15,9 @@ internal sealed record RestoreOutcome(
     IReadOnlyList<string> Notes
 )
 {
+    /// <summary>Only of a restore into a Kubernetes cluster.</summary>
+    public ObjectsView? Objects { get; init; }
+
     /// <summary>How long its parts took, as a verification calls them; empty when only a part of a snapshot was restored.</summary>
     public IReadOnlyList<StepView> Steps { get; init; } = [];
 
@@ -33,6 +36,10 @@ internal sealed record RestoreDocument(
     IReadOnlyList<string> Notes
 )
 {
+    /// <summary>Only of a restore into a Kubernetes cluster.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ObjectsView? Objects { get; init; }
+
     /// <summary>How long its parts took; empty when only a part of a snapshot was restored.</summary>
     public IReadOnlyList<StepView> Steps { get; init; } = [];
 
@@ -47,10 +54,38 @@ internal sealed record RestoreDocument(
     public static RestoreDocument Of(string? asset, string target, RestoreOutcome outcome) =>
         new(asset, outcome.Snapshot, target, outcome.RecoveredTo, outcome.BytesWritten, outcome.Duration, outcome.Notes)
         {
+            Objects = outcome.Objects,
             Steps = outcome.Steps,
             BytesTotal = outcome.BytesTotal,
         };
 }
+
+/// <param name="Shown">What did not come back; of a dry run all that would change, too. At most 1000.</param>
+internal sealed record ObjectsView(
+    int Created,
+    int Changed,
+    int Unchanged,
+    int Conflicts,
+    int Refused,
+    int HeldBack,
+    IReadOnlyList<ObjectView> Shown
+)
+{
+    /// <summary>False when an object is not, or would not be, as in the snapshot. Held back on purpose does not count.</summary>
+    [JsonIgnore]
+    public bool IsWhole => Conflicts + Refused == 0;
+}
+
+/// <param name="Object"><c>Deployment shop/web</c></param>
+/// <param name="Outcome"><c>created</c>, <c>changed</c>, <c>conflict</c>, <c>refused</c> or <c>held back</c>.</param>
+/// <param name="Changes">Of a dry run: the fields that would change.</param>
+internal sealed record ObjectView(
+    string Object,
+    string ApiVersion,
+    string Outcome,
+    string? Detail,
+    IReadOnlyList<string> Changes
+);
 
 [JsonSerializable(typeof(RestoreDocument))]
 internal sealed partial class RestoreDocuments : JsonSerializerContext

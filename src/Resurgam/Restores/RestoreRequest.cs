@@ -33,6 +33,9 @@ internal sealed record RestoreRequest
     /// <summary><c>OID=/folder</c>.</summary>
     public IReadOnlyList<string> Tablespaces { get; init; } = [];
 
+    /// <summary>For a cluster's objects.</summary>
+    public ObjectRequest Objects { get; init; } = new();
+
     /// <summary><c>NAME=VALUE</c>, for the start.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Resurgam.Adapters.Git.Verify;
+using Resurgam.Adapters.Kubernetes.Restore;
+using Resurgam.Adapters.Kubernetes.Verify;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
@@ -145,6 +147,22 @@ internal static class VerifyCommand
                 snapshot,
                 cancellationToken
             ),
+            Asset.Kubernetes cluster => await new KubernetesVerify(
+                vault,
+                new KubernetesVerificationRequest
+                {
+                    Folder = folder,
+                    Record = await KubernetesRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                    Connection = new Adapters.Kubernetes.Wire.ConnectionSettings
+                    {
+                        Kubeconfig = cluster.Kubeconfig,
+                        Context = cluster.Context,
+                        FindVariable = session.Around.FindVariable,
+                    },
+                    Binaries = cluster.Binaries,
+                },
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
         };
         return new VerifyDocument(

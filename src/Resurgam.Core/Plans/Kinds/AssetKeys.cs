@@ -10,6 +10,7 @@ internal static class AssetKeys
     [
         Asset.Postgres.KindName,
         Asset.Redis.KindName,
+        Asset.Kubernetes.KindName,
         Asset.Files.KindName,
         Asset.Git.KindName,
         Asset.Secret.KindName,

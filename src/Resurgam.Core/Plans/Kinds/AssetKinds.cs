@@ -12,6 +12,7 @@ internal static class AssetKinds
     [
         PostgresKind.Kind,
         RedisKind.Kind,
+        KubernetesKind.Kind,
         FilesKind.Kind,
         GitKind.Kind,
         SecretKind.Kind,

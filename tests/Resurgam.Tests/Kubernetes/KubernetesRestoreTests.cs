@@ -1,0 +1,256 @@
+using Resurgam.Adapters.Kubernetes.Restore;
+using Resurgam.Core.Kubernetes;
+using Resurgam.Core.Problems;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Kubernetes;
+
+public sealed class KubernetesRestoreTests
+{
+    private const string Web = "/apis/apps/v1/namespaces/shop/deployments/web";
+
+    private readonly KubernetesWorld _world = new(TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task A_new_cluster_gets_everything_in_the_order_of_need_and_equal()
+    {
+        await FillAsync();
+        var before = await _world.ReadAsync();
+        _world.Cluster = new KubernetesDouble();
+        var result = await _world.RestoreAsync();
+
+        Assert.All(result.Objects, each => Assert.True(each.IsGood, $"{each.Key}: {each.Detail}"));
+        var writes = _world.Cluster.Writes;
+        Assert.Equal("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/queues.example.com", writes[0]);
+        Assert.StartsWith("/api/v1/namespaces/", writes[1], StringComparison.Ordinal);
+        Assert.True(writes.IndexOf("/api/v1/namespaces/shop/secrets/login") < writes.IndexOf(Web));
+
+        await _world.CaptureAsync();
+        var after = await _world.ReadAsync();
+        Assert.Equal(before.Where(IsObject), after.Where(IsObject));
+    }
+
+    [Fact]
+    public async Task The_second_time_nothing_changes()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        await _world.RestoreAsync();
+        var revision = _world.Cluster.Revision;
+        var again = await _world.RestoreAsync();
+        Assert.All(again.Objects, each => Assert.Equal(ObjectOutcome.Unchanged, each.Outcome));
+        Assert.Equal(revision, _world.Cluster.Revision);
+    }
+
+    [Fact]
+    public async Task A_field_of_another_is_a_conflict_and_taken_only_by_force()
+    {
+        await FillAsync();
+        _world.Cluster.Put("apps/v1", "Deployment", "shop", "web", """{ "spec": { "replicas": 9 } }""", "somebody");
+        var result = await _world.RestoreAsync();
+        var web = result.Objects.Single(each => each.Key is { Kind: "Deployment", Name: "web" });
+        Assert.Equal(ObjectOutcome.Conflict, web.Outcome);
+        Assert.Contains("conflict with \"somebody\": .spec.replicas", web.Detail, StringComparison.Ordinal);
+        Assert.Equal(9, _world.Cluster.Live(Web).FindNumber("spec", "replicas"));
+
+        var forced = await _world.RestoreAsync(KubernetesWorld.Request with { ForceConflicts = true });
+        Assert.Contains(
+            "spec.replicas: 9 → 3",
+            forced
+                .Objects.Single(each => each.Key is { Kind: "Deployment" })
+                .Changes.Select(change => change.ToString())
+        );
+        Assert.Equal(3, _world.Cluster.Live(Web).FindNumber("spec", "replicas"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_shows_the_difference_and_changes_nothing()
+    {
+        await FillAsync();
+        _world.Cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "login",
+            """{ "type": "Opaque", "data": { "password": "bmV3" } }""",
+            "resurgam"
+        );
+        _world.Cluster.Delete(Web);
+        var revision = _world.Cluster.Revision;
+        var result = await _world.RestoreAsync(KubernetesWorld.Request with { IsDryRun = true, ForceConflicts = true });
+
+        Assert.Equal(revision, _world.Cluster.Revision);
+        Assert.Equal(
+            ObjectOutcome.Created,
+            result.Objects.Single(each => each.Key is { Kind: "Deployment", Name: "web" }).Outcome
+        );
+        var login = result.Objects.Single(each => each.Key.Name == "login");
+        Assert.Equal(["data.password: (hidden) → (hidden)"], login.Changes.Select(change => change.ToString()));
+    }
+
+    [Fact]
+    public async Task A_dry_run_into_an_empty_cluster_says_what_it_cannot_check()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        var result = await _world.RestoreAsync(KubernetesWorld.Request with { IsDryRun = true });
+        Assert.All(result.Objects, each => Assert.True(each.IsGood, $"{each.Key}: {each.Detail}"));
+        Assert.Contains(
+            result.Objects,
+            each => each.Detail == "not checked: its namespace would have to be there first"
+        );
+        Assert.Equal(2, _world.Cluster.Paths.Count());
+    }
+
+    [Theory]
+    [InlineData("another", "kubernetes-other-cluster-refused")]
+    [InlineData(null, "kubernetes-unconfirmed-refused")]
+    public async Task Nothing_is_written_to_a_cluster_that_is_not_the_one(string? uid, string code)
+    {
+        await FillAsync();
+        _world.Cluster.Writes.Clear();
+        var failure = await Assert.ThrowsAsync<ResurgamException>(() =>
+            _world.RestoreAsync(KubernetesWorld.Request with { ClusterUid = uid })
+        );
+        Assert.Equal(code, failure.Problem.Code);
+        Assert.Empty(_world.Cluster.Writes);
+    }
+
+    [Fact]
+    public async Task Another_namespace_gets_the_objects_and_all_that_names_it_follows()
+    {
+        await FillAsync();
+        var result = await _world.RestoreAsync(
+            KubernetesWorld.Request with
+            {
+                Namespaces = new Dictionary<string, string> { ["shop"] = "shop-test" },
+            }
+        );
+        Assert.All(result.Objects, each => Assert.True(each.IsGood, $"{each.Key}: {each.Detail}"));
+        Assert.NotNull(_world.Cluster.Live("/apis/apps/v1/namespaces/shop-test/deployments/web"));
+        var binding = _world.Cluster.Live("/apis/rbac.authorization.k8s.io/v1/namespaces/shop-test/rolebindings/web");
+        Assert.Equal("shop-test", binding.Items("subjects").Single().FindText("namespace"));
+        Assert.Contains(
+            "Deployment shop/web: spec.database speaks of the old namespace and was left as it is",
+            result.Notes
+        );
+    }
+
+    [Fact]
+    public async Task Chosen_objects_alone_come_back()
+    {
+        await FillAsync();
+        _world.Cluster.Delete(Web);
+        _world.Cluster.Delete("/api/v1/namespaces/shop/secrets/login");
+        var only = ObjectSelector.TryParse("shop/deployment/w*");
+        Assert.NotNull(only);
+        var result = await _world.RestoreAsync(KubernetesWorld.Request with { Only = [only] });
+        Assert.Equal("Deployment shop/web", Assert.Single(result.Objects).Key.ToString());
+        Assert.DoesNotContain("/api/v1/namespaces/shop/secrets/login", _world.Cluster.Paths);
+    }
+
+    [Fact]
+    public async Task An_owner_is_named_by_its_new_uid()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        await _world.RestoreAsync();
+        var owner = _world
+            .Cluster.Live("/apis/example.com/v1/namespaces/shop/queues/orders")
+            .FindText("metadata", "uid");
+        var owned = _world.Cluster.Live("/api/v1/namespaces/shop/secrets/queue-login");
+        Assert.Equal(owner, owned.Items("metadata", "ownerReferences").Single().FindText("uid"));
+    }
+
+    [Fact]
+    public async Task Secrets_from_before_a_revocation_stay_away_unless_asked_for()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        var revoked = KubernetesWorld.Request with { RevokedBefore = DateTimeOffset.MaxValue };
+        var result = await _world.RestoreAsync(revoked);
+        Assert.Equal(ObjectOutcome.HeldBack, result.Objects.Single(each => each.Key.Name == "login").Outcome);
+        Assert.DoesNotContain(_world.Cluster.Paths, path => path.Contains("/secrets/", StringComparison.Ordinal));
+
+        var only = ObjectSelector.TryParse("secret/login");
+        Assert.NotNull(only);
+        await _world.RestoreAsync(revoked with { Only = [only] });
+        Assert.Contains("/api/v1/namespaces/shop/secrets/login", _world.Cluster.Paths);
+    }
+
+    [Fact]
+    public async Task A_restore_that_is_cut_off_goes_on_when_it_is_run_again()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        var writes = 0;
+        _world.Cluster.Before = (method, _) =>
+        {
+            if (method == HttpMethod.Patch && ++writes == 4)
+                throw new HttpRequestException("cut");
+        };
+        // One request that is lost is sent again; only a server that stays away ends the restore.
+        var result = await _world.RestoreAsync();
+        Assert.All(result.Objects, each => Assert.True(each.IsGood));
+
+        _world.Cluster = new KubernetesDouble { Before = (method, _) => LoseAfter(method, ref writes) };
+        writes = 0;
+        var failure = await Assert.ThrowsAsync<ResurgamException>(() => _world.RestoreAsync());
+        Assert.Equal("kubernetes-unreachable", failure.Problem.Code);
+        _world.Cluster.Before = (_, _) => { };
+        Assert.All((await _world.RestoreAsync()).Objects, each => Assert.True(each.IsGood));
+    }
+
+    private static void LoseAfter(HttpMethod method, ref int writes)
+    {
+        if (method == HttpMethod.Patch && ++writes > 3)
+            throw new HttpRequestException("gone");
+    }
+
+    private static bool IsObject(KeyValuePair<string, string> file) =>
+        file.Key.StartsWith(ObjectKey.Folder, StringComparison.Ordinal);
+
+    private async Task FillAsync()
+    {
+        var cluster = _world.Cluster;
+        cluster.Put(
+            "apiextensions.k8s.io/v1",
+            "CustomResourceDefinition",
+            null,
+            "queues.example.com",
+            """{ "spec": { "group": "example.com", "scope": "Namespaced", "names": { "plural": "queues", "kind": "Queue" }, "versions": [{ "name": "v1", "served": true }] } }"""
+        );
+        cluster.Put("v1", "Namespace", null, "shop", "{}");
+        cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "login",
+            """{ "type": "Opaque", "data": { "password": "aHVudGVyMg==" } }"""
+        );
+        cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "queue-login",
+            """{ "type": "Opaque", "metadata": { "ownerReferences": [{ "apiVersion": "example.com/v1", "kind": "Queue", "name": "orders", "uid": "old", "controller": true }] } }"""
+        );
+        cluster.Put("example.com/v1", "Queue", "shop", "orders", """{ "spec": { "depth": 10 } }""");
+        cluster.Put("v1", "Service", "shop", "web-service", """{ "spec": { "ports": [{ "port": 80 }] } }""");
+        cluster.Put(
+            "apps/v1",
+            "Deployment",
+            "shop",
+            "web",
+            """{ "spec": { "replicas": 3, "database": "db.shop.svc" } }"""
+        );
+        cluster.Put(
+            "rbac.authorization.k8s.io/v1",
+            "RoleBinding",
+            "shop",
+            "web",
+            """{ "roleRef": { "kind": "Role", "name": "x" }, "subjects": [{ "kind": "ServiceAccount", "name": "web", "namespace": "shop" }] }"""
+        );
+        await _world.CaptureAsync(KubernetesWorld.Source with { IsClusterWide = true });
+    }
+}
