@@ -52,7 +52,29 @@ internal static class PlanKeys
     public static readonly PlanSection Root = new(
         RootPath,
         "The top level of the file.",
-        [Version, Name, State, Vault, Assets]
+        [
+            Version,
+            Name,
+            DocumentSection.Key,
+            State,
+            ObjectiveSection.Key,
+            Vault,
+            Assets,
+            ScheduleSection.Key,
+            RetentionSection.Key,
+            ServiceSection.Key,
+            ServiceSection.DependencyKey,
+            ServiceSection.KeysKey,
+            ScenarioSection.Key,
+            ScenarioSection.DrillKey,
+            PeopleSection.Key,
+            PeopleSection.ChannelKey,
+            PeopleSection.OnCallKey,
+            IncidentSection.Key,
+            IncidentSection.TemplateKey,
+            PeopleSection.VendorKey,
+            IncidentSection.MetricKey,
+        ]
     );
 
     /// <summary>In the order of the reference.</summary>
@@ -65,5 +87,22 @@ internal static class PlanKeys
         AzureKeys.Section,
         ReplicaKeys.Section,
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
+        DocumentSection.Section,
+        DocumentSection.ChangeSection,
+        ObjectiveSection.Section,
+        ScheduleSection.Section,
+        RetentionSection.Section,
+        ServiceSection.Section,
+        ServiceSection.DependencySection,
+        ServiceSection.KeySection,
+        ScenarioSection.Section,
+        ScenarioSection.DrillSection,
+        PeopleSection.Section,
+        PeopleSection.ChannelSection,
+        PeopleSection.OnCallSection,
+        PeopleSection.VendorSection,
+        IncidentSection.Section,
+        IncidentSection.TemplateSection,
+        IncidentSection.MetricSection,
     ];
 }
