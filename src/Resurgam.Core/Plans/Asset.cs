@@ -7,6 +7,15 @@ public abstract partial record Asset
 
     public required AssetId Id { get; init; }
 
+    /// <summary>Most data that may be lost, as time. Null: not said.</summary>
+    public TimeSpan? Rpo { get; init; }
+
+    /// <summary>Longest until it is back. Null: not said.</summary>
+    public TimeSpan? Rto { get; init; }
+
+    /// <summary>What is lost together with it: a region, a site, an account. Null: not said.</summary>
+    public string? FailureDomain { get; init; }
+
     /// <summary>As the plan's key <c>kind</c> has it.</summary>
     public abstract string Kind { get; }
 }

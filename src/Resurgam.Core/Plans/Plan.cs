@@ -23,6 +23,43 @@ public sealed record Plan
     /// <summary>Key <c>state</c>, absolute: cache and spool of this machine. Null: the program's default.</summary>
     public string? StateDirectory { get; init; }
 
+    public DocumentFacts? Document { get; init; }
+
+    /// <summary>Of the whole; a scenario may promise more.</summary>
+    public Objectives? Objectives { get; init; }
+
+    /// <summary>All lists below: in the order of the file, each name once.</summary>
+    public ValueList<Schedule> Schedules { get; init; } = [];
+
+    /// <summary>Null: everything is kept.</summary>
+    public Retention? Retention { get; init; }
+
+    public ValueList<ServicePlan> Services { get; init; } = [];
+
+    public ValueList<Dependency> Dependencies { get; init; } = [];
+
+    public ValueList<KeptKey> Keys { get; init; } = [];
+
+    public ValueList<Scenario> Scenarios { get; init; } = [];
+
+    public ValueList<Drill> Drills { get; init; } = [];
+
+    public ValueList<Person> People { get; init; } = [];
+
+    public ValueList<Channel> Channels { get; init; } = [];
+
+    /// <summary>The first called first.</summary>
+    public ValueList<Escalation> OnCall { get; init; } = [];
+
+    /// <summary>The worst first.</summary>
+    public ValueList<Severity> Severities { get; init; } = [];
+
+    public ValueList<NoticeTemplate> Templates { get; init; } = [];
+
+    public ValueList<Vendor> Vendors { get; init; } = [];
+
+    public ValueList<MetricTarget> Metrics { get; init; } = [];
+
     /// <summary>
     /// Identity of the content: SHA-256 of <see cref="PlanJson"/>'s canonical form, 64 lower-case hexadecimal digits.
     /// Comments, order of keys, quotes and written-out defaults do not change it.

@@ -29,10 +29,34 @@ public static class PlanJson
             foreach (var asset in plan.Assets.OrderBy(asset => asset.Id.Value, StringComparer.Ordinal))
                 AssetKinds.Write(json, asset);
             json.WriteEndObject();
+            WriteDocument(json, plan);
             RunbookText.Write(json, plan);
             json.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What says how the plan is lived. Absent parts are left out, so that they change no hash of a plan without them.</summary>
+    private static void WriteDocument(Utf8JsonWriter json, Plan plan)
+    {
+        WriteGroup(json, "document", plan.Document, DocumentSection.Write);
+        WriteGroup(json, "objectives", plan.Objectives, ObjectiveSection.Write);
+        ScheduleSection.Write(json, plan.Schedules);
+        WriteGroup(json, "retention", plan.Retention, RetentionSection.Write);
+        ServiceSection.Write(json, plan);
+        ScenarioSection.Write(json, plan);
+        PeopleSection.Write(json, plan);
+        IncidentSection.Write(json, plan);
+    }
+
+    private static void WriteGroup<T>(Utf8JsonWriter json, string name, T? group, Action<Utf8JsonWriter, T> write)
+        where T : class
+    {
+        if (group is null)
+            return;
+        json.WriteStartObject(name);
+        write(json, group);
+        json.WriteEndObject();
     }
 
     /// <returns>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</returns>

@@ -53,7 +53,31 @@ internal static class PlanKeys
     public static readonly PlanSection Root = new(
         RootPath,
         "The top level of the file.",
-        [Version, Name, State, Vault, Assets, TargetKeys.Targets, RunbookKeys.Runbooks]
+        [
+            Version,
+            Name,
+            DocumentSection.Key,
+            State,
+            ObjectiveSection.Key,
+            Vault,
+            Assets,
+            ScheduleSection.Key,
+            RetentionSection.Key,
+            ServiceSection.Key,
+            ServiceSection.DependencyKey,
+            ServiceSection.KeysKey,
+            ScenarioSection.Key,
+            ScenarioSection.DrillKey,
+            TargetKeys.Targets,
+            RunbookKeys.Runbooks,
+            PeopleSection.Key,
+            PeopleSection.ChannelKey,
+            PeopleSection.OnCallKey,
+            IncidentSection.Key,
+            IncidentSection.TemplateKey,
+            PeopleSection.VendorKey,
+            IncidentSection.MetricKey,
+        ]
     );
 
     /// <summary>In the order of the reference.</summary>
@@ -68,5 +92,22 @@ internal static class PlanKeys
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
         .. TargetKeys.Sections,
         .. RunbookKeys.Sections,
+        DocumentSection.Section,
+        DocumentSection.ChangeSection,
+        ObjectiveSection.Section,
+        ScheduleSection.Section,
+        RetentionSection.Section,
+        ServiceSection.Section,
+        ServiceSection.DependencySection,
+        ServiceSection.KeySection,
+        ScenarioSection.Section,
+        ScenarioSection.DrillSection,
+        PeopleSection.Section,
+        PeopleSection.ChannelSection,
+        PeopleSection.OnCallSection,
+        PeopleSection.VendorSection,
+        IncidentSection.Section,
+        IncidentSection.TemplateSection,
+        IncidentSection.MetricSection,
     ];
 }

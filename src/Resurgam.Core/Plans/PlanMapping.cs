@@ -23,7 +23,10 @@ internal sealed class PlanMapping
         foreach (var entry in Once(mapping, self))
         {
             if (section.Keys.Any(key => key.Name == entry.Key.Text))
+            {
                 _entries.Add(entry.Key.Text, entry);
+                self.Report.Note(PathOf(self, entry.Key.Text), entry.Key.At);
+            }
             else if (!self.Report.IsFull)
                 self.Report.Add(
                     entry.Key.At,
@@ -74,12 +77,10 @@ internal sealed class PlanMapping
     }
 
     private PlanValue ValueOf(YamlNode node, PlanKey key) =>
-        new(
-            node,
-            _self.Path == PlanKeys.RootPath ? key.Name : $"{_self.Path}.{key.Name}",
-            $"{key.Name}: {key.Example}",
-            _self.Report
-        );
+        new(node, PathOf(_self, key.Name), $"{key.Name}: {key.Example}", _self.Report);
+
+    private static string PathOf(PlanValue self, string key) =>
+        self.Path == PlanKeys.RootPath ? key : $"{self.Path}.{key}";
 
     private static string HintFor(string word, PlanSection section)
     {

@@ -8,7 +8,11 @@ public abstract record PlanReading
 {
     private PlanReading() { }
 
-    public sealed record Good(Plan Plan) : PlanReading;
+    public sealed record Good(Plan Plan) : PlanReading
+    {
+        /// <summary>Where its parts stand in the file.</summary>
+        public PlanMarks Marks { get; init; } = new();
+    }
 
     /// <param name="Problems">At least one, in the order of the file.</param>
     public sealed record Bad(ValueList<PlanProblem> Problems) : PlanReading;

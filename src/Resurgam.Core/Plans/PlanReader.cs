@@ -1,3 +1,4 @@
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Plans.Yaml;
 using Resurgam.Core.Runs;
 
@@ -39,8 +40,24 @@ public static class PlanReader
             Assets = top.Get(PlanKeys.Assets),
             Targets = top.Get(TargetKeys.Targets),
             Runbooks = top.Get(RunbookKeys.Runbooks),
+            Document = top.Get(DocumentSection.Key),
+            Objectives = top.Get(ObjectiveSection.Key),
+            Schedules = top.Get(ScheduleSection.Key),
+            Retention = top.Get(RetentionSection.Key),
+            Services = top.Get(ServiceSection.Key),
+            Dependencies = top.Get(ServiceSection.DependencyKey),
+            Keys = top.Get(ServiceSection.KeysKey),
+            Scenarios = top.Get(ScenarioSection.Key),
+            Drills = top.Get(ScenarioSection.DrillKey),
+            People = top.Get(PeopleSection.Key),
+            Channels = top.Get(PeopleSection.ChannelKey),
+            OnCall = top.Get(PeopleSection.OnCallKey),
+            Severities = top.Get(IncidentSection.Key),
+            Templates = top.Get(IncidentSection.TemplateKey),
+            Vendors = top.Get(PeopleSection.VendorKey),
+            Metrics = top.Get(IncidentSection.MetricKey),
         };
         RunbookReferences.Check(root, plan, report);
-        return report.IsClean ? new PlanReading.Good(plan) : report.ToReading();
+        return report.IsClean ? new PlanReading.Good(plan) { Marks = report.Marks } : report.ToReading();
     }
 }

@@ -16,6 +16,11 @@ internal sealed class PlanReport(string file)
 
     public string File => file;
 
+    /// <summary>Where each part of the plan stands.</summary>
+    public PlanMarks Marks { get; } = new();
+
+    public void Note(string path, YamlMark at) => Marks.Note(path, at);
+
     /// <summary>From here on nothing is taken: looking further is of no use.</summary>
     public bool IsFull => _problems.Count >= MaxKept;
 

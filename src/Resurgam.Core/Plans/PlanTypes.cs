@@ -225,7 +225,7 @@ internal static partial class PlanTypes
         return default;
     }
 
-    private static ValueList<string> ReadTexts(PlanValue value)
+    internal static ValueList<string> ReadTexts(PlanValue value)
     {
         if (value.Node is not YamlNode.Sequence sequence)
             return RefuseShape<ValueList<string>>(value, "a list", []);

@@ -70,17 +70,25 @@ internal sealed class Session : IDisposable
     public string AbsolutePath(string path) => Path.GetFullPath(path, _around.WorkingFolder);
 
     /// <exception cref="ResurgamException">The file cannot be read (<c>plan-file-*</c>).</exception>
-    public async Task<PlanReading> ReadPlanAsync(CancellationToken cancellationToken) =>
-        PlanReader.Read(await PlanFile.ReadTextAsync(PlanPath, cancellationToken), PlanPath);
+    public Task<PlanReading> ReadPlanAsync(CancellationToken cancellationToken) =>
+        ReadPlanAsync(PlanPath, cancellationToken);
 
     /// <exception cref="ResurgamException">The file cannot be read, or all that is wrong with it (<c>plan-*</c>).</exception>
-    public async Task<Plan> LoadPlanAsync(CancellationToken cancellationToken) =>
-        await ReadPlanAsync(cancellationToken) switch
+    public Task<Plan> LoadPlanAsync(CancellationToken cancellationToken) => LoadPlanAsync(PlanPath, cancellationToken);
+
+    /// <summary>As the other, of a file that the command names.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<Plan> LoadPlanAsync(string path, CancellationToken cancellationToken) =>
+        await ReadPlanAsync(path, cancellationToken) switch
         {
             PlanReading.Good(var plan) => plan,
             PlanReading.Bad(var problems) => throw new ResurgamException([.. problems.Select(p => p.Placed)]),
             var other => throw new System.Diagnostics.UnreachableException($"no way on is written for {other}"),
         };
+
+    private static async Task<PlanReading> ReadPlanAsync(string path, CancellationToken cancellationToken) =>
+        PlanReader.Read(await PlanFile.ReadTextAsync(path, cancellationToken), path);
 
     /// <summary>Reads the vault's secret from where the plan says.</summary>
     /// <exception cref="ResurgamException"><c>secret-*</c></exception>

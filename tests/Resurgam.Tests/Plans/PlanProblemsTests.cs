@@ -105,6 +105,14 @@ public sealed class PlanProblemsTests
         ),
         ("patterns", $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: files, path: /a, exclude: ['a//b', ok] }} }}\n"),
         (
+            "schedules",
+            $"resurgam: 1\n{Vault}\nschedules:\n  a: {{ do: dance, cron: '* *', zone: Mars/Base }}\n  b: {{ do: drill, cron: '0 4 * * *' }}\n  c: {{ do: backup, drill: x, cron: '0 4 * * *' }}\n  d: {{ do: scrub, asset: x, cron: '0 4 * * *' }}\n  b c: {{}}\n  e: [a]\n"
+        ),
+        (
+            "dates and counts",
+            $"resurgam: 1\n{Vault}\ndocument: {{ updated: 8.12.2025, profiles: [gdpr], changes: {{}} }}\nretention: {{ daily: many, point-in-time: 0d }}\npeople: [a]\n"
+        ),
+        (
             "one question without a list",
             $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: postgres, connection: x, questions: {{ name: q, sql: s }} }} }}\n"
         ),

@@ -120,9 +120,28 @@ public sealed class PlanReferenceTests
             "assets.NAME (kind: git)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {GitWith(key)} }} }}",
             "assets.NAME.questions[]" =>
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
-            _ => $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
+            var path when path.StartsWith("assets.", StringComparison.Ordinal) =>
+                $"{{ resurgam: 1, {vault}, assets: {{ a: {inside} }} }}",
+            var path => $"{{ resurgam: 1, {vault}, {Around(path, OfDrill(section, key, inside))} }}",
         };
     }
+
+    /// <summary>The group where its path says: <c>a</c> alone, <c>a.NAME</c> among named ones, <c>a[]</c> in a list.</summary>
+    private static string Around(string path, string inside)
+    {
+        var (first, rest) = path.Split('.', 2) is [var head, var tail] ? (head, tail) : (path, "");
+        var within =
+            rest == "NAME" ? $"{{ a: {inside} }}"
+            : rest.Length > 0 ? $"{{ {Around(rest, inside)} }}"
+            : inside;
+        return first.EndsWith("[]", StringComparison.Ordinal) ? $"{first[..^2]}: [{within}]" : $"{first}: {within}";
+    }
+
+    /// <summary>A schedule that names a drill does one.</summary>
+    private static string OfDrill(PlanSection section, PlanKey key, string inside) =>
+        section == ScheduleSection.Section && key.Name == "drill"
+            ? inside.Replace("do: backup", "do: drill", StringComparison.Ordinal)
+            : inside;
 
     /// <summary>The groups of a store go with an address of its kind.</summary>
     private static string PlaceWith(PlanKey key, string inside) =>

@@ -1,3 +1,5 @@
+using Resurgam.Core.Plans.Sections;
+
 namespace Resurgam.Core.Plans.Kinds;
 
 /// <summary>What every asset has, whatever its kind.</summary>
@@ -23,9 +25,23 @@ internal static class AssetKeys
         About = $"What the asset is; it decides the other keys: {InWords(KindNames)}.",
     };
 
+    public static readonly PlanKey<TimeSpan?> Rpo = OptionalKey.Loss(
+        "rpo",
+        "1h",
+        "Most data that may be lost, as time."
+    );
+
+    public static readonly PlanKey<TimeSpan?> Rto = OptionalKey.Span("rto", "2h", "Longest until it is back.");
+
+    public static readonly PlanKey<string?> FailureDomain = OptionalKey.Text(
+        "failure-domain",
+        "eu-central-1",
+        "What is lost together with it, in your words: a region, a site, an account. `plan check` compares it with that of the vault."
+    );
+
     /// <summary>The keys of one kind, with those that every asset has.</summary>
     public static PlanSection SectionOf(string kind, string about, IReadOnlyList<PlanKey> keys) =>
-        new($"assets.NAME (kind: {kind})", about, [Kind, .. keys]);
+        new($"assets.NAME (kind: {kind})", about, [Kind, .. keys, Rpo, Rto, FailureDomain]);
 
     private static string InWords(IReadOnlyList<string> names) =>
         $"{string.Join(", ", names.SkipLast(1).Select(name => $"`{name}`"))} or `{names[^1]}`";

@@ -25,6 +25,9 @@ internal static class AssetKinds
         json.WriteStartObject(asset.Id.Value);
         json.WriteString("kind", asset.Kind);
         All.Single(kind => kind.Name == asset.Kind).Write(json, asset);
+        json.WriteSpan("rpo", asset.Rpo);
+        json.WriteSpan("rto", asset.Rto);
+        json.WriteText("failureDomain", asset.FailureDomain);
         json.WriteEndObject();
     }
 
@@ -39,6 +42,7 @@ internal static class AssetKinds
         Dictionary<string, string> slots = [];
         foreach (var entry in PlanMapping.Once(mapping, value))
         {
+            value.Report.Note($"{value.Path}.{entry.Key.Text}", entry.Key.At);
             if (!AssetId.TryParse(entry.Key.Text, out var id))
             {
                 value.Report.Add(entry.Key.At, PlanProblems.AssetName(entry.Key.Text));
@@ -76,8 +80,16 @@ internal static class AssetKinds
             return null;
         }
         if (All.FirstOrDefault(kind => kind.Name == name.Text) is { } known)
-            return known.Read(id, new PlanMapping(value, known.Sections[0]));
+            return Common(known, id, new PlanMapping(value, known.Sections[0]));
         value.Report.Add(name.At, PlanProblems.UnknownKind(value.Path, name.Text, AssetKeys.KindNames));
         return null;
     }
+
+    private static Asset Common(AssetKind kind, AssetId id, PlanMapping keys) =>
+        kind.Read(id, keys) with
+        {
+            Rpo = keys.Get(AssetKeys.Rpo),
+            Rto = keys.Get(AssetKeys.Rto),
+            FailureDomain = keys.Get(AssetKeys.FailureDomain),
+        };
 }

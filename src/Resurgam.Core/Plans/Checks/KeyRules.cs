@@ -1,0 +1,48 @@
+namespace Resurgam.Core.Plans.Checks;
+
+/// <summary>A copy is of no use without its key.</summary>
+internal static class KeyRules
+{
+    public static IEnumerable<Finding> Check(Plan plan) =>
+        [.. plan.Keys.SelectMany(key => OfKey(key)), .. plan.Assets.SelectMany(asset => OfAsset(plan, asset))];
+
+    private static IEnumerable<Finding> OfKey(KeptKey key)
+    {
+        // What the key opens cannot give the key back, and what lies in the vault not the key of the vault.
+        var opensVault = key.Opens.Contains("vault");
+        var isApart = key.BackedUpIn.Any(asset => !opensVault && !key.Opens.Contains(asset));
+        if (!isApart && key.Escrow.Count == 0)
+            yield return Found.Error(
+                "key-without-copy",
+                $"keys.{key.Name}",
+                key.BackedUpIn.Count == 0
+                    ? $"key '{key.Name}' is in no backup"
+                    : $"key '{key.Name}' lies only in what it opens itself",
+                "Back it up in another asset ('backed-up-in'), or lay it down elsewhere ('escrow'): with it everything that it opens is lost."
+            );
+        else if (opensVault && key.Escrow.Count < 2)
+            yield return Found.Warning(
+                "key-in-one-place",
+                $"keys.{key.Name}",
+                $"key '{key.Name}' opens the vault, and has one place outside of it",
+                "Name a second place in 'escrow': one safe can burn."
+            );
+    }
+
+    /// <summary>The copy goes the way of the original.</summary>
+    private static IEnumerable<Finding> OfAsset(Plan plan, Asset asset)
+    {
+        var copies = FailureDomains.OfCopies(plan);
+        if (
+            asset.FailureDomain is { } domain
+            && copies.Count > 0
+            && copies.All(copy => string.Equals(copy, domain, StringComparison.OrdinalIgnoreCase))
+        )
+            yield return Found.Error(
+                "backup-in-same-domain",
+                $"assets.{asset.Id}.failure-domain",
+                $"asset '{asset.Id}' and every copy of it stand in '{domain}': they are lost together",
+                "Add a replica of the vault elsewhere, below 'vault.replicas', with its own 'failure-domain'."
+            );
+    }
+}

@@ -1,0 +1,100 @@
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Plans;
+
+/// <summary>A person, or a team that answers as one.</summary>
+public sealed record Person
+{
+    public required string Name { get; init; }
+
+    /// <summary>For people: <c>SRE on call</c>.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Names of channels, the first tried first.</summary>
+    public ValueList<string> Reach { get; init; } = [];
+}
+
+/// <summary>A way to reach somebody.</summary>
+public sealed record Channel
+{
+    public required string Name { get; init; }
+
+    public required ChannelKind Kind { get; init; }
+
+    /// <summary>Number or address. Null when it is a secret.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Where the address is found, when who knows it can write there.</summary>
+    public SecretSource? Secret { get; init; }
+}
+
+public enum ChannelKind
+{
+    Phone,
+    Email,
+    Pager,
+    Webhook,
+    Chat,
+    Portal,
+}
+
+/// <summary>Who is called, and who after whom.</summary>
+public sealed record Escalation
+{
+    /// <summary>Name of a person.</summary>
+    public required string Who { get; init; }
+
+    /// <summary>So long after the first call.</summary>
+    public TimeSpan After { get; init; }
+}
+
+/// <summary>How bad an incident is, and what then follows.</summary>
+public sealed record Severity
+{
+    public required string Name { get; init; }
+
+    public string? About { get; init; }
+
+    public required TimeSpan RespondWithin { get; init; }
+
+    /// <summary>Next word to those who wait. Null: none is promised.</summary>
+    public TimeSpan? UpdateEvery { get; init; }
+
+    /// <summary>Names of people and channels.</summary>
+    public ValueList<string> Notify { get; init; } = [];
+}
+
+/// <summary>A notice. <c>{{ word }}</c> stands for what the incident knows.</summary>
+public sealed record NoticeTemplate
+{
+    public required string Name { get; init; }
+
+    public required string Subject { get; init; }
+
+    public required string Body { get; init; }
+}
+
+/// <summary>Somebody who helps for money.</summary>
+public sealed record Vendor
+{
+    public required string Name { get; init; }
+
+    public string? About { get; init; }
+
+    /// <summary>Contract or level of support.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>Names of channels.</summary>
+    public ValueList<string> Reach { get; init; } = [];
+}
+
+/// <summary>What is measured, and the value it should have.</summary>
+public sealed record MetricTarget
+{
+    public required string Name { get; init; }
+
+    public required string About { get; init; }
+
+    /// <summary>For people: <c>under 2h</c>, <c>99.9 %</c>.</summary>
+    public required string Target { get; init; }
+}
