@@ -7,6 +7,7 @@ using Resurgam.Demo;
 using Resurgam.Ledgers;
 using Resurgam.Plans;
 using Resurgam.Restores;
+using Resurgam.Serve;
 using Resurgam.Snapshots;
 using Resurgam.Status;
 using Resurgam.Vaults;
@@ -16,6 +17,7 @@ using Resurgam.Wal;
 // The commands, one line each. Here alone the real clock and the real chance come in.
 var root = Root.Create(
     StatusCommand.Create(),
+    ServeCommand.Create(),
     PlanCommand.Create(),
     VaultCommand.Create(),
     BackupCommand.Create(),

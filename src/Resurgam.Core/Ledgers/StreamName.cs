@@ -26,6 +26,13 @@ public readonly record struct StreamName : IComparable<StreamName>
             ? stream
             : throw new ArgumentException($"'{asset}' is not an asset's name", nameof(asset));
 
+    /// <summary>Where daemons claim a duty.</summary>
+    /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
+    public static StreamName OfDuty(string duty) =>
+        TryParse($"duty.{duty}", out var stream)
+            ? stream
+            : throw new ArgumentException($"'{duty}' is not a duty's name", nameof(duty));
+
     public static bool TryParse(string text, out StreamName stream)
     {
         stream = IsValid(text) ? new StreamName(text) : default;

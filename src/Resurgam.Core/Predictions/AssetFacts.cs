@@ -51,4 +51,5 @@ public sealed record WalFacts
 /// <param name="IsRunning">It said so a moment ago.</param>
 /// <param name="SecuredAt">All that the server had written before is in the store; null while that is not known.</param>
 /// <param name="Problem">What keeps it from its work, in words.</param>
-public sealed record StreamFacts(bool IsRunning, DateTimeOffset? SecuredAt, string? Problem);
+/// <param name="LagBytes">What the server has written and the store does not have; null while that is not known.</param>
+public sealed record StreamFacts(bool IsRunning, DateTimeOffset? SecuredAt, string? Problem, long? LagBytes = null);

@@ -92,7 +92,9 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
         if (wal.Stream is { IsRunning: false } stopped)
             yield return Risk(
                 "wal-stopped",
-                $"its WAL stream does not run on this machine, where it ran before{(stopped.Problem is null ? "" : $": {stopped.Problem}")}",
+                stopped.Problem is null
+                    ? "its WAL stream does not run on this machine, where it ran before"
+                    : $"its WAL stream brings nothing: {stopped.Problem}",
                 $"Start 'resurgam serve', or 'resurgam wal stream {prediction.Facts.Asset}'."
             );
         else if (wal.Stream is { Problem: { } problem })

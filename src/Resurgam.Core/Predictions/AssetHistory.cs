@@ -32,6 +32,10 @@ public sealed record AssetHistory
     public AssetEvent.Backup? FindBackup(Vaults.BlobId snapshot) =>
         Events.OfType<AssetEvent.Backup>().LastOrDefault(e => e.Snapshot == snapshot);
 
+    /// <summary>A verification of the snapshot came to its end, well or badly.</summary>
+    public bool IsVerified(Vaults.BlobId snapshot) =>
+        Events.OfType<AssetEvent.Verification>().Any(e => e.Snapshot == snapshot);
+
     /// <summary>The newest event about <paramref name="tried"/>, well or badly ended.</summary>
     public AssetEvent? FindLast(string tried) =>
         Events.LastOrDefault(e => e.Kind == tried || (e is AssetEvent.Failure failure && failure.Tried == tried));

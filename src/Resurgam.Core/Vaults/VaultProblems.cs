@@ -60,7 +60,7 @@ public static class VaultProblems
                 "vault-missing",
                 Remedy.Fix,
                 $"{key} is missing from the store",
-                "Run 'resurgam vault check' to see what it belongs to, and bring it back from a replica of the store if there is one."
+                "Run 'resurgam vault check' to see what it belongs to, and bring it back with 'resurgam vault heal' when the plan has a replica."
             )
         );
 

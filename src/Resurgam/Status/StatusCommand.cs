@@ -35,7 +35,7 @@ internal static class StatusCommand
         IReadOnlyList<Asset> assets = names.Count == 0 ? plan.Assets : [.. names.Distinct().Select(plan.GetAsset)];
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var status = await new StatusReader(session, plan, vault).ReadAsync(assets, cancellationToken);
-        var document = StatusDocument.Of(plan, vault, status);
+        var document = StatusDocument.Of(plan, vault.Descriptor?.Id, vault.Store.Name, status);
         session.Output.Write(
             document,
             StatusDocuments.Json.StatusDocument,

@@ -21,14 +21,14 @@ internal sealed record StatusDocument(
     IReadOnlyList<FindingView> Findings
 )
 {
-    public static StatusDocument Of(Plan plan, Vault vault, VaultStatus status) =>
+    public static StatusDocument Of(Plan plan, string? vaultId, string store, VaultStatus status) =>
         new(
             status.IsSafe,
             status.At,
             plan.Name,
             plan.Hash,
-            vault.Descriptor?.Id,
-            vault.Store.Name,
+            vaultId,
+            store,
             [.. status.Assets.Select(AssetStatusView.Of)],
             [.. status.Findings.Select(FindingView.Of)]
         );

@@ -4,6 +4,7 @@ using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
@@ -215,21 +216,37 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
             {
                 Reach = reach,
                 ShippedWithin = asset.Wal.FragmentInterval,
-                Stream = FindStream(asset, reach, now),
+                Stream = FindStream(WalAccess.SettingsOf(session, plan, asset).Folder, reach, now),
             },
         };
     }
 
+    /// <summary>The same facts with what the stream of this machine says now: a file beside its spool, nothing far away.</summary>
+    public static AssetFacts AskStream(Session session, Plan plan, AssetFacts facts, DateTimeOffset now) =>
+        facts.Wal is { } wal && plan.FindAsset(facts.Asset) is Asset.Postgres asset
+            ? facts with
+            {
+                Wal = wal with
+                {
+                    Stream = FindStream(WalAccess.SettingsOf(session, plan, asset).Folder, wal.Reach, now),
+                },
+            }
+            : facts;
+
     /// <summary>Null also when the store has later WAL than the stream here: then another machine streams.</summary>
-    private StreamFacts? FindStream(Asset.Postgres asset, WalReach? reach, DateTimeOffset now)
+    private static StreamFacts? FindStream(string folder, WalReach? reach, DateTimeOffset now)
     {
-        if (WalStreamStatus.Find(WalAccess.SettingsOf(session, plan, asset).Folder) is not { } said)
+        if (WalStreamStatus.Find(folder) is not { } said)
             return null;
         var isRunning = said.IsStreamingAt(now);
         if (!isRunning && reach?.StoredAt > said.UpdatedAt + TimeSpan.FromMinutes(1))
             return null;
         var problem = said.StreamProblem ?? said.StoreProblem ?? said.WatchdogProblem;
-        return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What);
+        long? lag =
+            Lsn.TryParse(said.ServerLsn, out var end) && Lsn.TryParse(said.ShippedLsn, out var shipped)
+                ? (long)(end - (shipped < end ? shipped : end))
+                : null;
+        return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What, lag);
     }
 
     private void AddPending()

@@ -76,15 +76,29 @@ internal static class VerifyCommand
         if (!CanVerify(asset))
             throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
-            StreamName.OfAsset(assetName),
+        var document = await RunAndRecordAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken);
+        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+    }
+
+    /// <summary>Verifies, and tells the ledger.</summary>
+    internal static async Task<VerifyDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        string wanted,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    )
+    {
+        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(asset.Id.Value),
             EntryKind.Verification,
             VerifyDocuments.Json.VerifyDocument,
             () => VerifyAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken)
         );
-        var document = result with { Ledger = entry };
-        session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
-        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+        return document with { Ledger = entry };
     }
 
     private static async Task<VerifyDocument> VerifyAsync(

@@ -73,6 +73,16 @@ internal sealed class FilesWorld : IDisposable
 
     public ResurgamProcess Start(params string[] arguments) => ResurgamProcess.Start(Arguments(arguments), Around);
 
+    /// <summary>With one more variable in its environment.</summary>
+    public ResurgamProcess StartWith(string variable, string value, params string[] arguments) =>
+        ResurgamProcess.Start(
+            Arguments(arguments),
+            Around with
+            {
+                Environment = new Dictionary<string, string>(Around.Environment) { [variable] = value },
+            }
+        );
+
     /// <returns>The document that <c>backup</c> prints.</returns>
     public async Task<JsonElement> BackUpAsync()
     {

@@ -1,0 +1,146 @@
+using Resurgam.Core.Ledgers;
+
+namespace Resurgam.Core.Duties;
+
+/// <summary>Claims duties in the ledger: of any number of daemons on one vault, one gets each.</summary>
+/// <remarks>
+/// A claim is an entry right behind the last one of the duty's stream, and the store lets one such entry be. It holds for
+/// <see cref="Lease"/>; whoever is dead, or asleep, for longer loses it to the next who looks. Who wakes up finds its place
+/// behind its own entry taken, and stops. Clocks may differ by <see cref="Margin"/>.
+/// </remarks>
+/// <param name="owner">Of this run of this daemon, and no other.</param>
+public sealed class DutyBook(LedgerWriter writer, string owner)
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
+
+    /// <summary>What broke is tried so often, each time after three times as long.</summary>
+    public const int MostAttempts = 4;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
+
+    /// <returns>The claim, or why there is none.</returns>
+    /// <exception cref="Problems.ResurgamException">The store's and the ledger's own; it may be claimed all the same, and the next look tells.</exception>
+    public async Task<DutyAnswer> TryClaimAsync(Duty duty, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var state = await DutyState.ReadAsync(writer.Ledger, duty.Stream, cancellationToken);
+        if (state.Kind == DutyEntry.Done && state.DueAt >= duty.DueAt)
+            return new DutyAnswer.Settled();
+        if (state.IsClaimed && state.Owner == owner && state.DueAt == duty.DueAt && now < state.Until)
+            return new DutyAnswer.Ours(new DutyClaim(duty, state.Head, state.Until, state.Attempt)); // we were not told so
+        if (state.IsClaimed && now < state.Until + Margin)
+            return new DutyAnswer.Later(state.Until + Margin);
+        var isAgain = state.DueAt == duty.DueAt;
+        if (isAgain && state.Kind == DutyEntry.Broken && now < state.Until)
+            return new DutyAnswer.Later(state.Until);
+        var attempt =
+            !isAgain ? 1
+            : state.Kind == DutyEntry.Released ? Math.Max(1, state.Attempt)
+            : state.Attempt + 1;
+        var until = now + Lease;
+        var entry = await writer.TryAppendAfterAsync(
+            state.Head,
+            Fact(DutyEntry.Claimed, duty, until, attempt, result: null),
+            cancellationToken
+        );
+        return entry is null
+            ? new DutyAnswer.Later(now)
+            : new DutyAnswer.Ours(new DutyClaim(duty, entry.Head, until, attempt));
+    }
+
+    /// <returns>The claim as it holds now; null when it was lost to another.</returns>
+    public async Task<DutyClaim?> TryHoldAsync(DutyClaim claim, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var until = now + Lease;
+        var fact = Fact(DutyEntry.Held, claim.Duty, until, claim.Attempt, result: null);
+        return await AppendAsync(claim, fact, cancellationToken) is { } head
+            ? claim with
+            {
+                Head = head,
+                Until = until,
+            }
+            : null;
+    }
+
+    /// <returns>False when the claim was lost to another before.</returns>
+    public async Task<bool> TryFinishAsync(
+        DutyClaim claim,
+        DutyResult result,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var isBroken = result.IsBroken && claim.Attempt < MostAttempts;
+        var fact = Fact(
+            isBroken ? DutyEntry.Broken : DutyEntry.Done,
+            claim.Duty,
+            isBroken ? now + (FirstPause * Math.Pow(3, claim.Attempt - 1)) : now,
+            claim.Attempt,
+            result
+        );
+        return await AppendAsync(claim, fact, cancellationToken) is not null;
+    }
+
+    /// <summary>Lets go of it undone.</summary>
+    public async Task<bool> TryReleaseAsync(DutyClaim claim, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await AppendAsync(
+            claim,
+            Fact(DutyEntry.Released, claim.Duty, now, claim.Attempt, result: null),
+            cancellationToken
+        )
+            is not null;
+
+    /// <summary>Behind the claim's own last entry; one that was written unheard before is found again.</summary>
+    private async Task<LedgerHead?> AppendAsync(DutyClaim claim, LedgerFact fact, CancellationToken cancellationToken)
+    {
+        if (await writer.TryAppendAfterAsync(claim.Head, fact, cancellationToken) is { } entry)
+            return entry.Head;
+        var next = await writer.Ledger.FindAsync(claim.Duty.Stream, claim.Head.Seq + 1, cancellationToken);
+        if (
+            next is null
+            || DutyState.Of(next) is not { } state
+            || state.Owner != owner
+            || state.DueAt != claim.Duty.DueAt
+        )
+            return null;
+        // Ours, and we were not told so: what was to be said comes behind it, unless it says that already.
+        return next.Kind == fact.Kind && next.Kind != DutyEntry.Held
+            ? next.Head
+            : await AppendAsync(claim with { Head = next.Head }, fact, cancellationToken);
+    }
+
+    private LedgerFact Fact(string kind, Duty duty, DateTimeOffset until, int attempt, DutyResult? result) =>
+        LedgerFact.Of(
+            kind,
+            json =>
+            {
+                json.WriteString("duty", duty.Name);
+                json.WriteString("dueAt", duty.DueAt.UtcDateTime);
+                json.WriteString("owner", owner);
+                json.WriteString("until", until.UtcDateTime);
+                json.WriteNumber("attempt", attempt);
+                if (result is null)
+                    return;
+                json.WriteBoolean("passed", result.Passed);
+                json.WriteString("what", result.What);
+            }
+        );
+}
+
+/// <param name="Head">Our last entry.</param>
+/// <param name="Until">From then on it may be another's.</param>
+public sealed record DutyClaim(Duty Duty, LedgerHead Head, DateTimeOffset Until, int Attempt);
+
+/// <summary>What came of a claim. Closed.</summary>
+public abstract record DutyAnswer
+{
+    private DutyAnswer() { }
+
+    public sealed record Ours(DutyClaim Claim) : DutyAnswer;
+
+    /// <summary>It is done, or something that fell due later is.</summary>
+    public sealed record Settled : DutyAnswer;
+
+    /// <summary>Another has it, or it has to wait.</summary>
+    public sealed record Later(DateTimeOffset At) : DutyAnswer;
+}

@@ -1,0 +1,340 @@
+using Resurgam.Adapters.Plans;
+using Resurgam.Adapters.Postgres.Wal;
+using Resurgam.Adapters.Processes;
+using Resurgam.Cli;
+using Resurgam.Core.Duties;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
+using Resurgam.Core.Problems;
+using Resurgam.Ledgers;
+using Resurgam.Status;
+using Resurgam.Vaults;
+using Resurgam.Wal;
+
+namespace Resurgam.Serve;
+
+/// <summary>
+/// Keeps a plan's promises while nobody looks: follows the WAL of every cluster, verifies every new snapshot, and knows at any
+/// moment what would be lost. Several daemons on one vault share the work: docs/operations/daemon.md.
+/// </summary>
+internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
+{
+    private const string Looking = "status";
+    private const string Dutiful = "duties";
+    private const string Planning = "plan";
+
+    /// <summary>Between two looks at the vault. One on S3 costs money by the request.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LookPeriodFar = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan DutyPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PlanPeriod = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(10);
+
+    /// <summary>A round that takes longer hangs: the store's own limits are far below.</summary>
+    private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(10);
+
+    /// <summary>After the order to stop: how long work may take to end.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
+    private readonly TimeProvider _time = session.Time;
+    private readonly SystemdNotify _systemd = new(session.Around.FindVariable);
+    private readonly SemaphoreSlim _kick = new(0, 1);
+    private volatile PlanSight? _sight;
+    private volatile Problem? _planProblem;
+
+    public Supervisor Supervisor { get; } = new(log, session.Time);
+
+    /// <summary>What was seen last, and of which plan; null before the first look.</summary>
+    public PlanSight? Sight => _sight;
+
+    /// <summary>Why the plan file as it is now is not the one that is kept.</summary>
+    public Problem? PlanProblem => _planProblem;
+
+    public TimeProvider Time => _time;
+
+    /// <summary>What was seen last, as of now: ages grow, and the streams of this machine are asked again. Null before the first look.</summary>
+    public PlanSight? FindSightNow()
+    {
+        if (_sight is not { } sight)
+            return null;
+        var now = _time.GetUtcNow();
+        return sight with
+        {
+            Status = sight.Status with
+            {
+                At = now,
+                Assets =
+                [
+                    .. sight.Status.Assets.Select(asset =>
+                        AssetPrediction.Of(StatusReader.AskStream(session, sight.Plan, asset.Facts, now), now)
+                    ),
+                ],
+            },
+        };
+    }
+
+    /// <summary>Until it is told to stop.</summary>
+    /// <exception cref="ResurgamException">The plan is wrong, or its vault does not open: at the start only.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var text = await PlanFile.ReadTextAsync(session.PlanPath, stop);
+        var plan = await session.LoadPlanAsync(stop);
+        (await VaultAccess.OpenAsync(session, plan, stop)).Dispose();
+        _systemd.Ready($"{plan.Assets.Count} assets");
+        log.Write(
+            LogLevel.Note,
+            Planning,
+            $"serving plan {plan.Name} ({plan.Hash[..12]}) with {plan.Assets.Count} assets"
+        );
+        var watchdog = WatchdogAsync(stop);
+        while (!stop.IsCancellationRequested)
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var work = KeepAsync(plan, end.Token);
+            (text, plan) = await WaitForPlanAsync(text, plan, stop);
+            await end.CancelAsync();
+            await work;
+        }
+        _systemd.Stopping();
+        await watchdog;
+    }
+
+    public void Dispose() => _kick.Dispose();
+
+    /// <summary>All workers of a plan, until the token says so.</summary>
+    private async Task KeepAsync(Plan plan, CancellationToken end)
+    {
+        List<Task> workers =
+        [
+            Supervisor.KeepAsync(Looking, LongestRound, token => LookAsync(plan, token), end),
+            Supervisor.KeepAsync(Dutiful, LongestRound, token => DoDutiesAsync(plan, token), end),
+            .. plan
+                .Assets.OfType<Asset.Postgres>()
+                .Select(asset =>
+                    Supervisor.KeepAsync($"wal {asset.Id}", LongestRound, token => StreamAsync(plan, asset, token), end)
+                ),
+        ];
+        await Task.WhenAll(workers);
+    }
+
+    /// <summary>Returns when the file holds another good plan, or when it is time to stop. A bad one is told, and the old one is kept.</summary>
+    private async Task<(string Text, Plan Plan)> WaitForPlanAsync(string text, Plan plan, CancellationToken stop)
+    {
+        using PeriodicTimer timer = new(PlanPeriod, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                try
+                {
+                    var now = await PlanFile.ReadTextAsync(session.PlanPath, stop);
+                    if (now == text)
+                        continue;
+                    text = now;
+                    var next = await session.LoadPlanAsync(stop);
+                    _planProblem = null;
+                    if (next.Hash == plan.Hash)
+                        continue;
+                    log.Write(
+                        LogLevel.Note,
+                        Planning,
+                        $"the plan has changed to {next.Hash[..12]}, and is followed from now on"
+                    );
+                    return (text, next);
+                }
+                catch (ResurgamException e)
+                {
+                    if (_planProblem?.What != e.Problem.What)
+                        log.Write(
+                            LogLevel.Error,
+                            Planning,
+                            $"the plan file is not followed, the plan of before is: {e.Problem.What}",
+                            e.Problem.Code
+                        );
+                    _planProblem = e.Problem;
+                    if (e.Problem.Code is "plan-file-missing" or "plan-file-unreadable")
+                        text = ""; // when it is back, it is looked at, whatever it says
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The caller's loop ends.
+        }
+        return (text, plan);
+    }
+
+    private async Task LookAsync(Plan plan, CancellationToken cancellationToken)
+    {
+        var period = plan.Vault.Store.Kind == StoreKind.Folder ? LookPeriod : LookPeriodFar;
+        while (true)
+        {
+            using (var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken))
+            {
+                var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
+                TellChanges(_sight, status);
+                _sight = new PlanSight(plan, vault.Descriptor?.Id, vault.Store.Name, status);
+            }
+            Supervisor.Beat(Looking);
+            var risky = _sight.Status.Assets.Count(asset => asset.IsAtRisk);
+            _systemd.Status(
+                risky == 0 ? $"{plan.Assets.Count} assets safe" : $"{risky} of {plan.Assets.Count} assets at risk"
+            );
+            await _kick.WaitAsync(period, cancellationToken);
+        }
+    }
+
+    /// <summary>A finding is told when it comes and when it goes, not every minute.</summary>
+    private void TellChanges(PlanSight? before, VaultStatus now)
+    {
+        var old = before?.Findings ?? [];
+        var present = PlanSight.FindingsOf(now);
+        foreach (var (subject, code, what, isRisk) in present)
+            if (!old.Any(each => each.Subject == subject && each.Code == code))
+                log.Write(isRisk ? LogLevel.Warning : LogLevel.Note, Looking, $"{subject}: {what}", code);
+        foreach (var (subject, code, _, _) in old)
+            if (!present.Any(each => each.Subject == subject && each.Code == code))
+                log.Write(LogLevel.Note, Looking, $"{subject}: {code} is over", code);
+    }
+
+    private async Task DoDutiesAsync(Plan plan, CancellationToken cancellationToken)
+    {
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        Span<byte> unique = stackalloc byte[6];
+        session.Entropy.Fill(unique);
+        DutyBook book = new(
+            LedgerAccess.OpenWriter(session, plan, vault),
+            $"{vault.Host.Identity.Hostname}-{Convert.ToHexStringLower(unique)}"
+        );
+        DutyLoop loop = new(
+            book,
+            new DutyWorker(session, plan, Kick),
+            mostAtOnce: 1,
+            told => log.Write(LogLevel.Note, Dutiful, told)
+        );
+        using PeriodicTimer timer = new(DutyPeriod, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                if (_sight is { } sight && sight.Plan == plan)
+                    await TickAsync(loop, sight, cancellationToken);
+                Supervisor.Beat(Dutiful);
+            }
+        }
+        finally
+        {
+            await StopAsync(loop);
+        }
+    }
+
+    private async Task TickAsync(DutyLoop loop, PlanSight sight, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop.TickAsync(sight.Duties, _time.GetUtcNow(), cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
+        {
+            log.Write(LogLevel.Warning, Dutiful, e.Problem.What, e.Problem.Code); // the next round goes on
+        }
+    }
+
+    private async Task StopAsync(DutyLoop loop)
+    {
+        using CancellationTokenSource limit = new(StopLimit, _time);
+        try
+        {
+            while (!await loop.StopAsync(_time.GetUtcNow(), limit.Token))
+                await Task.Delay(TimeSpan.FromMilliseconds(50), _time, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            log.Write(
+                LogLevel.Warning,
+                Dutiful,
+                $"work did not end within {StopLimit.TotalSeconds} s; others take it over when its claim has ended"
+            );
+        }
+        catch (ResurgamException e)
+        {
+            log.Write(LogLevel.Warning, Dutiful, $"a claim could not be let go: {e.Problem.What}", e.Problem.Code);
+        }
+    }
+
+    private async Task StreamAsync(Plan plan, Asset.Postgres asset, CancellationToken cancellationToken)
+    {
+        var name = $"wal {asset.Id}";
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        await using var stream = WalStream.Open(
+            WalAccess.SettingsOf(session, plan, asset),
+            WalAccess.ConnectionOf(session, asset),
+            token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
+            _time,
+            told => log.Write(LogLevel.Note, name, told)
+        );
+        var streaming = stream.RunAsync(cancellationToken);
+        // A server that is away is waited for inside; a stream that cannot even begin has ended before the first beat.
+        while (await Task.WhenAny(streaming, Task.Delay(BeatPeriod, _time, CancellationToken.None)) != streaming)
+            Supervisor.Beat(name);
+        await streaming;
+    }
+
+    private async Task WatchdogAsync(CancellationToken stop)
+    {
+        if (_systemd.WatchdogPeriod is not { } period)
+            return;
+        using PeriodicTimer timer = new(period, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+                // A failure is told and waited out; only what hangs needs systemd.
+                if (Supervisor.Workers.All(worker => !worker.HangsAt(_time.GetUtcNow())))
+                    _systemd.Alive();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+    }
+
+    private void Kick()
+    {
+        if (_kick.CurrentCount == 0)
+            _kick.Release();
+    }
+}
+
+/// <summary>What was seen of a plan's assets, and what follows from it.</summary>
+internal sealed record PlanSight(Plan Plan, string? VaultId, string Store, VaultStatus Status)
+{
+    public IReadOnlyList<(string Subject, string Code, string What, bool IsRisk)> Findings => FindingsOf(Status);
+
+    /// <summary>The newest snapshot of each asset is to be verified, once.</summary>
+    public IReadOnlyList<Duty> Duties { get; } =
+    [
+        .. from asset in Status.Assets
+        where asset.Facts is { IsVerifiable: true, Unseen: [] }
+        let newest = asset.Facts.Snapshots is [.., var last] ? last : null
+        where newest is not null && !asset.Facts.History.IsVerified(newest.Id)
+        orderby newest.TakenAt
+        select new Duty.Verify
+        {
+            Asset = asset.Facts.Asset,
+            DueAt = newest.TakenAt,
+            Snapshot = newest.Id,
+        },
+    ];
+
+    public static IReadOnlyList<(string Subject, string Code, string What, bool IsRisk)> FindingsOf(
+        VaultStatus status
+    ) =>
+        [
+            .. status.Findings.Select(finding => ("vault", finding.Code, finding.What, finding.IsRisk)),
+            .. status.Assets.SelectMany(asset =>
+                asset.Findings.Select(finding => (asset.Facts.Asset.Value, finding.Code, finding.What, finding.IsRisk))
+            ),
+        ];
+}
