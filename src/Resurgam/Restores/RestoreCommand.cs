@@ -20,8 +20,7 @@ internal static class RestoreCommand
         Argument<string> wanted = new("what") { Description = "An asset, or the first digits of a snapshot's id." };
         Option<string> to = new("--to")
         {
-            Description =
-                "The folder to restore to; objects of Kubernetes: 'cluster:' for the cluster of the plan, 'cluster:CONTEXT' for another.",
+            Description = "The folder to restore to; for objects of Kubernetes 'cluster:' or 'cluster:CONTEXT'.",
             HelpName = "PLACE",
             Required = true,
         };
@@ -58,8 +57,7 @@ internal static class RestoreCommand
             tablespace,
             set,
         };
-        ObjectOptions objects = new();
-        objects.AddTo(command);
+        var objects = ObjectOptions.AddTo(command);
         command.SetAction(
             (line, cancellationToken) =>
             {
@@ -67,9 +65,7 @@ internal static class RestoreCommand
                 RestoreRequest request = new()
                 {
                     Wanted = line.GetRequiredValue(wanted),
-                    Target = IsCluster(line.GetRequiredValue(to))
-                        ? line.GetRequiredValue(to)
-                        : session.AbsolutePath(line.GetRequiredValue(to)),
+                    Target = TargetOf(session, line.GetRequiredValue(to)),
                     RecoveryTarget = PointOf(line.GetRequiredValue(at)),
                     TargetText = line.GetRequiredValue(at),
                     Path = line.GetValue(path)?.Trim('/') ?? "",
@@ -170,6 +166,9 @@ internal static class RestoreCommand
             cancellationToken
         );
     }
+
+    private static string TargetOf(Session session, string written) =>
+        IsCluster(written) ? written : session.AbsolutePath(written);
 
     private static bool IsCluster(string target) =>
         target.StartsWith(KubernetesRestoreFlow.TargetScheme, StringComparison.Ordinal);
