@@ -50,12 +50,16 @@ internal sealed class ObjectOptions
         Description = "Kubernetes: take fields that other managers own and have changed.",
     };
 
-    public void AddTo(Command command)
+    private ObjectOptions() { }
+
+    public static ObjectOptions AddTo(Command command)
     {
-        command.Add(_uid);
-        command.Add(_only);
-        command.Add(_map);
-        command.Add(_force);
+        ObjectOptions options = new();
+        command.Add(options._uid);
+        command.Add(options._only);
+        command.Add(options._map);
+        command.Add(options._force);
+        return options;
     }
 
     public ObjectRequest Read(ParseResult line) =>

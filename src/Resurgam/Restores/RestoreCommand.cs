@@ -59,8 +59,7 @@ internal static class RestoreCommand
             tablespace,
             set,
         };
-        ObjectOptions objects = new();
-        objects.AddTo(command);
+        var objects = ObjectOptions.AddTo(command);
         command.SetAction(
             (line, cancellationToken) =>
             {

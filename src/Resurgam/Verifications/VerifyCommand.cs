@@ -149,18 +149,12 @@ internal static class VerifyCommand
             ),
             Asset.Kubernetes cluster => await new KubernetesVerify(
                 vault,
-                new KubernetesVerificationRequest
-                {
-                    Folder = folder,
-                    Record = await KubernetesRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
-                    Connection = new Adapters.Kubernetes.Wire.ConnectionSettings
-                    {
-                        Kubeconfig = cluster.Kubeconfig,
-                        Context = cluster.Context,
-                        FindVariable = session.Around.FindVariable,
-                    },
-                    Binaries = cluster.Binaries,
-                },
+                RequestOf(
+                    session,
+                    cluster,
+                    await KubernetesRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                    folder
+                ),
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
@@ -234,6 +228,25 @@ internal static class VerifyCommand
         };
         return await new RedisVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
     }
+
+    private static KubernetesVerificationRequest RequestOf(
+        Session session,
+        Asset.Kubernetes asset,
+        Core.Kubernetes.KubernetesRecord record,
+        string folder
+    ) =>
+        new()
+        {
+            Folder = folder,
+            Record = record,
+            Connection = new Adapters.Kubernetes.Wire.ConnectionSettings
+            {
+                Kubeconfig = asset.Kubeconfig,
+                Context = asset.Context,
+                FindVariable = session.Around.FindVariable,
+            },
+            Binaries = asset.Binaries,
+        };
 
     private static void WriteText(TextWriter text, VerifyDocument document)
     {
