@@ -7,6 +7,7 @@ using Resurgam.Demo;
 using Resurgam.Ledgers;
 using Resurgam.Plans;
 using Resurgam.Restores;
+using Resurgam.Runs;
 using Resurgam.Serve;
 using Resurgam.Snapshots;
 using Resurgam.Status;
@@ -26,6 +27,8 @@ var root = Root.Create(
     CatCommand.Create(),
     RestoreCommand.Create(),
     VerifyCommand.Create(),
+    RunCommand.Create(),
+    RunsCommand.Create(),
     LedgerCommand.Create(),
     WalCommand.Create(),
     DemoCommand.Create(),

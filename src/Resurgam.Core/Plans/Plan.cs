@@ -1,3 +1,4 @@
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -12,6 +13,12 @@ public sealed record Plan
 
     /// <summary>In the order of the file, each id once.</summary>
     public required ValueList<Asset> Assets { get; init; }
+
+    /// <summary>What the steps of the runbooks act on. In the order of the file, each id once.</summary>
+    public ValueList<Target> Targets { get; init; } = [];
+
+    /// <summary>In the order of the file, each id once; what their steps name is in the plan.</summary>
+    public ValueList<Runbook> Runbooks { get; init; } = [];
 
     /// <summary>Key <c>state</c>, absolute: cache and spool of this machine. Null: the program's default.</summary>
     public string? StateDirectory { get; init; }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Resurgam.Core.Plans.Kinds;
 using Resurgam.Core.Plans.Sections;
+using Resurgam.Core.Runs;
 
 namespace Resurgam.Core.Plans;
 
@@ -28,6 +29,7 @@ public static class PlanJson
             foreach (var asset in plan.Assets.OrderBy(asset => asset.Id.Value, StringComparer.Ordinal))
                 AssetKinds.Write(json, asset);
             json.WriteEndObject();
+            RunbookText.Write(json, plan);
             WriteDocument(json, plan);
             json.WriteEndObject();
         }

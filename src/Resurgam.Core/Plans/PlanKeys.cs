@@ -1,5 +1,6 @@
 using Resurgam.Core.Plans.Kinds;
 using Resurgam.Core.Plans.Sections;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -60,6 +61,8 @@ internal static class PlanKeys
             ObjectiveSection.Key,
             Vault,
             Assets,
+            TargetKeys.Targets,
+            RunbookKeys.Runbooks,
             ScheduleSection.Key,
             RetentionSection.Key,
             ServiceSection.Key,
@@ -87,6 +90,8 @@ internal static class PlanKeys
         AzureKeys.Section,
         ReplicaKeys.Section,
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
+        .. TargetKeys.Sections,
+        .. RunbookKeys.Sections,
         DocumentSection.Section,
         DocumentSection.ChangeSection,
         ObjectiveSection.Section,

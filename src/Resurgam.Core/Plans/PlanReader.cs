@@ -1,5 +1,6 @@
 using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Plans.Yaml;
+using Resurgam.Core.Runs;
 
 namespace Resurgam.Core.Plans;
 
@@ -53,7 +54,10 @@ public static class PlanReader
             Templates = top.Get(IncidentSection.TemplateKey),
             Vendors = top.Get(PeopleSection.VendorKey),
             Metrics = top.Get(IncidentSection.MetricKey),
+            Targets = top.Get(TargetKeys.Targets),
+            Runbooks = top.Get(RunbookKeys.Runbooks),
         };
+        RunbookReferences.Check(root, plan, report);
         return report.IsClean ? new PlanReading.Good(plan) { Marks = report.Marks } : report.ToReading();
     }
 }

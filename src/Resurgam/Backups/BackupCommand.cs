@@ -49,7 +49,7 @@ internal static class BackupCommand
         return document.Findings.Count == 0 ? ExitCode.Success : ExitCode.SourceFlawed;
     }
 
-    private static async Task<BackupDocument> BackUpAsync(
+    internal static async Task<BackupDocument> BackUpAsync(
         Session session,
         Plan plan,
         Asset asset,

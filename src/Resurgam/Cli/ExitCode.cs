@@ -17,6 +17,8 @@ internal static class ExitCode
     public const int SourceFlawed = 23;
     public const int AtRisk = 24;
     public const int Retry = 30;
+    public const int RunWaits = 40;
+    public const int RunNotCompleted = 41;
     public const int Interrupted = 130;
     public const int Terminated = 143;
 
@@ -78,6 +80,13 @@ internal static class ExitCode
             []
         ),
         new(Retry, "something could not be reached or was busy", "try again later; nothing was lost", []),
+        new(
+            RunWaits,
+            "the run goes on when a person has decided something",
+            "read what it waits for: 'resurgam runs show RUN'",
+            []
+        ),
+        new(RunNotCompleted, "the run was aborted, or the drill failed", "read why: 'resurgam runs show RUN'", []),
         new(
             Interrupted,
             "stopped by Ctrl-C (SIGINT), after cleaning up",

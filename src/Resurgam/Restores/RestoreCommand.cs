@@ -114,24 +114,12 @@ internal static class RestoreCommand
         async Task<RestoreDocument> DescribeAsync()
         {
             var outcome = await RestoreAsync(session, plan, vault, request, snapshot, cancellationToken);
-            return new RestoreDocument(
-                snapshot.Asset,
-                outcome.Snapshot,
-                request.Target,
-                outcome.RecoveredTo,
-                outcome.BytesWritten,
-                outcome.Duration,
-                outcome.Notes
-            )
-            {
-                Steps = outcome.Steps,
-                BytesTotal = outcome.BytesTotal,
-            };
+            return RestoreDocument.Of(snapshot.Asset, request.Target, outcome);
         }
     }
 
     /// <summary>A cluster as a cluster, a server as a server; anything else, and a path of a cluster's snapshot, as files.</summary>
-    private static Task<RestoreOutcome> RestoreAsync(
+    internal static Task<RestoreOutcome> RestoreAsync(
         Session session,
         Plan plan,
         Vault vault,
@@ -176,7 +164,7 @@ internal static class RestoreCommand
     private static RecoveryTarget PointOf(string text) =>
         RecoveryTarget.TryParse(text) ?? throw RestoreFlowProblems.BadTarget(text);
 
-    private static Task<SnapshotEntry> ChooseAsync(
+    internal static Task<SnapshotEntry> ChooseAsync(
         Vault vault,
         Plan plan,
         RestoreRequest request,

@@ -43,6 +43,13 @@ internal sealed record RestoreDocument(
     /// <summary>Where the ledger tells of it; absent when it does not yet, and for a dry run.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }
+
+    public static RestoreDocument Of(string? asset, string target, RestoreOutcome outcome) =>
+        new(asset, outcome.Snapshot, target, outcome.RecoveredTo, outcome.BytesWritten, outcome.Duration, outcome.Notes)
+        {
+            Steps = outcome.Steps,
+            BytesTotal = outcome.BytesTotal,
+        };
 }
 
 [JsonSerializable(typeof(RestoreDocument))]

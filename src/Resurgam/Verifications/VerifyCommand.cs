@@ -96,7 +96,7 @@ internal static class VerifyCommand
         return document with { Ledger = entry };
     }
 
-    private static async Task<VerifyDocument> VerifyAsync(
+    internal static async Task<VerifyDocument> VerifyAsync(
         Session session,
         Plan plan,
         Asset asset,

@@ -3,6 +3,7 @@ using System.Text;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Plans.Kinds;
 using Resurgam.Core.Plans.Sections;
+using Resurgam.Tests.Runs;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Plans;
@@ -89,6 +90,8 @@ public sealed class PlanReferenceTests
     /// <summary>A plan in which this key stands as its example has it, beside what its section needs.</summary>
     private static string PlanWith(PlanSection section, PlanKey key)
     {
+        if (RunbookExamples.PlanWith(section, key) is { } runbooks)
+            return runbooks;
         var isChoice = section == SecretKeys.Section;
         var group = section
             .Keys.Where(other => other == key || (other.IsRequired && !isChoice))

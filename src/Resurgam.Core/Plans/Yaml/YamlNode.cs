@@ -9,6 +9,15 @@ internal abstract record YamlNode(YamlMark At)
     /// <summary>In words for messages: "a list".</summary>
     public abstract string Shape { get; }
 
+    /// <summary>The value below these keys, each in the group before it; null when there is none.</summary>
+    public YamlNode? Find(params ReadOnlySpan<string> keys)
+    {
+        YamlNode? node = this;
+        foreach (var key in keys)
+            node = (node as Mapping)?.Entries.FirstOrDefault(entry => entry.Key.Text == key)?.Value;
+        return node;
+    }
+
     /// <param name="Text">Unescaped; never guessed into a number, a date or a boolean.</param>
     /// <param name="IsPlain">Written without quotes and not as a block.</param>
     public sealed record Scalar(string Text, bool IsPlain, YamlMark At) : YamlNode(At)

@@ -1,0 +1,89 @@
+using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
+
+namespace Resurgam.Adapters.Runs;
+
+public static class ActionProblems
+{
+    public static ResurgamException NoTarget(TargetId target, bool isDrill) =>
+        Of(
+            "action-no-target",
+            isDrill
+                ? $"target {target} has nothing that takes its place in a drill"
+                : $"the run knows no target {target}",
+            isDrill
+                ? $"Add 'drill:' to targets.{target}, or let the step be skipped there with 'drill: skip'."
+                : "The run goes by the targets that the plan had when it began: begin another run."
+        );
+
+    public static ResurgamException ExitCode(string program, int code) =>
+        Of(
+            "action-failed",
+            $"{program} ended with exit code {code}",
+            "What it said stands on the terminal of the process that led the run; it is not recorded, because it may hold secrets."
+        );
+
+    public static ResurgamException HttpStatus(string what, int status, int wanted) =>
+        Of("action-failed", $"{what} was answered with {status} and not with {wanted}", "Look into the server's log.");
+
+    public static ResurgamException HttpUnreachable(string what, string reason) =>
+        new(
+            new Problem(
+                "action-unreachable",
+                Remedy.Retry,
+                $"{what} was not answered: {reason}",
+                "Check with 'curl' from this machine whether the address can be reached."
+            )
+        );
+
+    public static ResurgamException BadAddress(TargetId target) =>
+        Of(
+            "action-failed",
+            $"what is found for targets.{target}.url is no address of http or https",
+            "Look at the variable, file or command that the plan names there; it is not shown here, because it is a secret."
+        );
+
+    public static ResurgamException NotLocal(TargetId target) =>
+        Of(
+            "action-not-local",
+            $"target {target} has no data directory on this machine",
+            $"Add 'data-directory' to targets.{target} and lead the run on its machine, or restart it by a step of kind 'command'."
+        );
+
+    public static ResurgamException NotRestarted(TargetId target, string log) =>
+        Of("action-failed", $"{target} did not start again: {log}", "Its own log says more.");
+
+    public static ResurgamException NoSetting(string name, TargetId target) =>
+        Of("action-setting", $"{target} has no setting {name}", "'select name from pg_settings' lists them.");
+
+    public static ResurgamException SettingNeedsRestart(string name, TargetId target) =>
+        Of(
+            "action-setting",
+            $"{name} of {target} takes a restart, and the step does not allow one; nothing was changed",
+            "Add 'restart: true' to the step where clients can bear it."
+        );
+
+    public static ResurgamException SettingOverruled(string name, TargetId target, string value, string source) =>
+        Of(
+            "action-setting",
+            $"{name} of {target} is still {value}: its source is '{source}'",
+            "A command line, a role, a database or another file overrules 'alter system': change it there."
+        );
+
+    public static ResurgamException FencedIn(TargetId target, string database) =>
+        Of(
+            "action-failed",
+            $"{target}: sessions of {database} did not end",
+            "'select * from pg_stat_activity' shows who they are."
+        );
+
+    public static ResurgamException NotUp(TargetId target, bool isUp) =>
+        Of(
+            "action-failed",
+            isUp ? $"service {target} still runs" : $"service {target} does not run",
+            "Its own log says why: 'journalctl -u UNIT' for a unit of systemd."
+        );
+
+    private static ResurgamException Of(string code, string what, string hint) =>
+        new(new Problem(code, Remedy.Fix, what, hint));
+}

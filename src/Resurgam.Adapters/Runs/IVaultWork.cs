@@ -1,0 +1,23 @@
+using Resurgam.Core.Runs;
+
+namespace Resurgam.Adapters.Runs;
+
+/// <summary>What steps do with the vault: the commands <c>backup</c>, <c>verify</c> and <c>restore</c>, with their entries in the ledger.</summary>
+public interface IVaultWork
+{
+    Task<StepReport> BackUpAsync(string asset, CancellationToken cancellationToken);
+
+    /// <returns>Failed when a check did not pass.</returns>
+    Task<StepReport> VerifyAsync(string asset, CancellationToken cancellationToken);
+
+    /// <param name="folder">Absolute.</param>
+    /// <param name="at">Recovery point as <c>restore --at</c> takes it.</param>
+    /// <param name="isDryRun">Only says what would be touched.</param>
+    Task<StepReport> RestoreAsync(
+        StepAction.VaultRestore action,
+        string folder,
+        string at,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    );
+}

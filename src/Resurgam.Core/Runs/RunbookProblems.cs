@@ -1,0 +1,107 @@
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Runs;
+
+/// <summary>Everything that can be wrong with the runbooks and targets of a plan.</summary>
+internal static class RunbookProblems
+{
+    public static Problem Name(string path, string written) =>
+        Of(
+            "plan-name",
+            $"'{written}' below {path} is not a name",
+            "Use 1 to 40 of a-z, 0-9, '-' and '_', and begin with a letter or a digit."
+        );
+
+    public static Problem Word(string path, string written, IEnumerable<string> known) =>
+        Of("plan-word", $"{path} is '{written}'", $"Write one of: {string.Join(", ", known)}.");
+
+    public static Problem Unfit(string path, string written, string wanted) =>
+        Of("plan-word", $"{path} is '{written}', which is not {wanted}", $"Write {wanted}.");
+
+    public static Problem Action(string path, string written, IReadOnlyList<string> known) =>
+        Of(
+            "plan-action",
+            $"{path} is '{written}', and there is no such action",
+            Nearest.Of(written, known) is { } near
+                ? $"Did you mean '{near}'? Known: {string.Join(", ", known)}."
+                : $"Known: {string.Join(", ", known)}."
+        );
+
+    public static Problem UnknownNeed(string path, string need, IReadOnlyList<string> steps) =>
+        Of(
+            "plan-step-needs",
+            $"{path} names '{need}', and the runbook has no such step",
+            Nearest.Of(need, steps) is { } near ? $"Did you mean '{near}'?" : $"Its steps: {string.Join(", ", steps)}."
+        );
+
+    public static Problem Cycle(string path, IEnumerable<StepId> cycle) =>
+        Of(
+            "plan-step-needs",
+            $"{path}: these steps wait for each other: {string.Join(" → ", cycle)}",
+            "Take one of these needs away: none of the steps could ever start."
+        );
+
+    public static Problem NoSteps(string path) =>
+        Of("plan-step", $"{path} has no step", "Add a step, or take the runbook out of the plan.");
+
+    public static Problem UndoOfIrreversible(string path) =>
+        Of(
+            "plan-step",
+            $"{path} says both 'undo' and 'irreversible: true'",
+            "Take one of them away: what can be undone is not irreversible."
+        );
+
+    public static Problem NoApproval(string path) =>
+        Of(
+            "plan-step",
+            $"{path} is an action 'approve' without an approval",
+            "Add 'approval: { by: [NAME] }', or 'approval: {}' when anybody may say the word."
+        );
+
+    public static Problem PersonsUndo(string path, string kind) =>
+        Of(
+            "plan-step",
+            $"{path} cannot be '{kind}': the program undoes by itself",
+            "Name an action that runs without a person; without 'undo' a person is asked."
+        );
+
+    public static Problem ConditionChoice(string path, int given) =>
+        Of(
+            "plan-condition",
+            given == 0 ? $"{path} asks nothing" : $"{path} asks more than one thing",
+            "Write exactly one of { sql: {...} }, { http: {...} } and { command: {...} }."
+        );
+
+    public static Problem UnknownTarget(string path, string target, IReadOnlyList<string> known) =>
+        Of(
+            "plan-target",
+            $"{path} names target '{target}', and the plan has no such target",
+            Nearest.Of(target, known) is { } near ? $"Did you mean '{near}'?"
+                : known.Count == 0 ? "Add it below the plan's key 'targets'."
+                : $"The plan's targets: {string.Join(", ", known)}."
+        );
+
+    public static Problem TargetKind(string path, Target target, IEnumerable<string> fitting) =>
+        Of(
+            "plan-target",
+            $"{path} names target '{target.Id}' of kind {target.Kind}",
+            $"It takes a target of kind {string.Join(" or ", fitting)}."
+        );
+
+    public static Problem UnknownAsset(string path, string asset, IReadOnlyList<string> known) =>
+        Of(
+            "plan-target",
+            $"{path} names asset '{asset}', and the plan has no such asset",
+            Nearest.Of(asset, known) is { } near ? $"Did you mean '{near}'?" : "Add it below the plan's key 'assets'."
+        );
+
+    public static Problem ServiceChoice(string path) =>
+        Of(
+            "plan-target",
+            $"{path} does not say how the service is started, stopped and probed, or says it twice",
+            "Write 'unit: NAME', or all of 'start', 'stop' and 'probe'."
+        );
+
+    private static Problem Of(string code, string what, string hint) => new(code, Remedy.Fix, what, hint);
+}

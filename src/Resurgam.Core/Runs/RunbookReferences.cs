@@ -1,0 +1,64 @@
+using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Yaml;
+
+namespace Resurgam.Core.Runs;
+
+/// <summary>What the steps of runbooks name must be in the plan.</summary>
+internal static class RunbookReferences
+{
+    public static void Check(YamlNode root, Plan plan, PlanReport report)
+    {
+        foreach (var runbook in plan.Runbooks)
+        {
+            var path = $"{RunbookKeys.Runbooks.Name}.{runbook.Id}";
+            var node = root.Find(RunbookKeys.Runbooks.Name, runbook.Id.Value) ?? root;
+            foreach (var condition in runbook.SteadyState)
+                Check(condition, $"{path}.{RunbookKeys.SteadyState.Name}", node, RunbookKeys.SteadyState);
+            foreach (var step in runbook.Steps)
+                CheckStep(step, $"{path}.steps.{step.Id}", node.Find(RunbookKeys.Steps.Name, step.Id.Value) ?? node);
+        }
+
+        void CheckStep(RunbookStep step, string path, YamlNode node)
+        {
+            CheckAction(step.Action, $"{path}.with", node.Find(RunbookKeys.With.Name) ?? node);
+            if (step.Undo is { } undo)
+                CheckAction(undo, $"{path}.undo.with", node.Find(RunbookKeys.Undo.Name) ?? node);
+            Check(step.Precondition, $"{path}.precondition", node, RunbookKeys.Precondition);
+            Check(step.Postcondition, $"{path}.postcondition", node, RunbookKeys.Postcondition);
+        }
+
+        void CheckAction(StepAction action, string path, YamlNode node)
+        {
+            CheckTarget(action.Target, action.TargetKinds, $"{path}.target", node);
+            if (action.Asset is { Length: > 0 } asset && plan.Assets.All(one => one.Id.Value != asset))
+                report.Add(
+                    node.At,
+                    RunbookProblems.UnknownAsset($"{path}.asset", asset, [.. plan.Assets.Select(one => one.Id.Value)])
+                );
+        }
+
+        void Check(Condition? condition, string path, YamlNode node, PlanKey key)
+        {
+            if (condition is not null)
+                CheckTarget(
+                    condition.Target,
+                    [condition is Condition.Sql ? Target.Postgres.KindName : Target.Web.KindName],
+                    path,
+                    node.Find(key.Name) ?? node
+                );
+        }
+
+        void CheckTarget(TargetId? id, IReadOnlyList<string> kinds, string path, YamlNode node)
+        {
+            if (id is not { Value.Length: > 0 } named)
+                return;
+            if (plan.Targets.FirstOrDefault(target => target.Id == named) is not { } target)
+                report.Add(
+                    node.At,
+                    RunbookProblems.UnknownTarget(path, named.Value, [.. plan.Targets.Select(one => one.Id.Value)])
+                );
+            else if (!kinds.Contains(target.Kind))
+                report.Add(node.At, RunbookProblems.TargetKind(path, target, kinds));
+        }
+    }
+}

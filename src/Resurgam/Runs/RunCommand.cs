@@ -1,0 +1,198 @@
+using System.CommandLine;
+using Resurgam.Adapters.Runs;
+using Resurgam.Cli;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
+using Resurgam.Restores;
+using Resurgam.Vaults;
+
+namespace Resurgam.Runs;
+
+/// <param name="Reason">Why the run is begun, for the ledger.</param>
+/// <param name="As">A person's name; null: by the surroundings.</param>
+/// <param name="Waits">False: end when only a person can go on.</param>
+internal sealed record RunRequest(
+    string Runbook,
+    string Reason,
+    string? At,
+    string? As,
+    bool IsDrill,
+    bool IsDryRun,
+    bool Waits
+);
+
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        Argument<string> runbook = new("runbook") { Description = "A runbook of the plan." };
+        Option<string?> reason = new("--reason") { Description = "Why, for the ledger.", HelpName = "TEXT" };
+        Option<string?> at = new("--at")
+        {
+            Description = $"Recovery point for its restores: {RecoveryTarget.Forms}.",
+            HelpName = "POINT",
+        };
+        var person = RunOptions.As();
+        Option<bool> drill = new("--drill")
+        {
+            Description =
+                "On the targets of the drill; nothing goes outward, nobody is asked, all is undone at the end.",
+        };
+        Option<bool> dryRun = new("--dry-run")
+        {
+            Description = "Show each step, what it would touch now, and how long it will take.",
+        };
+        var noWait = RunOptions.NoWait();
+        Command command = new("run", "Carry a runbook out, step by step, so that any machine can go on with it.")
+        {
+            runbook,
+            reason,
+            at,
+            person,
+            drill,
+            dryRun,
+            noWait,
+        };
+        command.SetAction(
+            (line, cancellationToken) =>
+                RunAsync(
+                    Session.Of(line),
+                    new RunRequest(
+                        line.GetRequiredValue(runbook),
+                        line.GetValue(reason) ?? (line.GetValue(drill) ? "a drill" : "not given"),
+                        line.GetValue(at),
+                        line.GetValue(person),
+                        line.GetValue(drill),
+                        line.GetValue(dryRun),
+                        !line.GetValue(noWait)
+                    ),
+                    cancellationToken
+                )
+        );
+        return command;
+    }
+
+    /// <returns>Exit code: 0 when it is completed; 40 while it waits for a person; 41 when it was aborted or the drill failed.</returns>
+    internal static async Task<int> RunAsync(Session session, RunRequest request, CancellationToken cancellationToken)
+    {
+        var plan = await session.LoadPlanAsync(cancellationToken);
+        var runbook =
+            plan.Runbooks.FirstOrDefault(one => one.Id.Value == request.Runbook)
+            ?? throw RunCommandProblems.NoRunbook(plan, request.Runbook);
+        if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
+            throw RestoreFlowProblems.BadTarget(at);
+        RunEvent.Begun begun = new()
+        {
+            Runbook = runbook,
+            Targets = plan.Targets,
+            PlanHash = plan.Hash,
+            Requester = RunAccess.PersonOf(session, request.As),
+            Reason = request.Reason,
+            At = request.At,
+            IsDrill = request.IsDrill,
+        };
+        if (request.IsDrill)
+            CheckDrill(begun);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var work = RunAccess.OpenWork(session, plan, vault, http);
+        if (request.IsDryRun)
+            return await ShowAsync(session, work, begun, cancellationToken);
+        var run = RunAccess.NewRun(session, runbook.Id);
+        var journal = RunAccess.OpenJournal(session, plan, vault, run);
+        await journal.BeginAsync(begun, cancellationToken);
+        session.Output.Note($"run {run}");
+        var lead = RunAccess.NewLead(session, begun.Requester, begun.Reason);
+        if (!await journal.TryLeadAsync(lead, isForced: false, session.Time, cancellationToken))
+            throw RunProblems.Led(run, journal.State);
+        return await RunsResumeCommand.LeadAsync(session, journal, work, lead.Leader, request.Waits, cancellationToken);
+    }
+
+    /// <summary>A drill that would touch the real thing is not begun. The interpreter would not let it either: it knows no other targets.</summary>
+    private static void CheckDrill(RunEvent.Begun begun)
+    {
+        foreach (var step in begun.Runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run))
+        {
+            if (step.Action is StepAction.VaultRestore { DrillTo: null } restore)
+                throw RunCommandProblems.NoDrillPlace(step, restore.To);
+            TargetId?[] touched =
+            [
+                step.Action.Target,
+                step.Undo?.Target,
+                step.Precondition?.Target,
+                step.Postcondition?.Target,
+            ];
+            foreach (var id in touched.OfType<TargetId>())
+                if (begun.Targets.Any(target => target.Id == id && target.Drill is null))
+                    throw RunCommandProblems.NoDrillPlace(step, $"target {id}");
+        }
+    }
+
+    private static async Task<int> ShowAsync(
+        Session session,
+        StepWork work,
+        RunEvent.Begun begun,
+        CancellationToken cancellationToken
+    )
+    {
+        List<RunPlanStepView> steps = [];
+        foreach (var step in begun.Runbook.Steps)
+            steps.Add(
+                new RunPlanStepView(
+                    step.Id.Value,
+                    step.Title,
+                    step.Action.Describe(),
+                    [.. step.Needs.Select(need => need.Value)],
+                    await LookAsync(work, begun, step, cancellationToken),
+                    step.Approval is null || begun.IsDrill ? null : ApprovalOf(step.Approval),
+                    step.Risk switch
+                    {
+                        Risk.Low => "low",
+                        Risk.Medium => "medium",
+                        Risk.High => "high",
+                    },
+                    step.Undo?.Describe() ?? (step.Action.UndoesItself ? "by itself" : null),
+                    step.Estimate
+                )
+            );
+        var forecast = RunForecast.Of(begun.Runbook);
+        RunPlanDocument document = new(
+            begun.Runbook.Id.Value,
+            begun.Runbook.Title,
+            begun.IsDrill,
+            steps,
+            forecast.Predicted,
+            [.. forecast.CriticalPath.Select(id => id.Value)],
+            [.. forecast.WithoutEstimate.Select(id => id.Value)]
+        );
+        session.Output.Write(document, RunDocuments.Json.RunPlanDocument, text => RunText.Write(text, document));
+        return ExitCode.Success;
+    }
+
+    /// <summary>What cannot be seen now is told as such: a dry run in the middle of a disaster shows the rest all the same.</summary>
+    private static async Task<string> LookAsync(
+        StepWork work,
+        RunEvent.Begun begun,
+        RunbookStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        if (begun.IsDrill && step.InDrill == DrillBehaviour.Skip)
+            return "not done in a drill";
+        if (step.Action.IsForPeople)
+            return "a person does it";
+        try
+        {
+            return (await work.LookAsync(StepCall.Planned(begun, step), cancellationToken)).What;
+        }
+        catch (ResurgamException e)
+        {
+            return $"cannot be seen: {e.Problem.What} ({e.Problem.Code})";
+        }
+    }
+
+    private static string ApprovalOf(ApprovalRule rule) =>
+        (rule.By.Count > 0 ? string.Join(" or ", rule.By) : "anybody")
+        + (rule.IsTwoPerson ? ", and not who asked for the run" : "");
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Runs;
+
+/// <summary>Runs for people.</summary>
+internal static class RunText
+{
+    public static void Write(TextWriter text, RunDocument run)
+    {
+        text.WriteLine($"{run.Title}{(run.Drill ? " (drill)" : "")}: {run.Result ?? "open"}");
+        text.WriteLine($"  run       {run.Run}");
+        text.WriteLine($"  begun     {run.BegunAt:yyyy-MM-dd HH:mm:ss}Z by {run.Requester}: {run.Reason}");
+        if (run.EndedAt is { } ended)
+            text.WriteLine(
+                $"  ended     {ended:yyyy-MM-dd HH:mm:ss}Z after {Duration.Format(Whole(ended - run.BegunAt))}"
+            );
+        else if (run.Leader.Length > 0)
+            text.WriteLine($"  led by    {run.Leader}");
+        foreach (var step in run.Steps)
+        {
+            var took = step is { StartedAt: { } from, EndedAt: { } to }
+                ? $" ({Duration.Format(Whole(to - from))})"
+                : "";
+            text.WriteLine($"  {step.Status, -12} {step.Step}: {step.What ?? step.Action}{took}");
+            if (step.Undo is { } undo)
+                text.WriteLine($"  {"", -12} undo {undo}");
+        }
+        if (run.SteadyState is { } steady)
+            text.WriteLine($"  {(steady.Holds ? "steady" : "NOT STEADY"), -12} {steady.What}");
+        foreach (var word in run.BreakGlass)
+            text.WriteLine(
+                $"  BREAK-GLASS  {word.Person} {word.Word} {word.Step}: {word.Reason}. This has to be reviewed."
+            );
+        foreach (var wait in run.Waits)
+            text.WriteLine($"  waits        {wait.Step}: {wait.Hint}");
+    }
+
+    public static void Write(TextWriter text, RunPlanDocument plan)
+    {
+        text.WriteLine($"{plan.Title}{(plan.Drill ? " (drill)" : "")}: nothing was touched");
+        foreach (var step in plan.Steps)
+        {
+            var needs = step.Needs.Count > 0 ? $", after {string.Join(", ", step.Needs)}" : "";
+            var estimate = step.Estimate is { } span ? $", about {Duration.Format(span)}" : "";
+            text.WriteLine($"  {step.Step}: {step.Action}{needs}{estimate}");
+            text.WriteLine($"    now: {step.Now}");
+            if (step.Approval is { } approval)
+                text.WriteLine($"    approval: {approval}; risk {step.Risk}");
+            text.WriteLine($"    undo: {step.Undo ?? "none"}");
+        }
+        text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"predicted: {Duration.Format(plan.Predicted)} along {string.Join(" → ", plan.CriticalPath)}"
+            )
+        );
+        if (plan.WithoutEstimate.Count > 0)
+            text.WriteLine($"without an estimate, so not in it: {string.Join(", ", plan.WithoutEstimate)}");
+    }
+
+    private static TimeSpan Whole(TimeSpan span) =>
+        span < TimeSpan.FromSeconds(10)
+            ? TimeSpan.FromMilliseconds(Math.Round(span.TotalMilliseconds))
+            : TimeSpan.FromSeconds(Math.Round(span.TotalSeconds));
+}

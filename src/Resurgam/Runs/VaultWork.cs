@@ -1,0 +1,106 @@
+using System.Globalization;
+using Resurgam.Adapters.Runs;
+using Resurgam.Backups;
+using Resurgam.Cli;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
+using Resurgam.Restores;
+using Resurgam.Verifications;
+
+namespace Resurgam.Runs;
+
+/// <summary>The commands <c>backup</c>, <c>verify</c> and <c>restore</c> as steps of a run; each tells the asset's stream of the ledger, too.</summary>
+internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaultWork
+{
+    private readonly LedgerRecorder _recorder = new(session, plan, vault);
+
+    public async Task<StepReport> BackUpAsync(string asset, CancellationToken cancellationToken)
+    {
+        var (document, _) = await _recorder.RunAsync(
+            StreamName.OfAsset(asset),
+            EntryKind.Backup,
+            BackupDocuments.Json.BackupDocument,
+            () => BackupCommand.BackUpAsync(session, plan, plan.GetAsset(asset), vault, cancellationToken)
+        );
+        return StepReport.Done(
+            $"snapshot {document.Snapshot.Short}{(document.Findings.Count > 0 ? $", with findings: {string.Join("; ", document.Findings)}" : "")}",
+            new StepNote("snapshot", document.Snapshot.Hex)
+        );
+    }
+
+    public async Task<StepReport> VerifyAsync(string asset, CancellationToken cancellationToken)
+    {
+        if (!VerifyCommand.CanVerify(plan.GetAsset(asset)))
+            throw VerifyProblems.NotSupported(asset, plan.GetAsset(asset).Kind);
+        var (document, _) = await _recorder.RunAsync(
+            StreamName.OfAsset(asset),
+            EntryKind.Verification,
+            VerifyDocuments.Json.VerifyDocument,
+            () =>
+                VerifyCommand.VerifyAsync(
+                    session,
+                    plan,
+                    plan.GetAsset(asset),
+                    vault,
+                    "latest",
+                    isSnapshotOnly: false,
+                    cancellationToken
+                )
+        );
+        var failed = document.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}");
+        return document.Passed
+            ? StepReport.Done(
+                $"snapshot {document.Snapshot.Short} is proven: {document.Checks.Count} checks",
+                new StepNote("snapshot", document.Snapshot.Hex)
+            )
+            : StepReport.Failed($"snapshot {document.Snapshot.Short} did not pass: {string.Join("; ", failed)}");
+    }
+
+    public async Task<StepReport> RestoreAsync(
+        StepAction.VaultRestore action,
+        string folder,
+        string at,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    )
+    {
+        RestoreRequest request = new()
+        {
+            Wanted = action.Of,
+            Target = folder,
+            RecoveryTarget = RecoveryTarget.TryParse(at) ?? throw RestoreFlowProblems.BadTarget(at),
+            TargetText = at,
+            IsDelta = action.IsDelta,
+            Start = action.Start,
+            IsDryRun = isDryRun,
+            Settings = action.Settings,
+        };
+        var snapshot = await RestoreCommand.ChooseAsync(vault, plan, request, cancellationToken);
+        Task<RestoreOutcome> Restore() =>
+            RestoreCommand.RestoreAsync(session, plan, vault, request, snapshot, cancellationToken);
+        if (isDryRun)
+        {
+            var planned = await Restore();
+            return StepReport.Done(
+                $"snapshot {planned.Snapshot.Short} would be restored to {folder}",
+                new StepNote("snapshot", planned.Snapshot.Hex)
+            );
+        }
+        var (document, _) = await _recorder.RunAsync(
+            LedgerAccess.StreamOf(snapshot.Asset),
+            EntryKind.Restore,
+            RestoreDocuments.Json.RestoreDocument,
+            async () => RestoreDocument.Of(snapshot.Asset, folder, await Restore())
+        );
+        return StepReport.Done(
+            $"snapshot {document.Snapshot.Short} is back in {folder}{(document.RecoveredTo is { } point ? $", recovered to {point}" : "")}",
+            new StepNote("snapshot", document.Snapshot.Hex),
+            new StepNote("recovered-to", document.RecoveredTo ?? ""),
+            new StepNote("bytes", document.BytesWritten.ToString(CultureInfo.InvariantCulture))
+        );
+    }
+}

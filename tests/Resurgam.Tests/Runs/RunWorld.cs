@@ -1,0 +1,170 @@
+using System.Globalization;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
+using Resurgam.Tests.Plans;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Runs;
+
+/// <summary>A ledger in memory, a run in it, and a world in which its steps leave traces that can be counted.</summary>
+internal sealed class RunWorld(int seed = 1)
+{
+    public const string Head = """
+        resurgam: 1
+        vault: { store: file:///v, secret: { env: S } }
+        assets: { db: { kind: postgres, connection: x } }
+        targets:
+          db: { kind: postgres, connection: host=real, drill: { connection: host=drill } }
+          hook: { kind: webhook, url: { env: HOOK } }
+        runbooks:
+          r:
+
+        """;
+
+    public static readonly RunId Run = new("r-1");
+
+    private int _machines;
+    private RunJournal? _desk;
+
+    public LedgerWorld Ledger { get; } = new(seed);
+
+    /// <summary>Effects that are there, in the order in which they came; an undo is <c>undo NAME</c>.</summary>
+    public List<string> Effects { get; } = [];
+
+    /// <summary>Called right before each effect.</summary>
+    public Action<string, StepCall> OnEffect { get; set; } = (_, _) => { };
+
+    /// <summary>Steps whose effect fails, so often.</summary>
+    public Dictionary<string, int> Failures { get; } = [];
+
+    /// <summary>Steps whose effect can be seen afterwards.</summary>
+    public HashSet<string> Visible { get; } = [];
+
+    /// <summary>Conditions are asked by this query's text: those in here hold.</summary>
+    public HashSet<string> Holding { get; } = [];
+
+    public RunEvent.Begun Begun(string steps, bool isDrill = false) =>
+        Of(PlanReaderTests.ReadGood(Head + Indent(steps)), isDrill);
+
+    public Machine NewMachine(IStore? store = null) =>
+        new(this, Ledger.NewMachine($"machine{++_machines}"), store ?? Ledger.Store);
+
+    /// <summary>Where people sit.</summary>
+    private RunJournal Desk => _desk ??= new RunJournal(Ledger.NewWriter(Ledger.NewMachine("desk")), Run);
+
+    public async Task<RunState> ReadAsync(CancellationToken cancellationToken)
+    {
+        await Desk.CatchUpAsync(cancellationToken);
+        return Desk.State;
+    }
+
+    public Task<string?> SayAsync(RunVerb verb, CancellationToken cancellationToken) =>
+        Desk.SayAsync(verb, cancellationToken);
+
+    private static RunEvent.Begun Of(Core.Plans.Plan plan, bool isDrill) =>
+        new()
+        {
+            Runbook = plan.Runbooks[0],
+            Targets = plan.Targets,
+            PlanHash = plan.Hash,
+            Requester = "anna",
+            Reason = "a test",
+            IsDrill = isDrill,
+        };
+
+    private static string Indent(string text) =>
+        string.Join('\n', text.Split('\n').Select(line => $"    {line}")) + "\n";
+
+    /// <summary>A process that may lead: killed, it forgets all but its key.</summary>
+    public sealed class Machine(RunWorld world, LedgerAuthor author, IStore store)
+    {
+        private int _lives;
+
+        public RunInterpreter? Interpreter { get; private set; }
+
+        public string Leader { get; private set; } = "";
+
+        /// <summary>Effects that are there and whose actions have not returned yet.</summary>
+        public List<TaskCompletionSource> Pending { get; } = [];
+
+        /// <summary>Whether actions return at once.</summary>
+        public bool IsQuick { get; set; } = true;
+
+        /// <summary>Leads if it can, and does a turn.</summary>
+        public async Task<RunTurn> TurnAsync(CancellationToken cancellationToken)
+        {
+            if (Interpreter is null)
+            {
+                Leader = string.Create(CultureInfo.InvariantCulture, $"{author.Actor}#{++_lives}");
+                RunJournal journal = new(world.Ledger.NewWriter(author, store), Run);
+                RunEvent.Led lead = new(Leader, author.Actor, "anna", "a test");
+                if (!await journal.TryLeadAsync(lead, isForced: false, world.Ledger.Time, cancellationToken))
+                    return journal.State.Result is null ? RunTurn.Superseded : RunTurn.Ended;
+                Interpreter = new RunInterpreter(journal, new Work(world, this), world.Ledger.Time, Leader);
+            }
+            var turn = await Interpreter.TurnAsync(cancellationToken);
+            if (turn is RunTurn.Ended or RunTurn.Superseded)
+                Kill();
+            return turn;
+        }
+
+        public void Kill()
+        {
+            Interpreter = null;
+            Pending.Clear();
+        }
+
+        public async Task<RunTurn> RunAsync(CancellationToken cancellationToken, int turns = 100)
+        {
+            var turn = RunTurn.Working;
+            for (var i = 0; i < turns && turn == RunTurn.Working; i++)
+            {
+                turn = await TurnAsync(cancellationToken);
+                world.Ledger.Time.Advance(TimeSpan.FromSeconds(2));
+            }
+            return turn;
+        }
+    }
+
+    private sealed class Work(RunWorld world, Machine machine) : IStepWork
+    {
+        public Task<StepReport> LookAsync(StepCall stepCall, CancellationToken cancellationToken) =>
+            Task.FromResult(StepReport.Done("seen", new StepNote("seen", stepCall.Step.Id.Value)));
+
+        public async Task<StepReport> ActAsync(StepCall stepCall, CancellationToken cancellationToken)
+        {
+            var name = stepCall.Step.Id.Value;
+            world.OnEffect(machine.Leader, stepCall);
+            if (!stepCall.IsUndo && world.Failures.GetValueOrDefault(name) is var left and > 0)
+            {
+                world.Failures[name] = left - 1;
+                throw FaultyStore.Failure(name);
+            }
+            world.Effects.Add(stepCall.IsUndo ? $"undo {name}" : name);
+            if (!machine.IsQuick)
+            {
+                TaskCompletionSource pending = new();
+                machine.Pending.Add(pending);
+                await pending.Task.WaitAsync(cancellationToken);
+            }
+            return StepReport.Done("done");
+        }
+
+        public Task<bool?> ProbeAsync(StepCall stepCall, CancellationToken cancellationToken) =>
+            Task.FromResult<bool?>(
+                world.Visible.Contains(stepCall.Step.Id.Value) ? world.Effects.Contains(stepCall.Step.Id.Value) : null
+            );
+
+        public Task<ConditionReport> AskAsync(
+            Condition condition,
+            StepCall stepCall,
+            CancellationToken cancellationToken
+        )
+        {
+            var query = ((Condition.Sql)condition).Query;
+            return Task.FromResult(new ConditionReport(world.Holding.Contains(query), query));
+        }
+    }
+}

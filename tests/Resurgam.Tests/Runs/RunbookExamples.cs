@@ -1,0 +1,95 @@
+using Resurgam.Core.Plans;
+using Resurgam.Core.Runs;
+
+namespace Resurgam.Tests.Runs;
+
+/// <summary>Plans in which one key of a runbook or a target stands as its example has it.</summary>
+internal static class RunbookExamples
+{
+    private const string Head =
+        "resurgam: 1, vault: { store: file:///v, secret: { env: S } }, assets: { db: { kind: postgres, connection: x } }";
+
+    private const string Targets =
+        "targets: { db: { kind: postgres, connection: x }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service } }";
+
+    /// <returns>Null for a key of another part of the plan.</returns>
+    public static string? PlanWith(PlanSection section, PlanKey key)
+    {
+        if (TargetKeys.Sections.Contains(section))
+            return $"{{ {Head}, targets: {{ a: {TargetWith(section, key)} }} }}";
+        if (section == RunbookKeys.RunbookSection)
+            return Runbook(With(section, key));
+        if (!RunbookKeys.Sections.Contains(section))
+            return null;
+        return Runbook(
+            $"{{ steps: {{ fence: {RunbookKeys.StepExample}, verify: {RunbookKeys.StepExample}, s: {StepWith(section, key)} }} }}"
+        );
+    }
+
+    private static string Runbook(string runbook) => $"{{ {Head}, {Targets}, runbooks: {{ r: {runbook} }} }}";
+
+    private static string StepWith(PlanSection section, PlanKey key)
+    {
+        const string approve = "action: approve, approval";
+        const string wait = "action: wait, with: { for: 1s }";
+        if (section == RunbookKeys.StepSection)
+            return key.Name is "action" or "with" ? $"{{ {wait} }}" : $"{{ {wait}, {key.Name}: {key.Example} }}";
+        if (section == RunbookKeys.ApprovalSection)
+            return $"{{ {approve}: {With(section, key)} }}";
+        if (section == RunbookKeys.UndoSection)
+            return $"{{ {wait}, undo: {{ {wait} }} }}";
+        if (section == RunbookKeys.ConditionSection)
+            return $"{{ {wait}, postcondition: {{ {key.Name}: {key.Example} }} }}";
+        if (section == RunbookKeys.SqlSection)
+            return $"{{ {wait}, postcondition: {{ sql: {With(section, key)} }} }}";
+        if (section == RunbookKeys.HttpSection)
+            return $"{{ {wait}, postcondition: {{ http: {With(section, key, "api")} }} }}";
+        if (section == RunbookKeys.CommandSection)
+            return $"{{ {wait}, postcondition: {{ command: {With(section, key)} }} }}";
+        var form = ActionForms.All.Single(form => form.Section == section);
+        var target = form.Name switch
+        {
+            "http" => "api",
+            "notify" => "hook",
+            _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",
+            _ => "db",
+        };
+        return $"{{ action: {form.Name}, with: {With(section, key, target)} }}";
+    }
+
+    private static string TargetWith(PlanSection section, PlanKey key)
+    {
+        var kind = section.Path[(section.Path.IndexOf("kind: ", StringComparison.Ordinal) + 6)..^1];
+        var isDrill = section.Path.Contains("drill", StringComparison.Ordinal);
+        const string programs = "start: [a], stop: [b], probe: [c]";
+        var inside =
+            kind == "service"
+                ? key.Name is "start" or "stop" or "probe"
+                    ? programs
+                    : key.Name is "drill"
+                        ? $"unit: a.service, drill: {key.Example}"
+                        : "unit: a.service"
+                : With(section, key)[1..^1];
+        inside = inside
+            .Replace("kind: web,", "", StringComparison.Ordinal)
+            .Replace("kind: web", "", StringComparison.Ordinal)
+            .Trim();
+        if (!isDrill)
+            return $"{{ kind: {kind}{(inside.Length > 0 ? $", {inside}" : "")} }}";
+        var whole = kind switch
+        {
+            "postgres" => "connection: x",
+            "web" => "url: 'http://a'",
+            _ => "unit: a.service",
+        };
+        return $"{{ kind: {kind}, {whole}, drill: {{ {inside} }} }}";
+    }
+
+    private static string With(PlanSection section, PlanKey key, string target = "db")
+    {
+        var keys = section
+            .Keys.Where(other => other == key || other.IsRequired)
+            .Select(other => $"{other.Name}: {(other == ActionForms.Target ? target : other.Example)}");
+        return $"{{ {string.Join(", ", keys)} }}";
+    }
+}
