@@ -29,8 +29,8 @@ public static class PlanJson
             foreach (var asset in plan.Assets.OrderBy(asset => asset.Id.Value, StringComparer.Ordinal))
                 AssetKinds.Write(json, asset);
             json.WriteEndObject();
-            WriteDocument(json, plan);
             RunbookText.Write(json, plan);
+            WriteDocument(json, plan);
             json.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();

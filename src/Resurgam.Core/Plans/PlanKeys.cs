@@ -61,6 +61,8 @@ internal static class PlanKeys
             ObjectiveSection.Key,
             Vault,
             Assets,
+            TargetKeys.Targets,
+            RunbookKeys.Runbooks,
             ScheduleSection.Key,
             RetentionSection.Key,
             ServiceSection.Key,

@@ -6,7 +6,7 @@ public static partial class PlanProblems
 {
     internal static Problem Name(string path, string written) =>
         Of(
-            "plan-name",
+            "plan-group-name",
             $"{path} names something '{written}'",
             "Names are 1 to 60 of letters, digits, '-', '_' and '.', the first a letter or a digit."
         );

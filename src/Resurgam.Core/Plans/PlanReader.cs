@@ -38,8 +38,6 @@ public static class PlanReader
             StateDirectory = top.Get(PlanKeys.State),
             Vault = top.Get(PlanKeys.Vault),
             Assets = top.Get(PlanKeys.Assets),
-            Targets = top.Get(TargetKeys.Targets),
-            Runbooks = top.Get(RunbookKeys.Runbooks),
             Document = top.Get(DocumentSection.Key),
             Objectives = top.Get(ObjectiveSection.Key),
             Schedules = top.Get(ScheduleSection.Key),
@@ -56,6 +54,8 @@ public static class PlanReader
             Templates = top.Get(IncidentSection.TemplateKey),
             Vendors = top.Get(PeopleSection.VendorKey),
             Metrics = top.Get(IncidentSection.MetricKey),
+            Targets = top.Get(TargetKeys.Targets),
+            Runbooks = top.Get(RunbookKeys.Runbooks),
         };
         RunbookReferences.Check(root, plan, report);
         return report.IsClean ? new PlanReading.Good(plan) { Marks = report.Marks } : report.ToReading();

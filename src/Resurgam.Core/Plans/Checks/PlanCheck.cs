@@ -15,6 +15,7 @@ public static class PlanCheck
         (plan, today) => ScheduleRules.Check(plan, today),
         (plan, today) => RetentionRules.Check(plan, today),
         (plan, _) => ScenarioRules.Check(plan),
+        (plan, _) => RunbookRules.Check(plan),
         (plan, _) => CoverageRules.Check(plan),
         (plan, _) => KeyRules.Check(plan),
         (plan, _) => PeopleRules.Check(plan),

@@ -14,6 +14,7 @@ public static class PlanDocument
             .. Front(plan),
             .. Platform(plan),
             .. Copies(plan),
+            .. RunbookChapter.Of(plan),
             .. Rehearsals(plan),
             .. Incidents(plan),
             .. Contacts(plan),

@@ -48,6 +48,7 @@ public sealed partial class ReferencePlanTests
                     "Summary",
                     "1. What is protected",
                     "2. Copies",
+                    "3. Runbooks",
                     "4. Drills",
                     "5. Incidents and notices",
                     "6. People",
@@ -58,6 +59,7 @@ public sealed partial class ReferencePlanTests
             part => Assert.Contains(part, text, StringComparison.Ordinal)
         );
         Assert.All(plan.Scenarios, scenario => Assert.Contains(scenario.Title, text, StringComparison.Ordinal));
+        Assert.All(plan.Runbooks, runbook => Assert.Contains(runbook.Title, text, StringComparison.Ordinal));
     }
 
     private static Plan Read(string name) =>
