@@ -37,21 +37,18 @@ public static class JsonPaths
             node.Find(path) is JsonArray array ? array.Select(item => item.FindText()).OfType<string>() : [];
     }
 
-    extension(JsonObject node)
+    /// <summary>Takes a key away, and the groups on the way to it that are empty then.</summary>
+    public static void Cut(this JsonObject node, params ReadOnlySpan<string> path)
     {
-        /// <summary>Takes a key away, and the groups on the way to it that are empty then.</summary>
-        public void Cut(params ReadOnlySpan<string> path)
+        if (path.Length == 1)
         {
-            if (path.Length == 1)
-            {
-                node.Remove(path[0]);
-                return;
-            }
-            if (node[path[0]] is not JsonObject inner)
-                return;
-            inner.Cut(path[1..]);
-            if (inner.Count == 0)
-                node.Remove(path[0]);
+            node.Remove(path[0]);
+            return;
         }
+        if (node[path[0]] is not JsonObject inner)
+            return;
+        inner.Cut(path[1..]);
+        if (inner.Count == 0)
+            node.Remove(path[0]);
     }
 }

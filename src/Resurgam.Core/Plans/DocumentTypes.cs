@@ -1,5 +1,4 @@
 using System.Globalization;
-using Resurgam.Core.Plans.Yaml;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;

@@ -61,8 +61,6 @@ internal static class PlanKeys
             ObjectiveSection.Key,
             Vault,
             Assets,
-            TargetKeys.Targets,
-            RunbookKeys.Runbooks,
             ScheduleSection.Key,
             RetentionSection.Key,
             ServiceSection.Key,

@@ -79,7 +79,7 @@ internal sealed class Session : IDisposable
     /// <summary>As the other, of a file that the command names.</summary>
     /// <param name="path">Absolute.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<Plan> LoadPlanAsync(string path, CancellationToken cancellationToken) =>
+    public static async Task<Plan> LoadPlanAsync(string path, CancellationToken cancellationToken) =>
         await ReadPlanAsync(path, cancellationToken) switch
         {
             PlanReading.Good(var plan) => plan,

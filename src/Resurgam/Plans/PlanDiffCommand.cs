@@ -32,8 +32,8 @@ internal static class PlanDiffCommand
     )
     {
         var (old, now) = (
-            await session.LoadPlanAsync(session.AbsolutePath(before), cancellationToken),
-            await session.LoadPlanAsync(session.AbsolutePath(after), cancellationToken)
+            await Session.LoadPlanAsync(session.AbsolutePath(before), cancellationToken),
+            await Session.LoadPlanAsync(session.AbsolutePath(after), cancellationToken)
         );
         var document = new PlanDiffDocument(old.Hash, now.Hash, PlanDiff.Of(old, now));
         session.Output.Write(document, PlanDocuments.Json.PlanDiffDocument, text => WriteText(text, document));

@@ -1,5 +1,4 @@
 using System.Net;
-using Resurgam.Adapters.Kubernetes.Capture;
 using Resurgam.Core.Problems;
 using Resurgam.Tests.Support;
 

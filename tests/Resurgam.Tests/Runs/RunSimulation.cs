@@ -1,6 +1,5 @@
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
-using Resurgam.Core.Vaults;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Runs;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Resurgam.Core.Ledgers;
-using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Tests.Plans;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Kubernetes;

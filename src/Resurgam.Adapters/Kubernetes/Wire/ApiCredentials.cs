@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Resurgam.Adapters.Processes;
 using Resurgam.Core.Kubernetes;
-using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Kubernetes.Wire;
 

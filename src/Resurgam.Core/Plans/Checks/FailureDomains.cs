@@ -5,5 +5,11 @@ internal static class FailureDomains
 {
     /// <summary>Of the vault and its replicas; without those that do not say.</summary>
     public static IReadOnlyList<string> OfCopies(Plan plan) =>
-        [.. plan.Vault.Replicas.Select(replica => replica.Place).Prepend(plan.Vault.Primary).Select(place => place.FailureDomain).OfType<string>()];
+        [
+            .. plan
+                .Vault.Replicas.Select(replica => replica.Place)
+                .Prepend(plan.Vault.Primary)
+                .Select(place => place.FailureDomain)
+                .OfType<string>(),
+        ];
 }

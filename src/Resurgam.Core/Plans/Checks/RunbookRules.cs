@@ -132,7 +132,11 @@ internal static class RunbookRules
                 "Let it need a step that keeps logs, events and the state of the server ('postgres-diagnose', or a program of yours)."
             );
         if (
-            step is { Postcondition: null, Action: StepAction.Command { Probe: null, MayRepeat: false } or StepAction.Sql { MayRepeat: false } }
+            step is
+            {
+                Postcondition: null,
+                Action: StepAction.Command { Probe: null, MayRepeat: false } or StepAction.Sql { MayRepeat: false }
+            }
         )
             yield return Found.Warning(
                 "step-without-proof",

@@ -49,7 +49,8 @@ internal static partial class StepWords
 
     public static bool Destroys(StepAction action) => Destruction.IsMatch(TextOf(action));
 
-    public static bool MovesTraffic(StepAction action) => action is StepAction.Command && Traffic.IsMatch(TextOf(action));
+    public static bool MovesTraffic(StepAction action) =>
+        action is StepAction.Command && Traffic.IsMatch(TextOf(action));
 
     public static bool IsShell(StepAction action) =>
         action is StepAction.Command command

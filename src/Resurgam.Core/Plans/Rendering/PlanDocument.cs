@@ -140,26 +140,25 @@ public static class PlanDocument
                         )
                     )
                 ),
-                .. Chapter(
-                    3,
-                    "Scenarios",
-                    Table(
-                        "Scenarios and their objectives",
-                        ["scenario", "impact", "probability", "RTO", "RPO", "runbook"],
-                        plan.Scenarios.Select(scenario =>
-                            (ValueList<string>)
-                                [
-                                    scenario.Title,
-                                    scenario.Impact is { } impact ? ScenarioSection.WordOf(impact) : "-",
-                                    scenario.Probability is { } probability ? ScenarioSection.WordOf(probability) : "-",
-                                    Span(scenario.Objectives.Rto),
-                                    Span(scenario.Objectives.Rpo),
-                                    scenario.Runbook ?? "none",
-                                ]
-                        )
-                    )
-                ),
+                .. Chapter(3, "Scenarios", Scenarios(plan)),
             ]
+        );
+
+    private static IEnumerable<Block> Scenarios(Plan plan) =>
+        Table(
+            "Scenarios and their objectives",
+            ["scenario", "impact", "probability", "RTO", "RPO", "runbook"],
+            plan.Scenarios.Select(scenario =>
+                (ValueList<string>)
+                    [
+                        scenario.Title,
+                        scenario.Impact is { } impact ? ScenarioSection.WordOf(impact) : "-",
+                        scenario.Probability is { } probability ? ScenarioSection.WordOf(probability) : "-",
+                        Span(scenario.Objectives.Rto),
+                        Span(scenario.Objectives.Rpo),
+                        scenario.Runbook ?? "none",
+                    ]
+            )
         );
 
     private static IEnumerable<Block> Copies(Plan plan) =>

@@ -42,9 +42,9 @@ internal static class RunbookChapter
             PlanDocument.Span(step.Estimate),
             step.Approval is { } rule ? Approval(rule) : "-",
             step.IsIrreversible ? "nothing: irreversible"
-                : step.Undo is { } undo ? undo.Describe()
-                : step.Action.UndoesItself ? "the action itself"
-                : "-",
+            : step.Undo is { } undo ? undo.Describe()
+            : step.Action.UndoesItself ? "the action itself"
+            : "-",
         ];
 
     private static string Approval(ApprovalRule rule) =>

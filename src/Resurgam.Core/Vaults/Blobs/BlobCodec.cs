@@ -27,7 +27,10 @@ public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
     public (int SealedBytes, uint PlainLength) Seal(ReadOnlySpan<byte> plain, Span<byte> output)
     {
         // zstd itself is the probe: it runs through incompressible bytes at memory speed and says that they grew.
-        var length = _compressor.Compress(plain, output.Slice(SealingKey.IvBytes, ZstdCompressor.BoundFor(plain.Length)));
+        var length = _compressor.Compress(
+            plain,
+            output.Slice(SealingKey.IvBytes, ZstdCompressor.BoundFor(plain.Length))
+        );
         var isSmaller = length < plain.Length;
         var sealedBytes = (isSmaller ? length : plain.Length) + SealingKey.OverheadBytes;
         // What is smaller lies where its ciphertext goes already.
