@@ -38,22 +38,21 @@ public sealed class RunCommandTests
 
         """;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Theory(Timeout = 180_000)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_run_that_was_killed_goes_on_in_another_process_and_no_effect_comes_twice(bool isVisible)
     {
+        var token = TestContext.Current.CancellationToken;
         await using var world = await WorldAsync(Effects);
-        await world.Server.QueryAsync("create table effects (name text); create table gates (name text)", Token);
+        await world.Server.QueryAsync("create table effects (name text); create table gates (name text)", token);
         await using var first = world.Start("run", "work", "--as", "anna", "--reason", "a test");
-        var run = (await first.WaitForLineAsync("run work-", Token)).Split(' ')[^1];
-        await world.Server.WaitForAsync("select count(*) from effects", "2", Token);
+        var run = (await first.WaitForLineAsync("run work-", token)).Split(' ')[^1];
+        await world.Server.WaitForAsync("select count(*) from effects", "2", token);
         first.Kill();
-        await first.WaitForExitAsync(Token);
+        await first.WaitForExitAsync(token);
         if (isVisible)
-            await world.Server.QueryAsync("insert into gates values ('open')", Token);
+            await world.Server.QueryAsync("insert into gates values ('open')", token);
 
         var resumed = await world.TryRunAsync(
             "runs",
@@ -84,7 +83,7 @@ public sealed class RunCommandTests
                 ["three"],
                 ["two"],
             ],
-            await world.Server.QueryAsync("select name from effects order by name", Token)
+            await world.Server.QueryAsync("select name from effects order by name", token)
         );
         await world.RunAsync("ledger", "verify", "--all-signatures");
         Assert.Contains("completed", await world.RunAsync("runs", "list"), StringComparison.Ordinal);
@@ -93,6 +92,7 @@ public sealed class RunCommandTests
     [Fact(Timeout = 180_000)]
     public async Task A_setting_that_takes_a_restart_is_changed_approved_by_the_right_person_and_brought_back()
     {
+        var token = TestContext.Current.CancellationToken;
         await using var world = await WorldAsync(Settings);
         var planned = await world.AskAsync("run", "connections", "--dry-run");
         Assert.Equal(67, planned.GetProperty("predicted").GetDouble());
@@ -104,7 +104,7 @@ public sealed class RunCommandTests
 
         var ran = await world.TryRunAsync("run", "connections", "--as", "anna", "--reason", "too few", "--no-wait");
         Assert.True(ran.ExitCode == 40, ran.ToString());
-        Assert.Equal("77", await world.Server.ScalarAsync("show max_connections", Token));
+        Assert.Equal("77", await world.Server.ScalarAsync("show max_connections", token));
         Assert.Equal("0", await LimitAsync(world));
         var run = Assert
             .Single((await world.AskAsync("runs", "list")).GetProperty("runs").EnumerateArray())
@@ -120,13 +120,14 @@ public sealed class RunCommandTests
 
         Assert.True(ended.ExitCode == 41, ended.ToString());
         Assert.Contains("steady", ended.Output, StringComparison.Ordinal);
-        Assert.Equal("100", await world.Server.ScalarAsync("show max_connections", Token));
+        Assert.Equal("100", await world.Server.ScalarAsync("show max_connections", token));
         Assert.Equal("-1", await LimitAsync(world));
     }
 
     [Fact(Timeout = 180_000)]
     public async Task A_drill_restores_elsewhere_and_touches_nothing_of_the_real_thing()
     {
+        var token = TestContext.Current.CancellationToken;
         await using var world = await WorldAsync("");
         var (real, drill) = (Path.Combine(world.Folder, "real"), Path.Combine(world.Folder, "drill"));
         await AppendAsync(
@@ -155,7 +156,10 @@ public sealed class RunCommandTests
     }
 
     private static Task<string?> LimitAsync(ClusterWorld world) =>
-        world.Server.ScalarAsync("select datconnlimit from pg_database where datname = 'postgres'", Token);
+        world.Server.ScalarAsync(
+            "select datconnlimit from pg_database where datname = 'postgres'",
+            TestContext.Current.CancellationToken
+        );
 
     private static async Task<ClusterWorld> WorldAsync(string runbooks)
     {
@@ -177,5 +181,5 @@ public sealed class RunCommandTests
     }
 
     private static Task AppendAsync(ClusterWorld world, string text) =>
-        File.AppendAllTextAsync(Path.Combine(world.Folder, "plan.yaml"), text, Token);
+        File.AppendAllTextAsync(Path.Combine(world.Folder, "plan.yaml"), text, TestContext.Current.CancellationToken);
 }

@@ -68,8 +68,8 @@ public sealed class ServerFieldsTests
     [Fact]
     public void Canonical_text_depends_on_content_alone() =>
         Assert.Equal(
-            Text(Parse("""{"b":[1.50,"ü<"],"a":{"y":null,"x":{}}}""")),
-            "{\n  \"a\": {\n    \"x\": {},\n    \"y\": null\n  },\n  \"b\": [\n    1.50,\n    \"ü<\"\n  ]\n}\n"
+            "{\n  \"a\": {\n    \"x\": {},\n    \"y\": null\n  },\n  \"b\": [\n    1.50,\n    \"ü<\"\n  ]\n}\n",
+            Text(Parse("""{"b":[1.50,"ü<"],"a":{"y":null,"x":{}}}"""))
         );
 
     [Theory]

@@ -316,7 +316,7 @@ public sealed class RunInterpreterTests
     {
         RunWorld world = new();
         RunJournal journal = new(world.Ledger.NewWriter(world.Ledger.NewMachine("desk")), RunWorld.Run);
-        await journal.BeginAsync(world.Begun(steps, isDrill), Token);
+        await journal.BeginAsync(RunWorld.Begun(steps, isDrill), Token);
         return world;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class RunSimulation
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         RunJournal journal = new(_world.Ledger.NewWriter(_world.Ledger.NewMachine("desk")), RunWorld.Run);
-        await journal.BeginAsync(_world.Begun(Runbook(), isDrill: _random.Next(8) == 0), cancellationToken);
+        await journal.BeginAsync(RunWorld.Begun(Runbook(), isDrill: _random.Next(8) == 0), cancellationToken);
         for (var i = 0; i < Steps; i++)
         {
             var machine = _machines[_random.Next(_machines.Count)];

@@ -44,7 +44,7 @@ internal sealed class RunWorld(int seed = 1)
     /// <summary>Conditions are asked by this query's text: those in here hold.</summary>
     public HashSet<string> Holding { get; } = [];
 
-    public RunEvent.Begun Begun(string steps, bool isDrill = false) =>
+    public static RunEvent.Begun Begun(string steps, bool isDrill = false) =>
         Of(PlanReaderTests.ReadGood(Head + Indent(steps)), isDrill);
 
     public Machine NewMachine(IStore? store = null) =>

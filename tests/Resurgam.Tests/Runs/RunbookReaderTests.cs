@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Values;
 using Resurgam.Tests.Plans;
 using Resurgam.Tests.Support;
 
@@ -183,7 +184,7 @@ public sealed class RunbookReaderTests
         Assert.Equal(kinds.Count, ActionForms.All.Select(form => form.Name).Distinct().Count());
     }
 
-    private static IEnumerable<PlanProblem> ProblemsOf(string yaml) =>
+    private static ValueList<PlanProblem> ProblemsOf(string yaml) =>
         PlanReader.Read(yaml, "resurgam.yaml") is PlanReading.Bad(var problems)
             ? problems
             : throw new InvalidOperationException($"nothing is wrong with\n{yaml}");

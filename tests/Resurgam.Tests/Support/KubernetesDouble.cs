@@ -253,7 +253,7 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         );
 
     /// <summary>Items of a list do not say what they are.</summary>
-    private static JsonNode Bare(JsonObject json)
+    private static JsonObject Bare(JsonObject json)
     {
         var copy = (JsonObject)json.DeepClone();
         copy.Remove("apiVersion");
