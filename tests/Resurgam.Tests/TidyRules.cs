@@ -151,7 +151,7 @@ internal static partial class TidyRules
     [GeneratedRegex(@"(?<!=>\s*)""(?<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)""\s*,\s*Remedy\.")]
     private static partial Regex CodeBeforeRemedy();
 
-    [GeneratedRegex(@"\b(?:new\s+Problem|Of)\(\s*""(?<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)""")]
+    [GeneratedRegex(@"(?<![.\w])(?:new\s+Problem|Of)\(\s*""(?<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)""")]
     private static partial Regex CodeInFactory();
 
     [GeneratedRegex(@"""(?<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)""")]

@@ -84,9 +84,9 @@ public sealed class PlanDocumentTests
     public void Each_part_has_its_line()
     {
         var reading = Assert.IsType<PlanReading.Good>(PlanReader.Read(Whole, "resurgam.yaml"));
-        Assert.Equal((13, 3), reading.Marks.Of("schedules.hourly"));
-        Assert.Equal((13, 29), reading.Marks.Of("schedules.hourly.cron"));
-        Assert.Equal((13, 3), reading.Marks.Of("schedules.hourly.zone"));
+        Assert.Equal((14, 3), reading.Marks.Of("schedules.hourly"));
+        Assert.Equal((14, 36), reading.Marks.Of("schedules.hourly.cron"));
+        Assert.Equal((14, 3), reading.Marks.Of("schedules.hourly.zone"));
         Assert.Equal((1, 1), reading.Marks.Of("nothing.of.it"));
     }
 }

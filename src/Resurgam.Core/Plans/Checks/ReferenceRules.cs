@@ -25,13 +25,13 @@ internal static class ReferenceRules
         PlanNames names
     ) =>
         [
-            .. plan.Schedules.SelectMany(s => Of($"schedules.{s.Name}.asset", s.Asset, names.Assets, "asset")),
-            .. plan.Schedules.SelectMany(s => Of($"schedules.{s.Name}.drill", s.Drill, names.Drills, "drill")),
+            .. plan.Schedules.SelectMany(s => One($"schedules.{s.Name}.asset", s.Asset, names.Assets, "asset")),
+            .. plan.Schedules.SelectMany(s => One($"schedules.{s.Name}.drill", s.Drill, names.Drills, "drill")),
             .. plan.Services.SelectMany(s =>
                 All($"services.{s.Name}.needs", s.Needs, names.Things, "service, asset or dependency")
             ),
             .. plan.Dependencies.SelectMany(d =>
-                Of($"dependencies.{d.Name}.vendor", d.Vendor, names.Vendors, "vendor")
+                One($"dependencies.{d.Name}.vendor", d.Vendor, names.Vendors, "vendor")
             ),
             .. plan.Keys.SelectMany(k => All($"keys.{k.Name}.opens", k.Opens, [.. names.Assets, "vault"], "asset")),
             .. plan.Keys.SelectMany(k => All($"keys.{k.Name}.backed-up-in", k.BackedUpIn, names.Assets, "asset")),
@@ -39,20 +39,20 @@ internal static class ReferenceRules
                 All($"scenarios.{s.Name}.affects", s.Affects, names.Things, "service, asset or dependency")
             ),
             .. plan.Scenarios.SelectMany(s =>
-                Of($"scenarios.{s.Name}.severity", s.Severity, names.Severities, "severity")
+                One($"scenarios.{s.Name}.severity", s.Severity, names.Severities, "severity")
             ),
             .. plan.People.SelectMany(p => All($"people.{p.Name}.reach", p.Reach, names.Channels, "channel")),
             .. plan.Vendors.SelectMany(v => All($"vendors.{v.Name}.reach", v.Reach, names.Channels, "channel")),
-            .. plan.OnCall.SelectMany(call => Of("on-call", call.Who, names.People, "person")),
+            .. plan.OnCall.SelectMany(call => One("on-call", call.Who, names.People, "person")),
             .. plan.Severities.SelectMany(s =>
                 All($"severities.{s.Name}.notify", s.Notify, [.. names.People, .. names.Channels], "person or channel")
             ),
-            .. Of("document.owner", plan.Document?.Owner, names.People, "person"),
-            .. Of("document.approver", plan.Document?.Approver, names.People, "person"),
+            .. One("document.owner", plan.Document?.Owner, names.People, "person"),
+            .. One("document.approver", plan.Document?.Approver, names.People, "person"),
             .. All("document.reviewers", plan.Document?.Reviewers ?? [], names.People, "person"),
         ];
 
-    private static IEnumerable<(string, string, IReadOnlyCollection<string>, string)> Of(
+    private static IEnumerable<(string, string, IReadOnlyCollection<string>, string)> One(
         string path,
         string? name,
         IReadOnlyCollection<string> known,
