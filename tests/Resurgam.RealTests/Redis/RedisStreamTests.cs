@@ -65,7 +65,7 @@ public sealed class RedisStreamTests(ITestOutputHelper output)
     [InlineData("yes")]
     public async Task A_server_comes_back_to_a_time_and_to_the_last_command(string appendOnly)
     {
-        RedisServerOptions options = new() { Settings = [("appendonly", appendOnly)] };
+        RedisServerOptions options = new() { Settings = [("appendonly", appendOnly), ("enable-debug-command", "yes")] };
         await using var world = await RedisWorld.CreateAsync(options, TestContext.Current.CancellationToken);
         await world.Server.FillAsync(Token);
         DateTimeOffset between;
