@@ -39,7 +39,7 @@ public sealed class LogicalCaptureTests
 
         var kept = Database(swapped, "shop").GetProperty("keptAs").GetString() ?? "";
         Assert.Equal("60000", await world.ScalarAsync("shop", "select count(*) from orders"));
-        Assert.Equal("600", await world.ScalarAsync("shop", "select count(*) from rich where id <= 7000"));
+        Assert.Equal("672", await world.ScalarAsync("shop", "select count(*) from rich where id <= 7000"));
         Assert.Equal("8MB", await world.ScalarAsync("shop", "show work_mem"));
         Assert.Equal(
             "t",
