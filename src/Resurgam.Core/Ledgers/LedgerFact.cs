@@ -48,6 +48,9 @@ public static class EntryKind
     public const string Verification = "verification";
     public const string Restore = "restore";
 
+    /// <summary>Several assets as one recovery point: <see cref="RecoverySets.RecoverySetEntry"/>.</summary>
+    public const string RecoverySet = "recovery-set";
+
     /// <summary>No restore of this asset to a point before a moment: <see cref="Revocation"/>.</summary>
     public const string SessionsRevoked = "sessions-revoked";
 

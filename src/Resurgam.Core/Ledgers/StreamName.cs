@@ -26,6 +26,13 @@ public readonly record struct StreamName : IComparable<StreamName>
             ? stream
             : throw new ArgumentException($"'{asset}' is not an asset's name", nameof(asset));
 
+    /// <summary>The recovery points of a set.</summary>
+    /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
+    public static StreamName OfSet(string set) =>
+        TryParse($"set.{set}", out var stream)
+            ? stream
+            : throw new ArgumentException($"'{set}' is not a set's name", nameof(set));
+
     /// <summary>Where daemons claim a duty.</summary>
     /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
     public static StreamName OfDuty(string duty) =>

@@ -14,6 +14,8 @@ public sealed record Plan
     /// <summary>In the order of the file, each id once.</summary>
     public required ValueList<Asset> Assets { get; init; }
 
+    public ValueList<RecoverySet> RecoverySets { get; init; } = [];
+
     /// <summary>What the steps of the runbooks act on. In the order of the file, each id once.</summary>
     public ValueList<Target> Targets { get; init; } = [];
 
@@ -67,6 +69,10 @@ public sealed record Plan
     public string Hash => PlanJson.HashOf(this);
 
     public Asset? FindAsset(AssetId id) => Assets.FirstOrDefault(asset => asset.Id == id);
+
+    /// <summary>Null as well when an asset has the name: <c>plan check</c> finds that.</summary>
+    public RecoverySet? FindRecoverySet(string name) =>
+        Assets.Any(asset => asset.Id.Value == name) ? null : RecoverySets.FirstOrDefault(set => set.Name == name);
 
     /// <exception cref="Problems.ResurgamException">
     /// <c>plan-asset-unknown</c>: the plan has no such asset; the hint names those it has.

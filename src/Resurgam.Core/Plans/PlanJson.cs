@@ -41,6 +41,7 @@ public static class PlanJson
     {
         WriteGroup(json, "document", plan.Document, DocumentSection.Write);
         WriteGroup(json, "objectives", plan.Objectives, ObjectiveSection.Write);
+        RecoverySetSection.Write(json, plan.RecoverySets);
         ScheduleSection.Write(json, plan.Schedules);
         WriteGroup(json, "retention", plan.Retention, RetentionSection.Write);
         ServiceSection.Write(json, plan);

@@ -38,6 +38,7 @@ public static class PlanReader
             StateDirectory = top.Get(PlanKeys.State),
             Vault = top.Get(PlanKeys.Vault),
             Assets = top.Get(PlanKeys.Assets),
+            RecoverySets = top.Get(RecoverySetSection.Key),
             Document = top.Get(DocumentSection.Key),
             Objectives = top.Get(ObjectiveSection.Key),
             Schedules = top.Get(ScheduleSection.Key),

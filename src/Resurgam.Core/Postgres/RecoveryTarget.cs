@@ -17,7 +17,11 @@ public abstract record RecoveryTarget
     public sealed record AtTime(DateTimeOffset Moment) : RecoveryTarget;
 
     /// <summary>Up to and with the record that ends at a position.</summary>
-    public sealed record AtLsn(Lsn Lsn) : RecoveryTarget;
+    public sealed record AtLsn(Lsn Lsn) : RecoveryTarget
+    {
+        /// <summary>The history in which the position is meant; null: the newest one.</summary>
+        public uint? Timeline { get; init; }
+    }
 
     /// <summary>A point made with <c>pg_create_restore_point</c>.</summary>
     public sealed record AtName(string Name) : RecoveryTarget;
@@ -66,7 +70,14 @@ public abstract record RecoveryTarget
                 ),
                 ("recovery_target_action", "promote"),
             ],
-            AtLsn(var lsn) => [("recovery_target_lsn", lsn.ToString()), ("recovery_target_action", "promote")],
+            AtLsn { Lsn: var lsn, Timeline: var timeline } =>
+            [
+                ("recovery_target_lsn", lsn.ToString()),
+                .. timeline is { } number
+                    ? new[] { ("recovery_target_timeline", number.ToString(CultureInfo.InvariantCulture)) }
+                    : [],
+                ("recovery_target_action", "promote"),
+            ],
             AtName(var point) => [("recovery_target_name", point), ("recovery_target_action", "promote")],
             BeforeTransaction(var id) =>
             [

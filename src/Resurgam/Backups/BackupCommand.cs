@@ -16,6 +16,7 @@ using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
+using Resurgam.RecoverySets;
 using Resurgam.Vaults;
 
 namespace Resurgam.Backups;
@@ -24,8 +25,8 @@ internal static class BackupCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of an asset of the plan." };
-        Command command = new("backup", "Take a snapshot of an asset.") { asset };
+        Argument<string> asset = new("asset") { Description = "Name of an asset, or of a recovery set, of the plan." };
+        Command command = new("backup", "Take a snapshot of an asset, or one recovery point of a set.") { asset };
         command.SetAction(
             (line, cancellationToken) => RunAsync(Session.Of(line), line.GetRequiredValue(asset), cancellationToken)
         );
@@ -36,6 +37,8 @@ internal static class BackupCommand
     internal static async Task<int> RunAsync(Session session, string assetName, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
+        if (plan.FindRecoverySet(assetName) is { } set)
+            return await SetBackup.RunAsync(session, plan, set, cancellationToken);
         var asset = plan.GetAsset(assetName);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(

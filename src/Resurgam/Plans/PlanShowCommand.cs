@@ -45,6 +45,8 @@ internal static class PlanShowCommand
         text.WriteRow("state", document.StateDirectory);
         foreach (var asset in plan.Assets)
             AssetRows.Write(text, asset);
+        foreach (var set in plan.RecoverySets)
+            RecoverySetRows.Write(text, set);
         if (plan.Assets.Count == 0)
             text.WriteLine("This plan protects nothing yet: it has no assets.");
     }

@@ -30,7 +30,11 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         var record = await ReadRecordAsync(snapshot, cancellationToken);
         var commands = startsEmpty ? null : await FindCommandsAsync(record, asset, cancellationToken);
         if (!startsEmpty && !request.AllowsRevoked)
-            await RefuseRevokedAsync(record, Until ?? commands?.ReachesTo ?? record.StartedAt, cancellationToken);
+            await RefuseRevokedAsync(
+                record,
+                request.PointAt ?? Until ?? commands?.ReachesTo ?? record.StartedAt,
+                cancellationToken
+            );
         RedisRestoreRequest files = new()
         {
             Target = request.Target,
@@ -93,7 +97,9 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         if (!isWanted)
             return null;
         CommandArchive archive = new(await WalAccess.OpenArchiveAsync(vault, record.Asset, cancellationToken));
-        var commands = await CommandRecovery.FindAsync(archive, record, Until, cancellationToken);
+        var commands = await CommandRecovery.FindAsync(archive, record, Until, cancellationToken, request.RedisOffset);
+        if (request.RedisOffset is { } offset && !(commands?.ReachesToOffset >= offset))
+            throw RestoreFlowProblems.NoStreamTo(record.Asset, request.TargetText, commands?.ReachesTo);
         if (Until is { } until && (commands is null || commands.ReachesTo < until))
             throw RestoreFlowProblems.NoStreamTo(record.Asset, request.TargetText, commands?.ReachesTo);
         return commands;

@@ -9,6 +9,7 @@ using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
+using Resurgam.RecoverySets;
 using Resurgam.Snapshots;
 using Resurgam.Vaults;
 
@@ -18,7 +19,11 @@ internal static class RestoreCommand
 {
     public static Command Create()
     {
-        Argument<string> wanted = new("what") { Description = "An asset, or the first digits of a snapshot's id." };
+        Argument<string?> wanted = new("what")
+        {
+            Description = "An asset, or the first digits of a snapshot's id.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Option<string> to = new("--to")
         {
             Description =
@@ -61,15 +66,19 @@ internal static class RestoreCommand
         };
         var objects = ObjectOptions.AddTo(command);
         var databases = DatabaseOptions.AddTo(command);
+        var sets = SetOptions.AddTo(command);
         command.SetAction(
             (line, cancellationToken) =>
             {
                 var session = Session.Of(line);
+                var setName = sets.SetOf(line);
+                if ((setName is null) == (line.GetValue(wanted) is null))
+                    throw SetProblems.WhatOrSet();
                 RestoreRequest request = new()
                 {
-                    Wanted = line.GetRequiredValue(wanted),
+                    Wanted = line.GetValue(wanted) ?? "",
                     Target = TargetOf(session, line.GetRequiredValue(to)),
-                    RecoveryTarget = PointOf(line.GetRequiredValue(at)),
+                    RecoveryTarget = setName is null ? PointOf(line.GetRequiredValue(at)) : new RecoveryTarget.Latest(),
                     TargetText = line.GetRequiredValue(at),
                     Path = line.GetValue(path)?.Trim('/') ?? "",
                     IsDelta = line.GetValue(delta),
@@ -83,7 +92,9 @@ internal static class RestoreCommand
                     Objects = objects.Read(line),
                     Databases = databases.Read(line),
                 };
-                return RunAsync(session, request, cancellationToken);
+                return setName is null
+                    ? RunAsync(session, request, cancellationToken)
+                    : SetRestore.RunAsync(session, setName, request, sets.PlacesOf(line), cancellationToken);
             }
         );
         return command;
@@ -170,7 +181,7 @@ internal static class RestoreCommand
         );
     }
 
-    private static string TargetOf(Session session, string text) =>
+    internal static string TargetOf(Session session, string text) =>
         GitPush.IsAddress(text) || IsCluster(text) || IsServer(text) ? text : session.AbsolutePath(text);
 
     private static bool IsCluster(string target) =>

@@ -39,6 +39,12 @@ internal sealed record RestoreRequest
     /// <summary>For databases.</summary>
     public DatabaseRequest Databases { get; init; } = new();
 
+    /// <summary>Redis, as part of a set: commands up to here; null: as <see cref="RecoveryTarget"/> says.</summary>
+    public long? RedisOffset { get; init; }
+
+    /// <summary>As part of a set: the moment of the asset.</summary>
+    public DateTimeOffset? PointAt { get; init; }
+
     /// <summary><c>NAME=VALUE</c>, for the start.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.RecoverySets;
 using Resurgam.Vaults;
 
 namespace Resurgam.Snapshots;
@@ -13,9 +14,13 @@ internal static class SnapshotsCommand
             Description = "Only those of one asset.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Command command = new("snapshots", "List the snapshots of the vault, oldest first.") { asset };
+        Option<string?> set = new("--set") { Description = "The recovery points of a set.", HelpName = "SET" };
+        Command command = new("snapshots", "List the snapshots of the vault, oldest first.") { asset, set };
         command.SetAction(
-            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetValue(asset), cancellationToken)
+            (line, cancellationToken) =>
+                line.GetValue(set) is { } name
+                    ? SetPoints.ListAsync(Session.Of(line), name, cancellationToken)
+                    : RunAsync(Session.Of(line), line.GetValue(asset), cancellationToken)
         );
         return command;
     }

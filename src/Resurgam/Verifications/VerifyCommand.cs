@@ -18,12 +18,14 @@ using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.RecoverySets;
 using Resurgam.Core.Redis;
 using Resurgam.Core.Redis.Commands;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
+using Resurgam.RecoverySets;
 using Resurgam.Vaults;
 using Resurgam.Wal;
 
@@ -33,7 +35,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> asset = new("asset") { Description = "Name of an asset of the plan." };
+        Argument<string> asset = new("asset") { Description = "Name of an asset, or of a recovery set, of the plan." };
         Option<string> snapshot = new("--snapshot")
         {
             Description = "First digits of a snapshot's id; the newest one otherwise.",
@@ -74,6 +76,8 @@ internal static class VerifyCommand
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
+        if (plan.FindRecoverySet(assetName) is { } set)
+            return await SetVerify.RunAsync(session, plan, set, cancellationToken);
         var asset = plan.GetAsset(assetName);
         if (!CanVerify(asset))
             throw VerifyProblems.NotSupported(assetName, asset.Kind);
@@ -81,6 +85,35 @@ internal static class VerifyCommand
         var document = await RunAndRecordAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken);
         session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
         return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+    }
+
+    /// <summary>As part of a recovery set: that snapshot, brought to its point.</summary>
+    internal static async Task<VerifyDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        SetMember member,
+        CancellationToken cancellationToken
+    )
+    {
+        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(asset.Id.Value),
+            EntryKind.Verification,
+            VerifyDocuments.Json.VerifyDocument,
+            () =>
+                VerifyAsync(
+                    session,
+                    plan,
+                    asset,
+                    vault,
+                    member.Snapshot,
+                    isSnapshotOnly: !member.IsStreamed,
+                    cancellationToken,
+                    member
+                )
+        );
+        return document with { Ledger = entry };
     }
 
     /// <summary>Verifies, and tells the ledger.</summary>
@@ -110,7 +143,8 @@ internal static class VerifyCommand
         Vault vault,
         string wanted,
         bool isSnapshotOnly,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        SetMember? member = null
     )
     {
         var began = session.Time.GetTimestamp();
@@ -119,16 +153,8 @@ internal static class VerifyCommand
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
-        var report = await VerifyAsync(
-            session,
-            vault,
-            asset,
-            snapshot,
-            reader,
-            folder,
-            isSnapshotOnly,
-            cancellationToken
-        );
+        VerifyPoint point = new(isSnapshotOnly, member);
+        var report = await VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken);
         return new VerifyDocument(
             assetName,
             snapshot.Id,
@@ -153,7 +179,7 @@ internal static class VerifyCommand
         SnapshotEntry snapshot,
         SnapshotReader reader,
         string folder,
-        bool isSnapshotOnly,
+        VerifyPoint point,
         CancellationToken cancellationToken
     ) =>
         asset switch
@@ -165,7 +191,7 @@ internal static class VerifyCommand
                 snapshot,
                 await PostgresRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
                 folder,
-                isSnapshotOnly,
+                point,
                 cancellationToken
             ),
             Asset.LogicalPostgres logical => await new LogicalVerify(
@@ -184,7 +210,7 @@ internal static class VerifyCommand
                 snapshot,
                 await RedisRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
                 folder,
-                isSnapshotOnly,
+                point,
                 cancellationToken
             ),
             Asset.Git git => await new GitVerify(
@@ -216,7 +242,7 @@ internal static class VerifyCommand
         SnapshotEntry snapshot,
         PostgresRecord record,
         string folder,
-        bool isSnapshotOnly,
+        VerifyPoint point,
         CancellationToken cancellationToken
     )
     {
@@ -233,7 +259,8 @@ internal static class VerifyCommand
             Expected = asset
                 .Questions.Where(question => question.Expect is not null)
                 .ToDictionary(question => question.Name, question => question.Expect ?? ""),
-            IsSnapshotOnly = isSnapshotOnly,
+            IsSnapshotOnly = point.IsSnapshotOnly,
+            Target = point.Member is { IsStreamed: true } member ? SetTarget.Of(member) : null,
         };
         return await new PostgresVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
     }
@@ -245,7 +272,7 @@ internal static class VerifyCommand
         SnapshotEntry snapshot,
         RedisRecord record,
         string folder,
-        bool isSnapshotOnly,
+        VerifyPoint point,
         CancellationToken cancellationToken
     )
     {
@@ -255,9 +282,15 @@ internal static class VerifyCommand
             Folder = folder,
             Record = record,
             Binaries = asset.Binaries,
-            Commands = isSnapshotOnly
+            Commands = point.IsSnapshotOnly
                 ? null
-                : await CommandRecovery.FindAsync(archive, record, until: null, cancellationToken),
+                : await CommandRecovery.FindAsync(
+                    archive,
+                    record,
+                    until: null,
+                    cancellationToken,
+                    point.Member?.Offset
+                ),
         };
         return await new RedisVerify(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
     }
@@ -297,3 +330,7 @@ internal static class VerifyCommand
         );
     }
 }
+
+/// <summary>How far a snapshot is brought before it is questioned.</summary>
+/// <param name="Member">As part of a recovery set; null: as far as there is anything.</param>
+internal sealed record VerifyPoint(bool IsSnapshotOnly, SetMember? Member);

@@ -120,6 +120,9 @@ public sealed class PlanReferenceTests
             "assets.NAME (kind: redis)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {RedisWith(key)} }} }}",
             "assets.NAME.github" => $"{{ resurgam: 1, {vault}, assets: {{ a: {{ kind: git, github: {inside} }} }} }}",
             "assets.NAME (kind: git)" => $"{{ resurgam: 1, {vault}, assets: {{ a: {GitWith(key)} }} }}",
+            "recovery-sets.NAME" => $"{{ resurgam: 1, {vault}, recovery-sets: {{ s: {inside} }} }}",
+            "recovery-sets.NAME.barrier" =>
+                $"{{ resurgam: 1, {vault}, recovery-sets: {{ s: {{ assets: [a], barrier: {inside} }} }} }}",
             "assets.NAME.questions[]" =>
                 $"{{ resurgam: 1, {vault}, assets: {{ a: {{ {postgres}, questions: [{inside}] }} }} }}",
             var path when path.StartsWith("assets.", StringComparison.Ordinal) =>

@@ -43,6 +43,9 @@ public sealed record VerificationRequest
 
     /// <summary>Replay no further than the end of the backup, where the recorded answers are known.</summary>
     public bool IsSnapshotOnly { get; init; }
+
+    /// <summary>Replay to here; null: to the end of all WAL, or of the backup.</summary>
+    public RecoveryTarget? Target { get; init; }
 }
 
 /// <summary>Restores a snapshot into a scratch folder, starts it in isolation, and questions it.</summary>
@@ -136,9 +139,12 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
             [
                 .. ScratchSettings.For(_run, feed.RestoreCommand(request.Program)),
                 .. (
-                    request.IsSnapshotOnly
-                        ? (RecoveryTarget)new RecoveryTarget.Consistent()
-                        : new RecoveryTarget.Latest()
+                    request.Target
+                    ?? (
+                        request.IsSnapshotOnly
+                            ? (RecoveryTarget)new RecoveryTarget.Consistent()
+                            : new RecoveryTarget.Latest()
+                    )
                 ).Settings,
             ],
             LogFile = Path.Combine(_run, "server.log"),

@@ -14,19 +14,27 @@ public sealed class CommandRecovery
     private CommandRecovery(CommandArchive archive, CommandPath path, RedisRecord record, DateTimeOffset? until) =>
         (_archive, _path, _record, _until) = (archive, path, record, until);
 
+    /// <summary>Stops here, at a border of two commands; null: at the time, or the end.</summary>
+    public long? UntilOffset { get; init; }
+
+    /// <summary>The server's count behind the last of all that the vault has.</summary>
+    public long ReachesToOffset => _path.End.Offset;
+
     /// <summary>When the last of all that the vault has was received.</summary>
     public DateTimeOffset ReachesTo => _path.End.At;
 
     /// <param name="until">Null: all that there is.</param>
+    /// <param name="untilOffset">As <see cref="UntilOffset"/>.</param>
     /// <returns>Null when the vault has no stream behind the snapshot.</returns>
     public static async Task<CommandRecovery?> FindAsync(
         CommandArchive archive,
         RedisRecord record,
         DateTimeOffset? until,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        long? untilOffset = null
     ) =>
         await CommandPath.FindAsync(archive, record, until, cancellationToken) is { } path
-            ? new CommandRecovery(archive, path, record, until)
+            ? new CommandRecovery(archive, path, record, until) { UntilOffset = untilOffset }
             : null;
 
     /// <summary>Writes them as an append-only file has them.</summary>
@@ -49,13 +57,18 @@ public sealed class CommandRecovery
             if (stretch.Frame.At > _until)
                 return await EndAsync();
             var wanted = _record.Offset + replay.BytesRead;
+            if (wanted >= UntilOffset)
+                return await EndAsync();
             if (stretch.Frame.Kind != CommandFrameKind.Commands || stretch.Frame.EndOffset <= wanted)
             {
                 if (replay.SafeBytesRead == replay.BytesRead && stretch.Frame.EndOffset == wanted)
                     reached = Later(reached, stretch.Frame.At);
                 continue;
             }
-            replay.Append(stretch.Content.Span[(int)(wanted - stretch.Frame.Offset)..]);
+            var end = Math.Min(stretch.Frame.EndOffset, UntilOffset ?? long.MaxValue);
+            replay.Append(
+                stretch.Content.Span[(int)(wanted - stretch.Frame.Offset)..(int)(end - stretch.Frame.Offset)]
+            );
             if (replay.SafeBytesRead == replay.BytesRead)
                 reached = Later(reached, stretch.Frame.At);
         }

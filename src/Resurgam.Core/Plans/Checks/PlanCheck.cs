@@ -11,6 +11,7 @@ public static class PlanCheck
     private static readonly Rule[] Rules =
     [
         (plan, _) => ReferenceRules.Check(plan),
+        (plan, _) => RecoverySetRules.Check(plan),
         (plan, _) => ObjectiveRules.Check(plan),
         (plan, today) => ScheduleRules.Check(plan, today),
         (plan, today) => RetentionRules.Check(plan, today),

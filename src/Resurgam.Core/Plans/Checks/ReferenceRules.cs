@@ -27,6 +27,9 @@ internal static class ReferenceRules
         [
             .. plan.Schedules.SelectMany(s => One($"schedules.{s.Name}.asset", s.Asset, names.Assets, "asset")),
             .. plan.Schedules.SelectMany(s => One($"schedules.{s.Name}.drill", s.Drill, names.Drills, "drill")),
+            .. plan.RecoverySets.SelectMany(s =>
+                All($"recovery-sets.{s.Name}.assets", s.Assets, names.Assets, "asset")
+            ),
             .. plan.Services.SelectMany(s =>
                 All($"services.{s.Name}.needs", s.Needs, names.Things, "service, asset or dependency")
             ),
