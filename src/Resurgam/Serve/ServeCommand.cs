@@ -42,13 +42,7 @@ internal static class ServeCommand
         };
         command.SetAction(
             (line, cancellationToken) =>
-                RunAsync(
-                    Session.Of(line),
-                    line,
-                    line.GetRequiredValue(listen),
-                    line.GetValue(lease),
-                    cancellationToken
-                )
+                RunAsync(Session.Of(line), line, line.GetRequiredValue(listen), line.GetValue(lease), cancellationToken)
         );
         return command;
     }

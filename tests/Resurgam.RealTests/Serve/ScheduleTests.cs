@@ -131,10 +131,11 @@ public sealed class ScheduleTests
         await File.WriteAllTextAsync(
             path,
             plan.Replace(
-                "} }\nassets:",
-                $"}}, replicas: [{{ name: far, store: \"file://{world.Combine("far")}\" }}] }}\nassets:",
-                StringComparison.Ordinal
-            ).TrimEnd()
+                    "} }\nassets:",
+                    $"}}, replicas: [{{ name: far, store: \"file://{world.Combine("far")}\" }}] }}\nassets:",
+                    StringComparison.Ordinal
+                )
+                .TrimEnd()
                 + $"\n  key: {{ kind: secret, from: {{ command: [sh, -c, \"cd {world.Combine("")}; {secret}\"] }} }}\nschedules:\n  {schedules}\n",
             Token
         );

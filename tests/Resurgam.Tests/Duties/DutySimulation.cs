@@ -119,7 +119,11 @@ internal sealed class DutySimulation
     private async Task<IReadOnlyList<string>> UndoneAsync(DateTimeOffset then, CancellationToken cancellationToken)
     {
         List<string> undone = [];
-        foreach (var duty in new DutyCalendar(Plan).DueAt(_facts.Values, then).Where(duty => !duty.IsEndless && duty.DueAt <= then))
+        foreach (
+            var duty in new DutyCalendar(Plan)
+                .DueAt(_facts.Values, then)
+                .Where(duty => !duty.IsEndless && duty.DueAt <= then)
+        )
         {
             var state = await DutyState.ReadAsync(_world.Ledger, duty.Stream, cancellationToken);
             if (state.Kind != DutyEntry.Done || state.DueAt < duty.DueAt)
@@ -236,7 +240,8 @@ internal sealed class DutySimulation
         new()
         {
             Owner = $"{machine}.{generation}",
-            IsDead = owner => owner.StartsWith($"{machine}.", StringComparison.Ordinal) && owner != $"{machine}.{generation}",
+            IsDead = owner =>
+                owner.StartsWith($"{machine}.", StringComparison.Ordinal) && owner != $"{machine}.{generation}",
         };
 
     private static Plan PlanOf(string text) =>
@@ -275,9 +280,7 @@ internal sealed class DutySimulation
     {
         public IDutyWork Start(Duty duty)
         {
-            var lasts = duty.IsEndless
-                ? TimeSpan.FromDays(100)
-                : TimeSpan.FromMinutes(simulation._random.Next(1, 30));
+            var lasts = duty.IsEndless ? TimeSpan.FromDays(100) : TimeSpan.FromMinutes(simulation._random.Next(1, 30));
             SimulatedWork work = new(duty, simulation.Now + lasts);
             daemon.Works.Add(work);
             return work;

@@ -34,8 +34,7 @@ public sealed class CronTimeTests
     [InlineData("30 2 * * *", "Europe/Vienna")]
     [InlineData("*/20 * * * *", "Europe/Vienna")]
     public void The_last_moment_is_the_one_whose_next_is_to_come(string text, string zone) =>
-        Gen
-            .Int[0, 3 * 366 * 24 * 60]
+        Gen.Int[0, 3 * 366 * 24 * 60]
             .Sample(minutes =>
             {
                 CronTime cron = new(text, zone);
