@@ -19,7 +19,8 @@ public sealed class ScheduleTests
     {
         using var world = await WorldAsync(
             $"odd: {{ do: backup, {Yearly} }}\n  far: {{ do: copy, {Yearly} }}",
-            secret: "echo key"
+            secret: "echo key",
+            TestContext.Current.CancellationToken
         );
         await using var one = world.Start("serve", "--listen", "none");
         await using var other = world.Start("serve", "--listen", "none");
@@ -42,7 +43,11 @@ public sealed class ScheduleTests
     [Fact(Timeout = 120_000)]
     public async Task The_work_of_a_killed_daemon_is_taken_up_at_once_by_the_next_one_here()
     {
-        using var world = await WorldAsync($"keys: {{ do: backup, asset: key, {Yearly} }}", WaitFor("go"));
+        using var world = await WorldAsync(
+            $"keys: {{ do: backup, asset: key, {Yearly} }}",
+            WaitFor("go"),
+            TestContext.Current.CancellationToken
+        );
         await using (var killed = world.Start("serve", "--listen", "none"))
         {
             await killed.WaitForLineAsync("backup key: begun", Token);
@@ -61,7 +66,11 @@ public sealed class ScheduleTests
     [Fact(Timeout = 120_000)]
     public async Task A_machine_that_sleeps_and_wakes_up_finds_its_work_done_by_another()
     {
-        using var world = await WorldAsync($"keys: {{ do: backup, asset: key, {Yearly} }}", WaitFor("never"));
+        using var world = await WorldAsync(
+            $"keys: {{ do: backup, asset: key, {Yearly} }}",
+            WaitFor("never"),
+            TestContext.Current.CancellationToken
+        );
         var plan = await File.ReadAllTextAsync(world.Combine("plan.yaml"), Token);
         await using var sleeper = world.Start("serve", "--listen", "none", "--lease", "10s");
         await sleeper.WaitForLineAsync("backup key: begun", Token);
@@ -123,11 +132,12 @@ public sealed class ScheduleTests
     /// <summary>A folder and a key to protect, a replica, and schedules.</summary>
     /// <param name="schedules">Below <c>schedules:</c>.</param>
     /// <param name="secret">For <c>sh -c</c>, in the world's folder: prints the key.</param>
-    private static async Task<FilesWorld> WorldAsync(string schedules, string secret)
+    /// <param name="token">Of the test.</param>
+    private static async Task<FilesWorld> WorldAsync(string schedules, string secret, CancellationToken token)
     {
-        var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        var world = await FilesWorld.CreateAsync(token);
         var path = world.Combine("plan.yaml");
-        var plan = await File.ReadAllTextAsync(path, Token);
+        var plan = await File.ReadAllTextAsync(path, token);
         await File.WriteAllTextAsync(
             path,
             plan.Replace(
@@ -137,7 +147,7 @@ public sealed class ScheduleTests
                 )
                 .TrimEnd()
                 + $"\n  key: {{ kind: secret, from: {{ command: [sh, -c, \"cd {world.Combine("")}; {secret}\"] }} }}\nschedules:\n  {schedules}\n",
-            Token
+            token
         );
         return world;
     }
