@@ -3,6 +3,7 @@ using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
 using Resurgam.Adapters.Git.Capture;
 using Resurgam.Adapters.Kubernetes.Capture;
+using Resurgam.Adapters.LogicalPostgres.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Capture;
@@ -76,7 +77,7 @@ internal static class BackupCommand
         await using var snapshot = await SnapshotWriter.BeginAsync(
             vault,
             asset.Id.Value,
-            asset.Kind,
+            asset.SnapshotKind,
             cancellationToken
         );
         var result = await CaptureAsync(session, plan, asset, snapshot, vault, cancellationToken);
@@ -120,6 +121,11 @@ internal static class BackupCommand
             Asset.Postgres postgres => new PostgresCapture(
                 SourceOf(session, plan, postgres),
                 vault.Host.Workers,
+                session.Time,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            Asset.LogicalPostgres logical => new LogicalCapture(
+                LogicalAccess.SourceOf(session, plan, logical),
                 session.Time,
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
