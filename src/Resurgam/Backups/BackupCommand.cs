@@ -41,19 +41,31 @@ internal static class BackupCommand
             return await SetBackup.RunAsync(session, plan, set, cancellationToken);
         var asset = plan.GetAsset(assetName);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
-            StreamName.OfAsset(assetName),
-            EntryKind.Backup,
-            BackupDocuments.Json.BackupDocument,
-            () => BackUpAsync(session, plan, asset, vault, cancellationToken)
-        );
-        var document = result with { Ledger = entry };
+        var document = await RunAndRecordAsync(session, plan, asset, vault, cancellationToken);
         foreach (var note in document.Notes)
             session.Output.Note(note);
         foreach (var finding in document.Findings)
             session.Output.Warn(finding);
         session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));
         return document.Findings.Count == 0 ? ExitCode.Success : ExitCode.SourceFlawed;
+    }
+
+    /// <summary>Backs up, and tells the ledger.</summary>
+    internal static async Task<BackupDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(asset.Id.Value),
+            EntryKind.Backup,
+            BackupDocuments.Json.BackupDocument,
+            () => BackUpAsync(session, plan, asset, vault, cancellationToken)
+        );
+        return document with { Ledger = entry };
     }
 
     internal static async Task<BackupDocument> BackUpAsync(
