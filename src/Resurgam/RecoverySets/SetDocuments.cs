@@ -23,7 +23,7 @@ internal sealed record SetBackupDocument(
 /// <summary>What <c>snapshots --set</c> prints, oldest first.</summary>
 internal sealed record SetPointsDocument(string Set, IReadOnlyList<RecoverySetEntry> Points);
 
-/// <summary>What <c>restore --set</c> prints.</summary>
+/// <summary>What <c>restore SET</c> prints.</summary>
 /// <param name="At">The moment.</param>
 internal sealed record SetRestoreDocument(
     string Set,

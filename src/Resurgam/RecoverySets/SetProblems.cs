@@ -70,13 +70,13 @@ internal static class SetProblems
             )
         );
 
-    public static ResurgamException WhatOrSet() =>
+    public static ResurgamException OnlyForSets(string option) =>
         new(
             new Problem(
                 "usage",
                 Remedy.Fix,
-                "a restore is of an asset or a snapshot, or of a set, and not of both or none",
-                "Write 'resurgam restore ASSET --to PLACE' or 'resurgam restore --set SET --to FOLDER'."
+                $"{option} is for a restore of a recovery set",
+                "Leave it out, or name a set of the plan: 'resurgam plan show' lists them."
             )
         );
 

@@ -25,18 +25,16 @@ internal sealed class SetRestore(
 {
     public static async Task<int> RunAsync(
         Session session,
-        string name,
+        Plan plan,
+        RecoverySet set,
         RestoreRequest request,
-        IReadOnlyList<string> placeTexts,
         CancellationToken cancellationToken
     )
     {
-        var plan = await session.LoadPlanAsync(cancellationToken);
-        var set = SetPoints.Get(plan, name);
         if (request.Path.Length > 0)
             throw SetProblems.NotForSets("--path");
         Dictionary<string, string> places = [];
-        foreach (var text in placeTexts)
+        foreach (var text in request.Places)
             if (text.Split('=', 2) is [var asset, { Length: > 0 } place] && set.Assets.Contains(asset))
                 places[asset] = RestoreCommand.TargetOf(session, place);
             else
@@ -164,15 +162,9 @@ internal static class SetTarget
 /// <summary>The options of <c>restore</c> that are for sets.</summary>
 internal sealed class SetOptions
 {
-    private readonly Option<string?> _set = new("--set")
-    {
-        Description = "A recovery set of the plan: all of its assets, to one moment; --to is a folder, --at a time.",
-        HelpName = "SET",
-    };
-
     private readonly Option<string[]> _places = new("--place")
     {
-        Description = "With --set: restore this asset to another place than its folder below --to.",
+        Description = "Of a recovery set: restore this asset to another place than its folder below --to.",
         HelpName = "ASSET=PLACE",
     };
 
@@ -181,12 +173,9 @@ internal sealed class SetOptions
     public static SetOptions AddTo(Command command)
     {
         SetOptions options = new();
-        command.Add(options._set);
         command.Add(options._places);
         return options;
     }
 
-    public string? SetOf(ParseResult line) => line.GetValue(_set);
-
-    public IReadOnlyList<string> PlacesOf(ParseResult line) => line.GetValue(_places) ?? [];
+    public IReadOnlyList<string> Read(ParseResult line) => line.GetValue(_places) ?? [];
 }

@@ -19,10 +19,9 @@ internal static class RestoreCommand
 {
     public static Command Create()
     {
-        Argument<string?> wanted = new("what")
+        Argument<string> wanted = new("what")
         {
-            Description = "An asset, or the first digits of a snapshot's id.",
-            Arity = ArgumentArity.ZeroOrOne,
+            Description = "An asset, a recovery set, or the first digits of a snapshot's id.",
         };
         Option<string> to = new("--to")
         {
@@ -71,14 +70,11 @@ internal static class RestoreCommand
             (line, cancellationToken) =>
             {
                 var session = Session.Of(line);
-                var setName = sets.SetOf(line);
-                if ((setName is null) == (line.GetValue(wanted) is null))
-                    throw SetProblems.WhatOrSet();
                 RestoreRequest request = new()
                 {
-                    Wanted = line.GetValue(wanted) ?? "",
+                    Wanted = line.GetRequiredValue(wanted),
                     Target = TargetOf(session, line.GetRequiredValue(to)),
-                    RecoveryTarget = setName is null ? PointOf(line.GetRequiredValue(at)) : new RecoveryTarget.Latest(),
+                    RecoveryTarget = PointOf(line.GetRequiredValue(at)),
                     TargetText = line.GetRequiredValue(at),
                     Path = line.GetValue(path)?.Trim('/') ?? "",
                     IsDelta = line.GetValue(delta),
@@ -91,10 +87,9 @@ internal static class RestoreCommand
                     Settings = line.GetValue(set) ?? [],
                     Objects = objects.Read(line),
                     Databases = databases.Read(line),
+                    Places = sets.Read(line),
                 };
-                return setName is null
-                    ? RunAsync(session, request, cancellationToken)
-                    : SetRestore.RunAsync(session, setName, request, sets.PlacesOf(line), cancellationToken);
+                return RunAsync(session, request, cancellationToken);
             }
         );
         return command;
@@ -107,6 +102,10 @@ internal static class RestoreCommand
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
+        if (plan.FindRecoverySet(request.Wanted) is { } set)
+            return await SetRestore.RunAsync(session, plan, set, request, cancellationToken);
+        if (request.Places.Count > 0)
+            throw SetProblems.OnlyForSets("--place");
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var snapshot = await ChooseAsync(vault, plan, request, cancellationToken);
         LedgerRecorder recorder = new(session, plan, vault);

@@ -39,6 +39,9 @@ internal sealed record RestoreRequest
     /// <summary>For databases.</summary>
     public DatabaseRequest Databases { get; init; } = new();
 
+    /// <summary>Of a recovery set: <c>ASSET=PLACE</c>.</summary>
+    public IReadOnlyList<string> Places { get; init; } = [];
+
     /// <summary>Redis, as part of a set: commands up to here; null: as <see cref="RecoveryTarget"/> says.</summary>
     public long? RedisOffset { get; init; }
 
