@@ -29,14 +29,14 @@ internal static class PlaceAccess
     }
 
     /// <summary>For a copy: which generations the ledger of either place calls expired. Without the secret nothing does, and nothing goes.</summary>
-    public static Func<CancellationToken, Task<IReadOnlySet<string>>> FindExpired(
+    public static Func<CancellationToken, Task<IReadOnlySet<string>?>> FindExpired(
         Session session,
         Plan plan,
         params IReadOnlyList<IStore> stores
     ) =>
         async cancellationToken =>
         {
-            HashSet<string> expired = new(StringComparer.Ordinal);
+            HashSet<string>? expired = null;
             foreach (var store in stores)
             {
                 try
@@ -48,7 +48,9 @@ internal static class PlaceAccess
                         VaultAccess.HostOf(session, plan),
                         cancellationToken
                     );
-                    expired.UnionWith(await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken));
+                    (expired ??= new(StringComparer.Ordinal)).UnionWith(
+                        await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken)
+                    );
                 }
                 catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
                 {

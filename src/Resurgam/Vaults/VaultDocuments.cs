@@ -29,7 +29,15 @@ internal sealed record VaultInfoDocument(
 
 /// <param name="SizeBytes">Of all its objects.</param>
 /// <param name="WalBytes">Of these, the WAL streams.</param>
-internal sealed record GenerationView(string Name, int Snapshots, int Packs, long SizeBytes, long WalBytes);
+/// <param name="Expired">It is marked as gone; what it still has, the store does not let go.</param>
+internal sealed record GenerationView(
+    string Name,
+    int Snapshots,
+    int Packs,
+    long SizeBytes,
+    long WalBytes,
+    bool Expired = false
+);
 
 /// <summary>What <c>vault check</c> prints.</summary>
 /// <param name="WalObjects">Read back with <c>--read-data</c>; 0 without.</param>

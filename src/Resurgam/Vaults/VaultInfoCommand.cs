@@ -108,13 +108,18 @@ internal static class VaultInfoCommand
     }
 
     private static GenerationView Count(GenerationView view, string key, StoreObject item) =>
-        view with
-        {
-            Snapshots = view.Snapshots + (key.StartsWith("snapshots/", StringComparison.Ordinal) ? 1 : 0),
-            Packs = view.Packs + (key.StartsWith("data/", StringComparison.Ordinal) ? 1 : 0),
-            SizeBytes = view.SizeBytes + item.LengthBytes,
-            WalBytes = view.WalBytes + (key.StartsWith("wal/", StringComparison.Ordinal) ? item.LengthBytes : 0),
-        };
+        key == "expired"
+            ? view with
+            {
+                Expired = true,
+            }
+            : view with
+            {
+                Snapshots = view.Snapshots + (key.StartsWith("snapshots/", StringComparison.Ordinal) ? 1 : 0),
+                Packs = view.Packs + (key.StartsWith("data/", StringComparison.Ordinal) ? 1 : 0),
+                SizeBytes = view.SizeBytes + item.LengthBytes,
+                WalBytes = view.WalBytes + (key.StartsWith("wal/", StringComparison.Ordinal) ? item.LengthBytes : 0),
+            };
 
     private static void WriteText(TextWriter text, VaultInfoDocument document)
     {
@@ -126,10 +131,12 @@ internal static class VaultInfoCommand
         text.WriteLine($"keys        {string.Join(", ", document.Keys)}");
         foreach (var generation in document.Generations)
             text.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"generation  {generation.Name}: {generation.Snapshots} snapshots, {generation.Packs} packs, {new ByteSize(generation.SizeBytes)}, of it WAL {new ByteSize(generation.WalBytes)}"
-                )
+                generation.Expired
+                    ? $"generation  {generation.Name}: expired{(generation.SizeBytes > 0 ? $", the store keeps {new ByteSize(generation.SizeBytes)} of it" : "")}"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"generation  {generation.Name}: {generation.Snapshots} snapshots, {generation.Packs} packs, {new ByteSize(generation.SizeBytes)}, of it WAL {new ByteSize(generation.WalBytes)}"
+                    )
             );
         foreach (var replica in document.Replicas)
             text.WriteLine($"replica     {replica.Name} ({replica.Store}): {StateOf(replica)}");

@@ -22,6 +22,7 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
             return BlobId.Of(bytes.Span) == hash ? null : "its bytes do not match its name";
         return VaultObject.PartOfVault(key) switch
         {
+            VaultPart.Other when VaultObject.IsExpiryMark(key) => FaultOfSeal(vault.Key, bytes.Span),
             VaultPart.Descriptor => FaultOfDescriptor(bytes.Span),
             VaultPart.GenerationKeys => key.EndsWith("/resurgam.key", StringComparison.Ordinal)
                 ? FaultOfSeal(vault.Key, bytes.Span)
@@ -76,7 +77,9 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
         {
             var name = VaultObject.GenerationOf(key);
             if (!_keys.TryGetValue(name, out var found))
-                _keys[name] = found = (await vault.TryOpenGenerationAsync(name, cancellationToken))?.Key;
+                _keys[name] = found = await vault.IsExpiredAsync(name, cancellationToken)
+                    ? null // its key is destroyed, and what is left of it is noise
+                    : (await vault.TryOpenGenerationAsync(name, cancellationToken))?.Key;
             return found;
         }
         finally
