@@ -63,6 +63,9 @@ public static class EntryKind
     /// <summary>A generation that expired was deleted, as far as the store let it go.</summary>
     public const string GenerationDeleted = "generation-deleted";
 
+    /// <summary>A share of a place was read back and checked.</summary>
+    public const string Scrub = "scrub";
+
     /// <summary>Ends the kind of what was tried and failed: <c>backup-failed</c>.</summary>
     public const string FailedEnding = "-failed";
 

@@ -108,6 +108,16 @@ internal static class PlaceProblems
             )
         );
 
+    public static ResurgamException Silent(string store, TimeSpan limit) =>
+        new(
+            new Problem(
+                "replica-silent",
+                Remedy.Retry,
+                $"{store} did not answer within {Duration.Format(limit)}",
+                "Check the network and the place; 'resurgam vault info' asks it again."
+            )
+        );
+
     public static ResurgamException Itself(string name) =>
         new(
             new Problem(

@@ -18,6 +18,7 @@ internal static class VaultCommand
             SecretCommand.Create(),
             KeyCommand.Create(),
             SharesCommand.Create(),
+            VaultScrubCommand.Create(),
             ExpireCommand.Create(),
             HoldCommand.Create(),
         };

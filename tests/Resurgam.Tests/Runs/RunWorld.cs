@@ -122,6 +122,7 @@ internal sealed class RunWorld(int seed = 1)
             {
                 turn = await TurnAsync(cancellationToken);
                 world.Ledger.Time.Advance(TimeSpan.FromSeconds(2));
+                await Task.Yield(); // what the time woke runs on the test's own threads, behind this one
             }
             return turn;
         }

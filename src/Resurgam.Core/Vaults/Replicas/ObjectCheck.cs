@@ -29,10 +29,8 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
                 : null,
             VaultPart.Config or VaultPart.Wal => FaultOfSeal(await FindKeyAsync(key, cancellationToken), bytes.Span),
             VaultPart.Ledger => FaultOfEntry(key, bytes.Span),
-            VaultPart.Other when key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) => FaultOfSeal(
-                vault.Key,
-                bytes.Span
-            ),
+            VaultPart.Other when key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) =>
+                await KeyRecordCheck.FindFaultAsync(vault, key, bytes, cancellationToken),
             VaultPart.Keys or VaultPart.Packs or VaultPart.Index or VaultPart.Snapshots or VaultPart.Other => null,
         };
     }
@@ -77,14 +75,28 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
         {
             var name = VaultObject.GenerationOf(key);
             if (!_keys.TryGetValue(name, out var found))
-                _keys[name] = found = await vault.IsExpiredAsync(name, cancellationToken)
-                    ? null // its key is destroyed, and what is left of it is noise
-                    : (await vault.TryOpenGenerationAsync(name, cancellationToken))?.Key;
+                _keys[name] = found = await ReadKeyAsync(name, cancellationToken);
             return found;
         }
         finally
         {
             _opening.Release();
+        }
+    }
+
+    /// <returns>Null when nobody can tell: it is damaged, which is told beside this, or destroyed, and what is left is noise.</returns>
+    private async Task<SealingKey?> ReadKeyAsync(string generation, CancellationToken cancellationToken)
+    {
+        if (await vault.IsExpiredAsync(generation, cancellationToken))
+            return null;
+        try
+        {
+            return await vault.GetGenerationKeyAsync(generation, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            vault.Host.Damaged(e.Problem);
+            return null;
         }
     }
 }
