@@ -5,7 +5,7 @@ namespace Resurgam.Core.Vaults.Expiry;
 /// <summary>Which generations may go. From facts alone: whatever is not surely of no use stays, and says why.</summary>
 /// <remarks>
 /// A generation is a calendar month and goes whole, so one point in it that is still wanted keeps all of it:
-/// docs/adr/0017-generations-stay-whole.md. Ages count from the moment of a snapshot, never from an object's date in the store.
+/// docs/adr/0018-generations-stay-whole.md. Ages count from the moment of a snapshot, never from an object's date in the store.
 /// </remarks>
 public static class ExpiryDecision
 {
