@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Predictions;

@@ -59,7 +59,10 @@ internal sealed class YamlTree
         }
         catch (ArgumentException) // YamlDotNet 18.1, at a tag that is no URI: '!!a['
         {
-            report.Add(tree._lastEnd, PlanProblems.Syntax("a tag ('!') behind this place is none; a plan needs no tags"));
+            report.Add(
+                tree._lastEnd,
+                PlanProblems.Syntax("a tag ('!') behind this place is none; a plan needs no tags")
+            );
             return null;
         }
         catch (InvalidOperationException) // YamlDotNet 18.1's scanner, at some misplaced brackets
