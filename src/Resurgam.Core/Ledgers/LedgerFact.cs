@@ -57,6 +57,18 @@ public static class EntryKind
     /// <summary>An asset's stream could not go on where it was: a time of which only the end can be restored.</summary>
     public const string StreamGap = "stream-gap";
 
+    public const string HoldAdded = "hold-added";
+    public const string HoldReleased = "hold-released";
+
+    /// <summary>A generation is to be no more: what was in it, and why it goes.</summary>
+    public const string GenerationExpired = "generation-expired";
+
+    /// <summary>A generation that expired was deleted, as far as the store let it go.</summary>
+    public const string GenerationDeleted = "generation-deleted";
+
+    /// <summary>A share of a place was read back and checked.</summary>
+    public const string Scrub = "scrub";
+
     /// <summary>Ends the kind of what was tried and failed: <c>backup-failed</c>.</summary>
     public const string FailedEnding = "-failed";
 

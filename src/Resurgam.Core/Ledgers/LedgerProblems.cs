@@ -11,7 +11,7 @@ public static class LedgerProblems
                 "ledger-damaged",
                 Remedy.Fix,
                 $"{key} is damaged: {how}",
-                "'resurgam ledger verify' shows all that is hurt; bring the object back from a replica of the store."
+                "'resurgam ledger verify' shows all that is hurt; 'resurgam vault heal' brings it back when the plan has a replica."
             )
         );
 

@@ -40,6 +40,13 @@ public readonly record struct StreamName : IComparable<StreamName>
             ? stream
             : throw new ArgumentException($"'{duty}' is not a duty's name", nameof(duty));
 
+    /// <summary>What the reading of a place of the vault found.</summary>
+    /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
+    public static StreamName OfScrub(string place) =>
+        TryParse($"scrub.{place}", out var stream)
+            ? stream
+            : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
+
     public static bool TryParse(string text, out StreamName stream)
     {
         stream = IsValid(text) ? new StreamName(text) : default;

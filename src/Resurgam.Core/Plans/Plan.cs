@@ -92,5 +92,8 @@ public sealed record VaultPlace
     /// <summary>Other places with a copy of it, in the order of the file.</summary>
     public ValueList<ReplicaPlace> Replicas { get; init; } = [];
 
+    /// <summary>Every byte of it is to be read and checked within so long. Null: not said.</summary>
+    public TimeSpan? ScrubWithin { get; init; }
+
     public StoreAddress Store => Primary.Store;
 }

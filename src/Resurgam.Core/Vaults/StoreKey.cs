@@ -13,13 +13,20 @@ public static class StoreKey
     /// <summary>Throws <c>store-bad-key</c> unless <paramref name="key"/> is one, so that no key leaves the store's folder.</summary>
     public static void Check(string key)
     {
-        if (key == Temporary || key.StartsWith(Temporary + "/", StringComparison.Ordinal))
+        if (!IsValid(key))
             throw StoreProblems.BadKey(key);
+    }
+
+    public static bool IsValid(string key)
+    {
+        if (key == Temporary || key.StartsWith(Temporary + "/", StringComparison.Ordinal))
+            return false;
         foreach (var range in key.AsSpan().Split('/'))
         {
             var segment = key.AsSpan(range);
             if (segment.IsEmpty || segment is "." or ".." || segment.ContainsAnyExcept(Allowed))
-                throw StoreProblems.BadKey(key);
+                return false;
         }
+        return true;
     }
 }

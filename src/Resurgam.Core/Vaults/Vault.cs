@@ -17,8 +17,11 @@ namespace Resurgam.Core.Vaults;
 /// </remarks>
 public sealed class Vault : IDisposable
 {
-    private const string GenerationsPrefix = "generations/";
-    private const string GenerationKeyName = "resurgam.key";
+    internal const string GenerationsPrefix = "generations/";
+    internal const string GenerationKeyName = "resurgam.key";
+
+    /// <summary>Below a generation's prefix: it is no more. Layout: docs/formats/expiry.md.</summary>
+    internal const string ExpiryMarkName = "expired";
 
     private readonly string _password;
 
@@ -26,6 +29,7 @@ public sealed class Vault : IDisposable
     private readonly SealingKey? _key;
     private readonly VaultHost _host;
     private readonly Dictionary<string, Repository> _open = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _expired = new(StringComparer.Ordinal);
 
     private Vault(IStore store, string password, SealingKey? key, VaultDescriptor? descriptor, VaultHost host)
     {
@@ -144,17 +148,37 @@ public sealed class Vault : IDisposable
 
     /// <summary>
     /// Names of the generations, oldest first: <c>2026-11</c>. A foreign vault has one without a name. One whose maker was
-    /// killed before it was whole does not count; one that has lost something does.
+    /// killed before it was whole does not count, nor does one that has expired; one that has lost something does.
     /// </summary>
     public async Task<IReadOnlyList<string>> ListGenerationsAsync(CancellationToken cancellationToken)
     {
         if (Descriptor is null)
             return [""];
         SortedSet<string> names = new(StringComparer.Ordinal);
+        List<string> marked = [];
         await foreach (var item in Store.ListAsync(GenerationsPrefix, cancellationToken))
             if (item.Key.Split('/', 4) is [_, var name, "config" or "data" or "index" or "snapshots" or "wal", ..])
                 names.Add(name);
+            else if (item.Key.EndsWith('/' + ExpiryMarkName, StringComparison.Ordinal))
+                marked.Add(item.Key.Split('/')[1]);
+        foreach (var name in marked)
+            if (await IsExpiredAsync(name, cancellationToken))
+                names.Remove(name);
         return [.. names];
+    }
+
+    /// <summary>It carries a mark of this vault: only who has the vault's secret can make one.</summary>
+    internal async Task<bool> IsExpiredAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_expired.Contains(name))
+            return true;
+        var mark = await Store.FindAsync(PrefixOf(name) + ExpiryMarkName, cancellationToken);
+        var isExpired =
+            mark?.Length >= SealingKey.OverheadBytes
+            && _key?.TryOpen(mark, new byte[mark.Length - SealingKey.OverheadBytes]) == true;
+        if (isExpired)
+            _expired.Add(name);
+        return isExpired;
     }
 
     /// <summary>The repository of a generation, opened once.</summary>
@@ -344,7 +368,7 @@ public sealed class Vault : IDisposable
     private static ResurgamException LostKey() =>
         VaultProblems.Damaged(VaultKeys.Prefix, "none of its files opens the vault's key");
 
-    private byte[] Seal(ReadOnlySpan<byte> plain)
+    internal byte[] Seal(ReadOnlySpan<byte> plain)
     {
         Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         _host.Entropy.Fill(iv);

@@ -6,7 +6,6 @@ using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Repositories;
-using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Core.Vaults.Snapshots;
 
 namespace Resurgam.Core.Vaults;
@@ -111,42 +110,18 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         }
         if (count == 0)
             Add(prefix + "keys/", "there is no key file");
-        if (prefix.Length == 0 && vault.Key is { } vaultKey)
-            await CheckKeyRecordsAsync(vaultKey, cancellationToken);
+        if (prefix.Length == 0)
+            await CheckKeyRecordsAsync(cancellationToken);
     }
 
-    private async Task CheckKeyRecordsAsync(SealingKey vaultKey, CancellationToken cancellationToken)
+    private async Task CheckKeyRecordsAsync(CancellationToken cancellationToken)
     {
         await foreach (var record in vault.Store.ListAsync(VaultKeyRecord.Prefix, cancellationToken))
             if (
-                await vault.Store.FindAsync(record.Key, cancellationToken) is { } sealedRecord
-                && VaultKeyRecord.TryOpen(sealedRecord, vaultKey) is null
-                && !await IsOfAnotherMakerAsync(record.Key, vaultKey, cancellationToken)
+                await vault.Store.FindAsync(record.Key, cancellationToken) is { } bytes
+                && await KeyRecordCheck.FindFaultAsync(vault, record.Key, bytes, cancellationToken) is { } fault
             )
-                Add(record.Key, "its seal is broken");
-    }
-
-    /// <summary>
-    /// Who was killed while he made this vault, or lost a race for it, left a record by a key that is no vault's: its key
-    /// file never came, or opens that other key.
-    /// </summary>
-    private async Task<bool> IsOfAnotherMakerAsync(
-        string recordKey,
-        SealingKey vaultKey,
-        CancellationToken cancellationToken
-    )
-    {
-        var name = VaultKeys.Prefix + recordKey[VaultKeyRecord.Prefix.Length..];
-        if (await vault.Store.FindAsync(name, cancellationToken) is not { } file)
-            return true;
-        try
-        {
-            return KeyDocument.Read(file).TryOpen(vault.Password, out var master) && !Vault.AreEqual(master, vaultKey);
-        }
-        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
-        {
-            return false; // the file is damaged, which is told beside this
-        }
+                Add(record.Key, fault);
     }
 
     /// <summary>Compares the packs that the index names with those in the store, by length.</summary>

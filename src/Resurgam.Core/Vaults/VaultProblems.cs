@@ -50,7 +50,7 @@ public static class VaultProblems
                 "vault-damaged",
                 Remedy.Fix,
                 $"{key} is damaged: {how}",
-                "Run 'resurgam vault check --read-data' to see all that is hurt; everything else still restores."
+                "Run 'resurgam vault heal' when the plan has a replica: it brings the whole copy back. 'resurgam vault check --read-data' shows all that is hurt; everything else still restores."
             )
         );
 
@@ -70,7 +70,7 @@ public static class VaultProblems
                 "vault-missing",
                 Remedy.Fix,
                 $"blob {id.Hex} is in no pack of {repository}",
-                "Run 'resurgam vault check' to see which snapshots it belongs to; an older or newer snapshot may be whole."
+                "Run 'resurgam vault heal' when the plan has a replica; 'resurgam vault check' shows which snapshots it belongs to, and an older or newer one may be whole."
             )
         );
 

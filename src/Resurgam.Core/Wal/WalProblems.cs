@@ -24,7 +24,7 @@ public static class WalProblems
                 DamagedCode,
                 Remedy.Fix,
                 What: $"the WAL object {name} cannot be used: {how}",
-                Hint: "Read the same WAL from a replica of the vault, or recover to a point before it with --target."
+                Hint: "Run 'resurgam vault heal' when the plan has a replica, or read from it with --from NAME; else recover to a point before it with --target."
             )
         );
 

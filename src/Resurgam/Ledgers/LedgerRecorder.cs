@@ -48,7 +48,8 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
             ? Task.FromResult<EntryView?>(null)
             : RecordAsync(stream, LedgerFact.Of(kind, JsonSerializer.SerializeToUtf8Bytes(document, type)));
 
-    private async Task<EntryView?> RecordAsync(StreamName stream, LedgerFact fact)
+    /// <returns>Null when it could not be written yet; the operator was told.</returns>
+    public async Task<EntryView?> RecordAsync(StreamName stream, LedgerFact fact)
     {
         var at = session.Time.GetUtcNow();
         try

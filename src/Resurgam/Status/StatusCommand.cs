@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Vaults;
 
 namespace Resurgam.Status;
@@ -35,12 +36,37 @@ internal static class StatusCommand
         IReadOnlyList<Asset> assets = names.Count == 0 ? plan.Assets : [.. names.Distinct().Select(plan.GetAsset)];
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var status = await new StatusReader(session, plan, vault).ReadAsync(assets, cancellationToken);
-        var document = StatusDocument.Of(plan, vault.Descriptor?.Id, vault.Store.Name, status);
+        var replicas = await PlaceStates.CompareAsync(session, plan, vault.Store, cancellationToken);
+        var scrubs = await ReadScrubsAsync(plan, vault, cancellationToken);
+        var findings = PlaceStates.FindingsOf(replicas, scrubs, status.At);
+        status = status with { Findings = [.. status.Findings, .. findings] };
+        var document = StatusDocument.Of(plan, vault.Descriptor?.Id, vault.Store.Name, status) with
+        {
+            Replicas = replicas,
+            Scrubs = scrubs,
+        };
         session.Output.Write(
             document,
             StatusDocuments.Json.StatusDocument,
             text => StatusText.Write(text, document, hasDetails: names.Count > 0)
         );
         return document.Safe ? ExitCode.Success : ExitCode.AtRisk;
+    }
+
+    /// <summary>A ledger that is damaged is a finding already, of the assets.</summary>
+    private static async Task<IReadOnlyList<ScrubView>> ReadScrubsAsync(
+        Plan plan,
+        Core.Vaults.Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await PlaceStates.ReadScrubsAsync(plan, vault, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            return [];
+        }
     }
 }

@@ -3,6 +3,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
+using Resurgam.Vaults;
 
 namespace Resurgam.Status;
 
@@ -21,6 +22,14 @@ internal sealed record StatusDocument(
     IReadOnlyList<FindingView> Findings
 )
 {
+    /// <summary>How far each replica is behind; null where nobody asked them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReplicaStateView>? Replicas { get; init; }
+
+    /// <summary>How far each place has been read back; null where nobody asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ScrubView>? Scrubs { get; init; }
+
     public static StatusDocument Of(Plan plan, string? vaultId, string store, VaultStatus status) =>
         new(
             status.IsSafe,

@@ -24,6 +24,10 @@ internal static class StatusText
             : $"AT RISK: {risky} of ";
         text.WriteLine($"{answer}{Count(document.Assets.Count)}, {document.Store}, {document.At:yyyy-MM-dd HH:mm:ss}Z");
         WriteTable(text, document);
+        foreach (var replica in document.Replicas ?? [])
+            text.WriteLine($"replica {replica.Name}: {replica.ToText()}");
+        foreach (var scrub in document.Scrubs ?? [])
+            text.WriteLine($"scrub   {scrub.ToText()}");
         foreach (var finding in document.Findings)
             WriteFinding(text, "vault", finding);
         foreach (var asset in document.Assets)

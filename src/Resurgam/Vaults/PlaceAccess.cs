@@ -29,14 +29,14 @@ internal static class PlaceAccess
     }
 
     /// <summary>For a copy: which generations the ledger of either place calls expired. Without the secret nothing does, and nothing goes.</summary>
-    public static Func<CancellationToken, Task<IReadOnlySet<string>>> FindExpired(
+    public static Func<CancellationToken, Task<IReadOnlySet<string>?>> FindExpired(
         Session session,
         Plan plan,
         params IReadOnlyList<IStore> stores
     ) =>
         async cancellationToken =>
         {
-            HashSet<string> expired = new(StringComparer.Ordinal);
+            HashSet<string>? expired = null;
             foreach (var store in stores)
             {
                 try
@@ -48,7 +48,9 @@ internal static class PlaceAccess
                         VaultAccess.HostOf(session, plan),
                         cancellationToken
                     );
-                    expired.UnionWith(await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken));
+                    (expired ??= new(StringComparer.Ordinal)).UnionWith(
+                        await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken)
+                    );
                 }
                 catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
                 {
@@ -103,6 +105,16 @@ internal static class PlaceProblems
                 Remedy.Fix,
                 $"store {store} cannot be read as it was at another time",
                 "Only a bucket on S3 that keeps versions can. Leave --as-of out, or name such a replica with --from."
+            )
+        );
+
+    public static ResurgamException Silent(string store, TimeSpan limit) =>
+        new(
+            new Problem(
+                "replica-silent",
+                Remedy.Retry,
+                $"{store} did not answer within {Duration.Format(limit)}",
+                "Check the network and the place; 'resurgam vault info' asks it again."
             )
         );
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Replicas;
 
 namespace Resurgam.Vaults;
@@ -96,7 +97,17 @@ internal sealed record ReplicaStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? LagBytes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LagSeconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem
-);
+)
+{
+    public string ToText() =>
+        this switch
+        {
+            { Problem: { } problem } => $"not known: {problem.What}",
+            { LagObjects: > 0, LagBytes: { } bytes, LagSeconds: { } seconds } =>
+                $"behind by {Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(seconds)))}: {LagObjects} objects, {new ByteSize(bytes)}",
+            _ => "has all",
+        };
+}
 
 /// <summary>What <c>vault heal</c> prints.</summary>
 /// <param name="MissingObjects">Brought back; in a dry run, to be brought back.</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Resurgam.Keys;
+using Resurgam.Retention;
 
 namespace Resurgam.Vaults;
 
@@ -17,5 +18,8 @@ internal static class VaultCommand
             SecretCommand.Create(),
             KeyCommand.Create(),
             SharesCommand.Create(),
+            VaultScrubCommand.Create(),
+            ExpireCommand.Create(),
+            HoldCommand.Create(),
         };
 }

@@ -5,7 +5,6 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
-using Resurgam.Core.Vaults.Replicas;
 
 namespace Resurgam.Vaults;
 
@@ -29,7 +28,10 @@ internal static class VaultInfoCommand
             throw VaultProblems.NoVault(store.Name);
         var document = await MeasureAsync(store, descriptor, cancellationToken) with
         {
-            Replicas = descriptor is null ? [] : await CompareAsync(session, plan, store, cancellationToken),
+            Replicas = descriptor is null
+                ? []
+                : await PlaceStates.CompareAsync(session, plan, store, cancellationToken),
+            Scrubs = descriptor is null ? null : await TryReadScrubsAsync(session, plan, cancellationToken),
         };
         session.Output.Write(document, VaultDocuments.Json.VaultInfoDocument, text => WriteText(text, document));
         return ExitCode.Success;
@@ -71,50 +73,37 @@ internal static class VaultInfoCommand
         );
     }
 
-    /// <summary>How far the other places are behind this one; one that cannot be asked keeps none from being told.</summary>
-    private static async Task<IReadOnlyList<ReplicaStateView>> CompareAsync(
+    /// <returns>Null without the vault's secret.</returns>
+    private static async Task<IReadOnlyList<ScrubView>?> TryReadScrubsAsync(
         Session session,
         Plan plan,
-        IStore store,
         CancellationToken cancellationToken
     )
     {
-        List<ReplicaStateView> replicas = [];
-        if (plan.Vault.Replicas.Count == 0)
-            return replicas;
-        foreach (var (name, place) in PlaceAccess.Others(session, plan, wanted: null))
+        try
         {
-            ReplicaStateView state = new(name, place.Store.Written, place.FailureDomain, null, null, null, null);
-            try
-            {
-                var replica = await VaultAccess.OpenStoreAsync(session, place, cancellationToken);
-                var comparison = await ReplicaComparison.RunAsync(store, replica, cancellationToken);
-                var lag = comparison.LagAt(session.Time.GetUtcNow());
-                replicas.Add(
-                    state with
-                    {
-                        LagObjects = lag.Objects,
-                        LagBytes = lag.Bytes,
-                        LagSeconds = lag.Age.TotalSeconds,
-                    }
-                );
-            }
-            catch (ResurgamException e)
-            {
-                replicas.Add(state with { Problem = PlaceProblemView.Of(e.Problem) });
-            }
+            using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+            return await PlaceStates.ReadScrubsAsync(plan, vault, cancellationToken);
         }
-        return replicas;
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            return null; // this command needs no secret; what the ledger says is beside the point of it
+        }
     }
 
     private static GenerationView Count(GenerationView view, string key, StoreObject item) =>
-        view with
-        {
-            Snapshots = view.Snapshots + (key.StartsWith("snapshots/", StringComparison.Ordinal) ? 1 : 0),
-            Packs = view.Packs + (key.StartsWith("data/", StringComparison.Ordinal) ? 1 : 0),
-            SizeBytes = view.SizeBytes + item.LengthBytes,
-            WalBytes = view.WalBytes + (key.StartsWith("wal/", StringComparison.Ordinal) ? item.LengthBytes : 0),
-        };
+        key == "expired"
+            ? view with
+            {
+                Expired = true,
+            }
+            : view with
+            {
+                Snapshots = view.Snapshots + (key.StartsWith("snapshots/", StringComparison.Ordinal) ? 1 : 0),
+                Packs = view.Packs + (key.StartsWith("data/", StringComparison.Ordinal) ? 1 : 0),
+                SizeBytes = view.SizeBytes + item.LengthBytes,
+                WalBytes = view.WalBytes + (key.StartsWith("wal/", StringComparison.Ordinal) ? item.LengthBytes : 0),
+            };
 
     private static void WriteText(TextWriter text, VaultInfoDocument document)
     {
@@ -126,21 +115,16 @@ internal static class VaultInfoCommand
         text.WriteLine($"keys        {string.Join(", ", document.Keys)}");
         foreach (var generation in document.Generations)
             text.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"generation  {generation.Name}: {generation.Snapshots} snapshots, {generation.Packs} packs, {new ByteSize(generation.SizeBytes)}, of it WAL {new ByteSize(generation.WalBytes)}"
-                )
+                generation.Expired
+                    ? $"generation  {generation.Name}: expired{(generation.SizeBytes > 0 ? $", the store keeps {new ByteSize(generation.SizeBytes)} of it" : "")}"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"generation  {generation.Name}: {generation.Snapshots} snapshots, {generation.Packs} packs, {new ByteSize(generation.SizeBytes)}, of it WAL {new ByteSize(generation.WalBytes)}"
+                    )
             );
         foreach (var replica in document.Replicas)
-            text.WriteLine($"replica     {replica.Name} ({replica.Store}): {StateOf(replica)}");
+            text.WriteLine($"replica     {replica.Name} ({replica.Store}): {replica.ToText()}");
+        foreach (var scrub in document.Scrubs ?? [])
+            text.WriteLine($"scrub       {scrub.ToText()}");
     }
-
-    private static string StateOf(ReplicaStateView replica) =>
-        replica switch
-        {
-            { Problem: { } problem } => $"not known: {problem.What}",
-            { LagObjects: > 0, LagBytes: { } bytes, LagSeconds: { } seconds } =>
-                $"behind by {Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(seconds)))}: {replica.LagObjects} objects, {new ByteSize(bytes)}",
-            _ => "has all",
-        };
 }

@@ -71,6 +71,34 @@ public sealed class S3VersionTests
         Assert.Equal("s3-no-versions", failure.Problem.Code);
     }
 
+    [Fact]
+    public async Task Versions_that_were_deleted_from_sight_can_be_deleted_for_good()
+    {
+        var (options, client) = await MakeAsync(isLocked: false);
+        using var bucket = client;
+        await bucket.PutBucketVersioningAsync(
+            new PutBucketVersioningRequest
+            {
+                BucketName = options.Bucket,
+                VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
+            },
+            Token
+        );
+        using var store = Open(options);
+        await store.PutAsync("a/key", new byte[] { 1 }, Token);
+        await store.PutAsync("b/key", new byte[] { 2 }, Token);
+        await store.DeleteAsync("a/key", Token);
+
+        var versions = await store.ListVersionsAsync("a/", Token).ToListAsync(Token);
+        Assert.Equal(["a/key", "a/key"], versions.Select(version => version.Key)); // the object, and the mark of its deletion
+        foreach (var version in versions)
+            await store.DeleteVersionAsync(version, Token);
+
+        Assert.Empty(await store.ListVersionsAsync("a/", Token).ToListAsync(Token));
+        Assert.Single(await store.ListVersionsAsync("b/", Token).ToListAsync(Token));
+        Assert.Equal([2], await store.FindAsync("b/key", Token));
+    }
+
     /// <summary>A whole vault under lock this server cannot hold: it ignores If-None-Match where versions are kept, and is refused for it.</summary>
     [Fact]
     public async Task An_object_under_lock_stays_whoever_deletes_it()

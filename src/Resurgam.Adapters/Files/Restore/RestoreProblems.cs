@@ -37,7 +37,7 @@ internal static class RestoreProblems
                     CultureInfo.InvariantCulture,
                     $"{damage.Count} of the files could not be restored whole to {target}: {string.Join("; ", damage)}"
                 ),
-                "All others are restored. Take these from another snapshot ('resurgam snapshots'), or bring the named packs back from a replica and run this again."
+                "All others are restored. Take these from another snapshot ('resurgam snapshots'), or run 'resurgam vault heal' when the plan has a replica, and this again."
             )
         );
 }

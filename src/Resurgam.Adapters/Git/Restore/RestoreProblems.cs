@@ -20,7 +20,7 @@ internal static class RestoreProblems
                 "git-refs-damaged",
                 Remedy.Fix,
                 $"{repository} was restored, and its refs are not those that were recorded",
-                "Run 'resurgam vault check --read-data', and restore another snapshot: 'resurgam snapshots' lists them."
+                "Run 'resurgam vault check --read-data' and, when the plan has a replica, 'resurgam vault heal'; or restore another snapshot: 'resurgam snapshots' lists them."
             )
         );
 

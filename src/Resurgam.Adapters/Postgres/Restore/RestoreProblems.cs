@@ -61,7 +61,7 @@ internal static class RestoreProblems
                 "restore-damaged",
                 Remedy.Fix,
                 $"{damage.Count} files could not be restored to {target}: {string.Join("; ", damage.Take(5))}",
-                "Restore from another snapshot ('resurgam snapshots'), or bring the named packs back from a replica and run this again."
+                "Restore from another snapshot ('resurgam snapshots'), or run 'resurgam vault heal' when the plan has a replica, and this again."
             )
         );
 }

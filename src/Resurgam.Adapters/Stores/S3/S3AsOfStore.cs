@@ -87,7 +87,7 @@ public sealed class S3AsOfStore(S3Store store, DateTimeOffset asOf) : IStore, ID
             throw S3Problems.NoVersions(store.Name);
         SortedDictionary<string, Version> then = new(StringComparer.Ordinal);
         var settled = "";
-        await foreach (var item in store.ListVersionsAsync(cancellationToken))
+        await foreach (var item in store.ListAllVersionsAsync("", cancellationToken))
         {
             var key = store.KeyOf(item.Key);
             if (

@@ -20,7 +20,7 @@ namespace Resurgam.Adapters.Stores.S3;
 /// the object: a key that is taken by this number is ours.
 /// </para>
 /// </remarks>
-public sealed class S3Store : IStore, IPromisingStore, IDisposable
+public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposable
 {
     /// <summary>Metadata of an object: which create made it.</summary>
     private const string CreatedBy = "resurgam-create";
@@ -86,8 +86,28 @@ public sealed class S3Store : IStore, IPromisingStore, IDisposable
         CancellationToken cancellationToken
     ) => AskAsync("read", key, (_, watch) => ReadOnceAsync(key, version, offset, buffer, watch), cancellationToken);
 
+    public async IAsyncEnumerable<StoreVersion> ListVersionsAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (!await HasVersionsAsync(cancellationToken))
+            yield break;
+        await foreach (var item in ListAllVersionsAsync(prefix, cancellationToken))
+            yield return new StoreVersion(KeyOf(item.Key), item.VersionId);
+    }
+
+    public Task DeleteVersionAsync(StoreVersion version, CancellationToken cancellationToken) =>
+        AskAsync(
+            "delete a version of",
+            version.Key,
+            (_, watch) => DeleteOnceAsync(version.Key, version.Id, watch),
+            cancellationToken
+        );
+
     /// <summary>Every version of every object below the prefix: by key ascending, the newest first.</summary>
-    internal async IAsyncEnumerable<S3ObjectVersion> ListVersionsAsync(
+    internal async IAsyncEnumerable<S3ObjectVersion> ListAllVersionsAsync(
+        string prefix,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
@@ -97,7 +117,7 @@ public sealed class S3Store : IStore, IPromisingStore, IDisposable
             ListVersionsRequest request = new()
             {
                 BucketName = _options.Bucket,
-                Prefix = _root,
+                Prefix = _root + prefix,
                 KeyMarker = key,
                 VersionIdMarker = version,
             };
@@ -175,7 +195,7 @@ public sealed class S3Store : IStore, IPromisingStore, IDisposable
     }
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
-        AskAsync("delete", key, (_, watch) => DeleteOnceAsync(key, watch), cancellationToken);
+        AskAsync("delete", key, (_, watch) => DeleteOnceAsync(key, version: null, watch), cancellationToken);
 
     public void Dispose() => _client.Dispose();
 
@@ -375,11 +395,17 @@ public sealed class S3Store : IStore, IPromisingStore, IDisposable
             watch.Token
         );
 
-    private async Task<bool> DeleteOnceAsync(string key, StallWatch watch)
+    private async Task<bool> DeleteOnceAsync(string key, string? version, StallWatch watch)
     {
         try
         {
-            await _client.DeleteObjectAsync(_options.Bucket, _root + key, watch.Token);
+            DeleteObjectRequest request = new()
+            {
+                BucketName = _options.Bucket,
+                Key = _root + key,
+                VersionId = version,
+            };
+            await _client.DeleteObjectAsync(request, watch.Token);
             return true;
         }
         catch (AmazonS3Exception e) when (IsNoObject(e))

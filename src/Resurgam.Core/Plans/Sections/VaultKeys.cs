@@ -20,9 +20,25 @@ internal static class VaultKeys
             "Other places with a copy of the whole vault: `resurgam vault copy` keeps them, and any command works in one with `--from NAME`.",
     };
 
+    public static readonly PlanKey<TimeSpan?> ScrubWithin = OptionalKey.Span(
+        "scrub-within",
+        "30d",
+        "Within so long every byte of the vault, and of each replica, is read back and checked: each `resurgam vault scrub` reads the share that is due.",
+        "`30d`"
+    );
+
     public static readonly PlanSection Section = new(
         "vault",
         "The vault.",
-        [PlaceKeys.Store, Secret, PlaceKeys.S3, PlaceKeys.Azure, PlaceKeys.Bandwidth, PlaceKeys.FailureDomain, Replicas]
+        [
+            PlaceKeys.Store,
+            Secret,
+            PlaceKeys.S3,
+            PlaceKeys.Azure,
+            PlaceKeys.Bandwidth,
+            PlaceKeys.FailureDomain,
+            Replicas,
+            ScrubWithin,
+        ]
     );
 }

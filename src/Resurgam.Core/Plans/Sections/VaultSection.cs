@@ -21,6 +21,7 @@ internal static class VaultSection
         SecretSection.Write(json, "secret", vault.Secret);
         PlaceSection.Write(json, vault.Primary);
         ReplicaSection.Write(json, vault.Replicas);
+        json.WriteSpan("scrubWithin", vault.ScrubWithin);
         json.WriteEndObject();
     }
 
@@ -32,6 +33,7 @@ internal static class VaultSection
             Primary = PlaceSection.Read(keys, value),
             Secret = keys.Get(VaultKeys.Secret),
             Replicas = keys.Get(VaultKeys.Replicas),
+            ScrubWithin = keys.Get(VaultKeys.ScrubWithin),
         };
         ReplicaSection.CheckApart(vault.Primary, vault.Replicas, keys);
         return vault;

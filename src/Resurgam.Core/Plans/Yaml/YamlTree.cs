@@ -57,6 +57,14 @@ internal sealed class YamlTree
             tree.ReportSyntax(e, yaml);
             return null;
         }
+        catch (ArgumentException) // YamlDotNet 18.1, at a tag that is no URI: '!!a['
+        {
+            report.Add(
+                tree._lastEnd,
+                PlanProblems.Syntax("a tag ('!') behind this place is none; a plan needs no tags")
+            );
+            return null;
+        }
         catch (InvalidOperationException) // YamlDotNet 18.1's scanner, at some misplaced brackets
         {
             report.Add(tree._lastEnd, PlanProblems.Syntax("the brackets behind this place do not fit together"));

@@ -22,16 +22,15 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
             return BlobId.Of(bytes.Span) == hash ? null : "its bytes do not match its name";
         return VaultObject.PartOfVault(key) switch
         {
+            VaultPart.Other when VaultObject.IsExpiryMark(key) => FaultOfSeal(vault.Key, bytes.Span),
             VaultPart.Descriptor => FaultOfDescriptor(bytes.Span),
             VaultPart.GenerationKeys => key.EndsWith("/resurgam.key", StringComparison.Ordinal)
                 ? FaultOfSeal(vault.Key, bytes.Span)
                 : null,
             VaultPart.Config or VaultPart.Wal => FaultOfSeal(await FindKeyAsync(key, cancellationToken), bytes.Span),
             VaultPart.Ledger => FaultOfEntry(key, bytes.Span),
-            VaultPart.Other when key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) => FaultOfSeal(
-                vault.Key,
-                bytes.Span
-            ),
+            VaultPart.Other when key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) =>
+                await KeyRecordCheck.FindFaultAsync(vault, key, bytes, cancellationToken),
             VaultPart.Keys or VaultPart.Packs or VaultPart.Index or VaultPart.Snapshots or VaultPart.Other => null,
         };
     }
@@ -76,12 +75,28 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
         {
             var name = VaultObject.GenerationOf(key);
             if (!_keys.TryGetValue(name, out var found))
-                _keys[name] = found = (await vault.TryOpenGenerationAsync(name, cancellationToken))?.Key;
+                _keys[name] = found = await ReadKeyAsync(name, cancellationToken);
             return found;
         }
         finally
         {
             _opening.Release();
+        }
+    }
+
+    /// <returns>Null when nobody can tell: it is damaged, which is told beside this, or destroyed, and what is left is noise.</returns>
+    private async Task<SealingKey?> ReadKeyAsync(string generation, CancellationToken cancellationToken)
+    {
+        if (await vault.IsExpiredAsync(generation, cancellationToken))
+            return null;
+        try
+        {
+            return await vault.GetGenerationKeyAsync(generation, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            vault.Host.Damaged(e.Problem);
+            return null;
         }
     }
 }

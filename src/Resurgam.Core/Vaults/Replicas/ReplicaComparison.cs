@@ -14,6 +14,8 @@ public sealed class ReplicaComparison
     private readonly List<ReplicaFinding> _findings = [];
     private readonly WalWindow _window;
 
+    private readonly Dictionary<string, ReplicaLack> _lacks = new(StringComparer.Ordinal);
+
     private ReplicaComparison() => _window = new WalWindow(AddMissing);
 
     /// <summary>Objects that count in the source: all but locks.</summary>
@@ -21,12 +23,13 @@ public sealed class ReplicaComparison
 
     public long Bytes { get; private set; }
 
-    public long MissingObjects { get; private set; }
+    /// <summary>What is left somewhere of a generation that is marked as expired is missed nowhere.</summary>
+    public long MissingObjects => Missed.Sum(lack => lack.Objects);
 
-    public long MissingBytes { get; private set; }
+    public long MissingBytes => Missed.Sum(lack => lack.Bytes);
 
     /// <summary>When the source took the oldest object that the target lacks; null when none is missing.</summary>
-    public DateTimeOffset? OldestMissingAt { get; private set; }
+    public DateTimeOffset? OldestMissingAt => Missed.Min(lack => (DateTimeOffset?)lack.OldestAt);
 
     /// <summary>Generations that the target alone has: expired at the source, made at the target, or lost.</summary>
     public IReadOnlyList<string> OnlyInTarget =>
@@ -35,6 +38,10 @@ public sealed class ReplicaComparison
     /// <summary>Generations that the source alone has.</summary>
     public IReadOnlyList<string> OnlyInSource =>
         [.. _generations.Where(pair => pair.Value.IsInSource && !pair.Value.IsInTarget).Select(pair => pair.Key)];
+
+    /// <summary>Generations that carry a mark of expiry in either place, whether or not it is a good one.</summary>
+    public IReadOnlyList<string> Marked =>
+        [.. _generations.Where(pair => pair.Value.IsMarked).Select(pair => pair.Key)];
 
     /// <summary>The target has this vault's descriptor.</summary>
     public bool IsBegun { get; private set; }
@@ -84,7 +91,9 @@ public sealed class ReplicaComparison
         var key = (here ?? there)?.Key ?? "";
         var generation = VaultObject.GenerationOf(key);
         IsBegun |= key == VaultDescriptor.Key && there is not null;
-        if (generation.Length > 0)
+        if (VaultObject.IsExpiryMark(key))
+            DifferenceOf(generation).Mark(here);
+        else if (generation.Length > 0)
             DifferenceOf(generation).Count(here, there);
         if (here is not null)
         {
@@ -107,12 +116,17 @@ public sealed class ReplicaComparison
             AddMissing(here);
     }
 
+    private IEnumerable<ReplicaLack> Missed =>
+        _lacks
+            .Where(pair => !_generations.TryGetValue(pair.Key, out var generation) || !generation.IsMarked)
+            .Select(pair => pair.Value);
+
     private void Count(StoreObject missing)
     {
-        MissingObjects++;
-        MissingBytes += missing.LengthBytes;
-        if (OldestMissingAt is not { } oldest || missing.WrittenAt < oldest)
-            OldestMissingAt = missing.WrittenAt;
+        var part = VaultObject.IsExpiryMark(missing.Key) ? "" : VaultObject.GenerationOf(missing.Key);
+        _lacks[part] = _lacks.TryGetValue(part, out var lack)
+            ? lack.With(missing)
+            : new ReplicaLack(1, missing.LengthBytes, missing.WrittenAt);
     }
 
     private void AddMissing(StoreObject item)
@@ -194,12 +208,24 @@ public sealed record ReplicaLag(long Objects, long Bytes, TimeSpan Age)
     public bool IsNone => Objects == 0;
 }
 
+/// <summary>What a part of the vault lacks in the target.</summary>
+internal sealed record ReplicaLack(long Objects, long Bytes, DateTimeOffset OldestAt)
+{
+    public ReplicaLack With(StoreObject missing) =>
+        new(Objects + 1, Bytes + missing.LengthBytes, missing.WrittenAt < OldestAt ? missing.WrittenAt : OldestAt);
+}
+
 /// <summary>What a generation of the source has and the target lacks.</summary>
 internal sealed class GenerationDifference
 {
     public bool IsInSource { get; private set; }
 
     public bool IsInTarget { get; private set; }
+
+    /// <summary>Either place has a mark of its expiry.</summary>
+    public bool IsMarked { get; private set; }
+
+    public bool IsMarkedInSource { get; private set; }
 
     public List<StoreObject> Keys { get; } = [];
 
@@ -214,6 +240,12 @@ internal sealed class GenerationDifference
     public long TargetObjects { get; private set; }
 
     public long TargetBytes { get; private set; }
+
+    public void Mark(StoreObject? here)
+    {
+        IsMarked = true;
+        IsMarkedInSource |= here is not null;
+    }
 
     public void Count(StoreObject? here, StoreObject? there)
     {

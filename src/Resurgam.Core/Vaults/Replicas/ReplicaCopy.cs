@@ -109,11 +109,15 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     {
         foreach (var finding in comparison.Findings)
             Add(await JudgeAsync(finding, cancellationToken));
-        if (comparison.OnlyInTarget.Count > 0 || (comparison.IsBegun && comparison.OnlyInSource.Count > 0))
+        if (
+            comparison.OnlyInTarget.Count > 0
+            || comparison.Marked.Count > 0
+            || (comparison.IsBegun && comparison.OnlyInSource.Count > 0)
+        )
             _expired ??= settings.FindExpired is { } find ? await find(cancellationToken) : null;
-        foreach (var name in comparison.OnlyInSource)
-            if (_expired?.Contains(name) == true)
-                _refused.Add(name); // the target let it go; here it goes when the target is copied
+        foreach (var (name, generation) in comparison.Generations)
+            if (_expired?.Contains(name) == true && (generation.IsMarked || !generation.IsInTarget))
+                _refused.Add(name); // one of the two let it go: what is left in the other comes no more
         foreach (var (name, generation) in comparison.Generations)
         {
             if (!generation.IsInSource || !generation.IsInTarget)
@@ -364,36 +368,35 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
 
     private async Task RemoveExpiredAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
     {
-        foreach (var generation in comparison.OnlyInTarget)
+        foreach (var (name, generation) in comparison.Generations)
         {
-            if (_expired?.Contains(generation) != true)
+            if (!generation.IsInTarget || (generation.IsInSource && !generation.IsMarkedInSource))
+                continue;
+            if (_expired?.Contains(name) == true)
             {
-                var (objects, bytes) = (
-                    comparison.Generations[generation].TargetObjects,
-                    new ByteSize(comparison.Generations[generation].TargetBytes)
-                );
+                progress.Stage($"removing generation {name} from {target.Name}");
+                if (await RemoveGenerationAsync(name, cancellationToken))
+                    _removedGenerations.Add(name);
+            }
+            // Marked, and nobody can ask the ledger whether that is true: nothing goes, and it is no finding.
+            else if (!generation.IsInSource && (_expired is not null || !generation.IsMarkedInSource))
                 Add(
                     new ReplicaFinding(
                         ReplicaFault.LostInSource,
-                        $"{VaultObject.GenerationsPrefix}{generation}",
-                        $"{target.Name} has {objects} objects ({bytes}) of it, {source.Name} has none, and the ledger tells of no expiry"
+                        $"{VaultObject.GenerationsPrefix}{name}",
+                        $"{target.Name} has {generation.TargetObjects} objects ({new ByteSize(generation.TargetBytes)}) of it, {source.Name} has none, and the ledger tells of no expiry"
                     )
                 );
-                continue;
-            }
-            progress.Stage($"removing generation {generation} from {target.Name}");
-            if (await RemoveGenerationAsync(generation, cancellationToken))
-                _removedGenerations.Add(generation);
         }
     }
 
-    /// <summary>What names goes before what is named, so that nothing that is listed is ever in vain.</summary>
+    /// <summary>Its keys first: the rest is noise from then on. The mark stays.</summary>
     private async Task<bool> RemoveGenerationAsync(string generation, CancellationToken cancellationToken)
     {
         var prefix = $"{VaultObject.GenerationsPrefix}{generation}/";
-        foreach (var part in (string[])["snapshots/", "index/", "wal/", "data/", ""])
+        foreach (var part in (string[])["resurgam.key", "keys/", "snapshots/", "index/", "wal/", "data/", ""])
         await foreach (var item in target.ListAsync(prefix + part, cancellationToken))
-            if (!await TryRemoveAsync(item.Key, cancellationToken))
+            if (!VaultObject.IsExpiryMark(item.Key) && !await TryRemoveAsync(item.Key, cancellationToken))
             {
                 Add(
                     new ReplicaFinding(

@@ -16,10 +16,10 @@ public sealed record ReplicaCopySettings
     public bool ReadsBack { get; init; }
 
     /// <summary>
-    /// Which generations the ledger calls expired: those go from the target, too. Asked only when the target has one that the
-    /// source lacks. Null: nothing goes.
+    /// Which generations the ledger calls expired: those go from the target, too, once they went from the source, and come to no place that
+    /// let them go. Asked only when it matters. Null, or null as the answer: nobody can tell, and nothing goes.
     /// </summary>
-    public Func<CancellationToken, Task<IReadOnlySet<string>>>? FindExpired { get; init; }
+    public Func<CancellationToken, Task<IReadOnlySet<string>?>>? FindExpired { get; init; }
 }
 
 /// <param name="Comparison">How the two stood before.</param>

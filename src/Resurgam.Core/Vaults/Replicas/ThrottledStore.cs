@@ -7,7 +7,10 @@ namespace Resurgam.Core.Vaults.Replicas;
 /// An object waits until its turn and then goes as fast as it can: what is bounded is the mean over some seconds, as a line's other
 /// users feel it. Listings and looks are free.
 /// </remarks>
-public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimeProvider time) : IStore, IPromisingStore
+public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimeProvider time)
+    : IStore,
+        IPromisingStore,
+        IVersionedStore
 {
     private readonly Lock _gate = new();
     private DateTimeOffset _free = DateTimeOffset.MinValue;
@@ -51,6 +54,16 @@ public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimePr
         inner is IPromisingStore promising
             ? promising.FindBrokenPromiseAsync(key, cancellationToken)
             : Task.FromResult<string?>(null);
+
+    public IAsyncEnumerable<StoreVersion> ListVersionsAsync(string prefix, CancellationToken cancellationToken) =>
+        inner is IVersionedStore versioned
+            ? versioned.ListVersionsAsync(prefix, cancellationToken)
+            : AsyncEnumerable.Empty<StoreVersion>();
+
+    public Task DeleteVersionAsync(StoreVersion version, CancellationToken cancellationToken) =>
+        inner is IVersionedStore versioned
+            ? versioned.DeleteVersionAsync(version, cancellationToken)
+            : Task.CompletedTask;
 
     private async Task WaitAsync(int bytes, CancellationToken cancellationToken)
     {

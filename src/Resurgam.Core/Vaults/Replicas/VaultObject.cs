@@ -30,6 +30,7 @@ internal static class VaultObject
             };
         return PartOf(key) switch
         {
+            _ when IsExpiryMark(key) => VaultPart.Other,
             "config" => VaultPart.Config,
             "data" => VaultPart.Packs,
             "index" => VaultPart.Index,
@@ -38,6 +39,12 @@ internal static class VaultObject
             _ => VaultPart.GenerationKeys,
         };
     }
+
+    /// <summary>It says that a generation is no more, to who can open it.</summary>
+    public static bool IsExpiryMark(string key) =>
+        key.EndsWith('/' + Vault.ExpiryMarkName, StringComparison.Ordinal)
+        && key.StartsWith(GenerationsPrefix, StringComparison.Ordinal)
+        && key.Split('/').Length == 3;
 
     /// <returns><c>2026-11</c>; empty for what is in no generation.</returns>
     public static string GenerationOf(string key)

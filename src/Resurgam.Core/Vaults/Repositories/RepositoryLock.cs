@@ -95,7 +95,7 @@ public sealed class RepositoryLock : IAsyncDisposable
             if (json is null)
                 continue; // released meanwhile
             var held = LockDocument.Read(json);
-            if (IsStale(held))
+            if (IsStale(held, _host))
                 await DeleteAsync(file.Key, cancellationToken);
             else if (held.Exclusive)
                 throw VaultProblems.Locked(
@@ -105,9 +105,9 @@ public sealed class RepositoryLock : IAsyncDisposable
         }
     }
 
-    private bool IsStale(LockDocument held) =>
-        _host.Time.GetUtcNow() - held.Time.ToDateTimeOffset() > StaleAfter
-        || (held.Hostname == _host.Identity.Hostname && !_host.Identity.IsAlive(held.Pid));
+    internal static bool IsStale(LockDocument held, VaultHost host) =>
+        host.Time.GetUtcNow() - held.Time.ToDateTimeOffset() > StaleAfter
+        || (held.Hostname == host.Identity.Hostname && !host.Identity.IsAlive(held.Pid));
 
     /// <summary>Ends when it is told to. A refresh that fails is made up for by the next: five of them fit into the limit.</summary>
     private async Task RefreshAsync(CancellationToken cancellationToken)

@@ -69,6 +69,36 @@ public sealed class VaultHealTests
         Assert.Equal([1], world.Primary.Objects[pack]);
     }
 
+    /// <summary>What the loser of a race to make the vault left behind is no damage, for the check and for this alike.</summary>
+    [Fact]
+    public async Task A_record_of_another_maker_is_no_damage_and_a_broken_one_is()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        DropStandInWal(world.Primary);
+        VaultWorld loser = new(seed: 9);
+        (await loser.CreateAsync(loser.Store, Token)).Dispose();
+        foreach (
+            var (key, bytes) in loser.Store.Objects.Where(item => item.Key.StartsWith("key", StringComparison.Ordinal))
+        )
+            world.Primary.Overwrite(key, bytes);
+        var whole = ReplicaWorld.CopyOf(world.Primary);
+
+        Assert.Empty((await HealAsync(world, world.Primary, whole, isDryRun: true)).Damaged);
+        Assert.Empty((await world.Vault.CheckAsync(world.Primary, Token)).Damage);
+
+        var left = Assert.Single(loser.Store.Objects.Keys, key => key.StartsWith("keys/", StringComparison.Ordinal));
+        world.Primary.Remove(left); // killed before its key file
+        Assert.Empty((await HealAsync(world, world.Primary, whole, isDryRun: true)).Damaged);
+        Assert.Empty((await world.Vault.CheckAsync(world.Primary, Token)).Damage);
+
+        var own = world.Primary.Objects.Keys.Single(key =>
+            key.StartsWith("key-records/", StringComparison.Ordinal) && !loser.Store.Objects.ContainsKey(key)
+        );
+        world.Primary.Overwrite(own, [.. world.Primary.Objects[own].Reverse()]);
+        Assert.Equal(own, Assert.Single((await HealAsync(world, world.Primary, whole, isDryRun: true)).Damaged).Key);
+        Assert.Equal(own, Assert.Single((await world.Vault.CheckAsync(world.Primary, Token)).Damage).Subject);
+    }
+
     private static async Task<VaultHealResult> HealAsync(
         ReplicaWorld world,
         Core.Vaults.IStore patient,

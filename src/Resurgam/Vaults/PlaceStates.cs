@@ -1,0 +1,189 @@
+using System.Globalization;
+using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Core.Vaults.Scrubs;
+
+namespace Resurgam.Vaults;
+
+/// <summary>How the places of a vault stand: how far each replica is behind, and how far its reading has come. For <c>vault info</c> and <c>status</c>.</summary>
+internal static class PlaceStates
+{
+    /// <summary>A replica that does not answer for so long is told as not known: a status has to come.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>How far the other places are behind this one; one that cannot be asked keeps none from being told.</summary>
+    /// <param name="store">The place that this command works in.</param>
+    public static async Task<IReadOnlyList<ReplicaStateView>> CompareAsync(
+        Session session,
+        Plan plan,
+        IStore store,
+        CancellationToken cancellationToken
+    )
+    {
+        if (plan.Vault.Replicas.Count == 0)
+            return [];
+        return await Task.WhenAll(
+            PlaceAccess
+                .Others(session, plan, wanted: null)
+                .Select(place => CompareAsync(session, store, place, cancellationToken))
+        );
+    }
+
+    /// <summary>What the ledger says of the reading of each place.</summary>
+    /// <exception cref="ResurgamException"><c>ledger-damaged</c></exception>
+    public static async Task<IReadOnlyList<ScrubView>> ReadScrubsAsync(
+        Plan plan,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        List<ScrubView> scrubs = [];
+        if (vault.Descriptor is null || vault.HasLostKey)
+            return scrubs;
+        var ledger = vault.OpenLedger();
+        foreach (var place in PlaceAccess.All(plan))
+            if (await ScrubState.FindAsync(ledger, place.Name, cancellationToken) is { } state)
+                scrubs.Add(ScrubView.Of(state));
+        return scrubs;
+    }
+
+    /// <summary>What is wrong with them.</summary>
+    public static IEnumerable<AssetFinding> FindingsOf(
+        IReadOnlyList<ReplicaStateView> replicas,
+        IReadOnlyList<ScrubView> scrubs,
+        DateTimeOffset now
+    )
+    {
+        foreach (var replica in replicas)
+            if (replica.Problem is { } problem)
+                yield return PlaceFindings.Unseen(replica.Name, problem);
+            else if (TimeSpan.FromSeconds(replica.LagSeconds ?? 0) is var lag && lag > PlaceFindings.MostLag)
+                yield return PlaceFindings.Behind(replica.Name, lag, replica.LagObjects ?? 0, replica.LagBytes ?? 0);
+        foreach (var scrub in scrubs)
+        {
+            if (!scrub.Passed)
+                yield return PlaceFindings.Damaged(scrub.Place, scrub.DamagedCount, replicas.Count > 0);
+            if (now - scrub.ReadAt > scrub.Period / 2)
+                yield return PlaceFindings.Late(scrub.Place, now - scrub.ReadAt, scrub.Period);
+        }
+    }
+
+    private static async Task<ReplicaStateView> CompareAsync(
+        Session session,
+        IStore store,
+        ReplicaPlace place,
+        CancellationToken cancellationToken
+    )
+    {
+        ReplicaStateView state = new(
+            place.Name,
+            place.Place.Store.Written,
+            place.Place.FailureDomain,
+            null,
+            null,
+            null,
+            null
+        );
+        using CancellationTokenSource limit = new(AnswerLimit, session.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var replica = await VaultAccess.OpenStoreAsync(session, place.Place, both.Token);
+            var comparison = await ReplicaComparison.RunAsync(store, replica, both.Token);
+            var lag = comparison.LagAt(session.Time.GetUtcNow());
+            return state with { LagObjects = lag.Objects, LagBytes = lag.Bytes, LagSeconds = lag.Age.TotalSeconds };
+        }
+        catch (ResurgamException e)
+        {
+            return state with { Problem = PlaceProblemView.Of(e.Problem) };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            var problem = PlaceProblems.Silent(place.Place.Store.Written, AnswerLimit).Problem;
+            return state with { Problem = PlaceProblemView.Of(problem) };
+        }
+    }
+}
+
+/// <summary>How far the reading of a place has come.</summary>
+/// <param name="RoundShare">How much of this round was read, 0 to 1.</param>
+/// <param name="AllReadSince">Everything that was there at this moment was read since; null before the first round has ended.</param>
+/// <param name="ReadAt">Of the last reading.</param>
+/// <param name="Period">Everything is to be read within so long.</param>
+/// <param name="DamagedCount">Known, and not healed yet.</param>
+internal sealed record ScrubView(
+    string Place,
+    bool Passed,
+    double RoundShare,
+    DateTimeOffset? AllReadSince,
+    DateTimeOffset ReadAt,
+    TimeSpan Period,
+    int DamagedCount
+)
+{
+    public static ScrubView Of(ScrubState state) =>
+        new(
+            state.Place,
+            state.Passed,
+            Math.Round(state.RoundShare, 4),
+            state.AllReadSince,
+            state.ReadAt,
+            TimeSpan.FromSeconds(state.PeriodSeconds),
+            state.DamagedCount
+        );
+
+    public string ToText()
+    {
+        var share = RoundShare.ToString("P1", CultureInfo.InvariantCulture);
+        var all = AllReadSince is { } since
+            ? $"all that was there at {CliJson.ToText(since)} was read since, {share} of the next round"
+            : $"{share} of the first round is read";
+        return $"{Place}: {(Passed ? "" : $"{DamagedCount} damaged, ")}{all}; last read {CliJson.ToText(ReadAt)}, each byte within {Duration.Format(Period)}";
+    }
+}
+
+/// <summary>What can be wrong with the places of a vault.</summary>
+internal static class PlaceFindings
+{
+    /// <summary>A replica that nobody copies to for so long is no replica.</summary>
+    public static readonly TimeSpan MostLag = TimeSpan.FromDays(1);
+
+    public static AssetFinding Unseen(string replica, PlaceProblemView problem) =>
+        new(
+            "replica-unseen",
+            IsRisk: false,
+            $"replica {replica} cannot be asked: {problem.What} ({problem.Code})",
+            problem.Hint
+        );
+
+    public static AssetFinding Behind(string replica, TimeSpan lag, long objects, long bytes) =>
+        new(
+            "replica-behind",
+            IsRisk: true,
+            $"replica {replica} is behind by {Duration.Rough(lag)}: {objects} objects, {new ByteSize(bytes)}",
+            "Run 'resurgam vault copy', and keep 'resurgam vault copy --follow' running or a schedule with 'do: copy'."
+        );
+
+    public static AssetFinding Damaged(string place, int count, bool hasReplicas) =>
+        new(
+            "vault-scrub-damaged",
+            IsRisk: true,
+            $"{count} {(count == 1 ? "object" : "objects")} of {place} {(count == 1 ? "is" : "are")} damaged or missing",
+            hasReplicas
+                ? $"Run 'resurgam vault heal{(place == ReplicaPlace.Primary ? "" : $" {place}")}', then 'resurgam vault scrub{(place == ReplicaPlace.Primary ? "" : $" {place}")}'."
+                : "Run 'resurgam vault check --read-data' to see which snapshots are hurt, and back up anew in the next generation; a replica would heal it."
+        );
+
+    public static AssetFinding Late(string place, TimeSpan since, TimeSpan period) =>
+        new(
+            "vault-scrub-late",
+            IsRisk: false,
+            $"{place} was last read back {Duration.Rough(since)} ago, and every byte is to be read within {Duration.Format(period)}",
+            "Run 'resurgam vault scrub' every day, or a schedule with 'do: scrub'."
+        );
+}
