@@ -90,7 +90,7 @@ internal static class PlanKeys
         AzureKeys.Section,
         ReplicaKeys.Section,
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
-        .. TargetKeys.Sections,
+        .. TargetForms.Sections,
         .. RunbookKeys.Sections,
         DocumentSection.Section,
         DocumentSection.ChangeSection,
