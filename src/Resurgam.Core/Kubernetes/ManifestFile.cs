@@ -136,7 +136,7 @@ public static class ManifestFile
     }
 
     /// <summary>YAML 1.2, core schema: true, false, numbers; the rest is text.</summary>
-    private static JsonNode OfPlain(string text)
+    private static JsonValue OfPlain(string text)
     {
         if (text is "true" or "True" or "TRUE")
             return JsonValue.Create(true);
