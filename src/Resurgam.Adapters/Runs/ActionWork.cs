@@ -1,3 +1,4 @@
+using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Secrets;
@@ -21,6 +22,9 @@ public sealed record ActionTools
 
     /// <summary>Environment variables; null when not set.</summary>
     public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Another way to a cluster than by its kubeconfig; null: none.</summary>
+    internal Func<Target.Kubernetes, ApiConnection>? OpenCluster { get; init; }
 
     /// <summary>To the person who looks on, and nowhere else: what programs say may hold secrets.</summary>
     public required Action<string> Tell { get; init; }
@@ -64,7 +68,7 @@ internal abstract class ActionWork(StepCall call, ActionTools tools)
         CancellationToken cancellationToken
     ) =>
         PostgresConnection.OpenAsync(
-            ConnectionSettings.Parse(target.Connection, tools.Variable),
+            Postgres.Wire.ConnectionSettings.Parse(target.Connection, tools.Variable),
             SessionKind.Sql,
             tools.Time,
             cancellationToken

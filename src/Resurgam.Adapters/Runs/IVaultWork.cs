@@ -20,4 +20,9 @@ public interface IVaultWork
         bool isDryRun,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Keeps evidence, as a snapshot of asset <c>evidence</c>.</summary>
+    /// <param name="folder">Of the files in the snapshot.</param>
+    /// <returns>Id of the snapshot.</returns>
+    Task<string> KeepAsync(string folder, IReadOnlyList<EvidenceFile> files, CancellationToken cancellationToken);
 }

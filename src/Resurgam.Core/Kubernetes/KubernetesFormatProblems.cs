@@ -25,6 +25,17 @@ internal static class KubernetesFormatProblems
             )
         );
 
+    /// <param name="how">What is wrong, as a sentence that goes on after a colon.</param>
+    public static ResurgamException BadManifest(string file, string how) =>
+        new(
+            new Problem(
+                "kubernetes-manifest",
+                Remedy.Fix,
+                $"{file} is no manifest that can be used: {how}",
+                $"See what kubectl makes of it: 'kubectl apply --dry-run=client -f {file}'."
+            )
+        );
+
     public static ResurgamException NoContext(string? context, string file, IEnumerable<string> known) =>
         new(
             new Problem(

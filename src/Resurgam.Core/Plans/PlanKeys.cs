@@ -93,7 +93,7 @@ internal static class PlanKeys
         .. AssetKinds.All.SelectMany(kind => kind.Sections),
         RecoverySetSection.Section,
         RecoverySetSection.BarrierSection,
-        .. TargetKeys.Sections,
+        .. TargetForms.Sections,
         .. RunbookKeys.Sections,
         DocumentSection.Section,
         DocumentSection.ChangeSection,

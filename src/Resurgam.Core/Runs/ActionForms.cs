@@ -70,6 +70,16 @@ internal static class ActionForms
         StepAction.ServiceStart.Form,
         StepAction.ServiceStop.Form,
         StepAction.ServiceRestart.Form,
+        StepAction.KubernetesEvidence.Form,
+        StepAction.KubernetesPause.Form,
+        StepAction.KubernetesResume.Form,
+        StepAction.KubernetesScale.Form,
+        StepAction.KubernetesRestart.Form,
+        StepAction.KubernetesRollback.Form,
+        StepAction.KubernetesWait.Form,
+        StepAction.KubernetesApply.Form,
+        StepAction.KubernetesEvict.Form,
+        StepAction.KubernetesQuarantine.Form,
     ];
 
     public static ActionForm? Find(string name) => All.FirstOrDefault(form => form.Name == name);

@@ -141,5 +141,5 @@ internal static class RunbookText
             ? ActionForms.Find(action.Text)?.Section
         : key == RunbookKeys.Precondition || key == RunbookKeys.Postcondition || key == RunbookKeys.SteadyState
             ? RunbookKeys.ConditionSection
-        : TargetKeys.DrillSectionBelow(key, section);
+        : TargetForms.DrillSectionBelow(key);
 }

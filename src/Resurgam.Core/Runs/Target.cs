@@ -3,8 +3,11 @@ using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
 
-/// <summary>Something that steps act on. Closed.</summary>
-public abstract record Target
+/// <summary>
+/// Something that steps act on. Closed: the kinds below, and those with files of their own below <c>Targets</c>;
+/// <see cref="TargetForms"/> lists them.
+/// </summary>
+public abstract partial record Target
 {
     private Target() { }
 

@@ -4,7 +4,7 @@ using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
 
-/// <summary>The keys of <c>targets</c>.</summary>
+/// <summary>The keys of <c>targets</c>, and the kinds that need no file of their own.</summary>
 internal static class TargetKeys
 {
     public const string WebExample = "{ kind: web, url: 'https://api.example.net' }";
@@ -23,7 +23,8 @@ internal static class TargetKeys
     {
         IsRequired = true,
         Example = "web",
-        About = "What the target is; it decides the other keys: `postgres`, `web`, `webhook` or `service`.",
+        About =
+            "What the target is; it decides the other keys: `postgres`, `web`, `webhook`, `service` or `kubernetes`.",
     };
 
     public static readonly PlanKey<string> Connection = new("connection", PlanTypes.Connection)
@@ -96,91 +97,66 @@ internal static class TargetKeys
         About = "Program and arguments that end with exit code 0 when it runs, and change nothing.",
     };
 
-    public static readonly PlanKey<PlanMapping?> PostgresDrill = DrillKey(
-        "{ connection: 'host=/tmp/drill user=postgres' }",
-        TargetReader.PostgresDrillType
+    public static readonly TargetForm Postgres = new(
+        Target.Postgres.KindName,
+        ("A PostgreSQL server.", "What takes the place of a PostgreSQL server in a drill."),
+        [Connection, DataDirectory, Binaries],
+        (id, keys) =>
+            new Target.Postgres
+            {
+                Id = id,
+                Connection = keys.Get(Connection),
+                DataDirectory = keys.Get(DataDirectory),
+                Binaries = keys.Get(Binaries),
+            },
+        "{ connection: 'host=/tmp/drill user=postgres' }"
     );
 
-    public static readonly PlanKey<PlanMapping?> WebDrill = DrillKey(
-        "{ url: 'http://127.0.0.1:8080' }",
-        TargetReader.WebDrillType
+    public static readonly TargetForm Web = new(
+        Target.Web.KindName,
+        ("A server that speaks HTTP.", "What takes the place of a server in a drill."),
+        [Url, Token],
+        (id, keys) =>
+            new Target.Web
+            {
+                Id = id,
+                Url = keys.Get(Url),
+                Token = keys.Get(Token),
+            },
+        "{ url: 'http://127.0.0.1:8080' }"
     );
 
-    public static readonly PlanKey<PlanMapping?> ServiceDrill = DrillKey(
-        "{ unit: api-drill.service }",
-        TargetReader.ServiceDrillType
+    public static readonly TargetForm Webhook = new(
+        Target.Webhook.KindName,
+        ("An address that takes messages as `{\"text\": \"...\"}` by POST. No drill writes there.", ""),
+        [SecretUrl],
+        (id, keys) => new Target.Webhook { Id = id, Url = keys.Get(SecretUrl) },
+        drillExample: null
     );
 
-    public static readonly PlanSection PostgresDrillSection = new(
-        "targets.NAME.drill (kind: postgres)",
-        "What takes the place of a PostgreSQL server in a drill.",
-        [Connection, DataDirectory, Binaries]
+    public static readonly TargetForm Service = new(
+        Target.Service.KindName,
+        (
+            "A program of this machine: `unit`, or `start`, `stop` and `probe`.",
+            "What takes the place of a service in a drill."
+        ),
+        [Unit, Start, Stop, Probe],
+        ReadService,
+        "{ unit: api-drill.service }"
     );
 
-    public static readonly PlanSection WebDrillSection = new(
-        "targets.NAME.drill (kind: web)",
-        "What takes the place of a server in a drill.",
-        [Url, Token]
-    );
-
-    public static readonly PlanSection ServiceDrillSection = new(
-        "targets.NAME.drill (kind: service)",
-        "What takes the place of a service in a drill.",
-        [Unit, Start, Stop, Probe]
-    );
-
-    public static readonly PlanSection PostgresSection = new(
-        "targets.NAME (kind: postgres)",
-        "A PostgreSQL server.",
-        [Kind, .. PostgresDrillSection.Keys, PostgresDrill]
-    );
-
-    public static readonly PlanSection WebSection = new(
-        "targets.NAME (kind: web)",
-        "A server that speaks HTTP.",
-        [Kind, .. WebDrillSection.Keys, WebDrill]
-    );
-
-    public static readonly PlanSection WebhookSection = new(
-        "targets.NAME (kind: webhook)",
-        "An address that takes messages as `{\"text\": \"...\"}` by POST. No drill writes there.",
-        [Kind, SecretUrl]
-    );
-
-    public static readonly PlanSection ServiceSection = new(
-        "targets.NAME (kind: service)",
-        "A program of this machine: `unit`, or `start`, `stop` and `probe`.",
-        [Kind, .. ServiceDrillSection.Keys, ServiceDrill]
-    );
-
-    /// <summary>In the order of the reference.</summary>
-    public static IReadOnlyList<PlanSection> Sections { get; } =
-    [
-        PostgresSection,
-        PostgresDrillSection,
-        WebSection,
-        WebDrillSection,
-        WebhookSection,
-        ServiceSection,
-        ServiceDrillSection,
-    ];
-
-    public static IReadOnlyList<string> Kinds { get; } =
-    [Target.Postgres.KindName, Target.Web.KindName, Target.Webhook.KindName, Target.Service.KindName];
-
-    /// <summary>The section of what takes a target's place in a drill; null when the key is not of that.</summary>
-    public static PlanSection? DrillSectionBelow(PlanKey key, PlanSection target) =>
-        key.Name != WebDrill.Name ? null
-        : target == PostgresSection ? PostgresDrillSection
-        : target == WebSection ? WebDrillSection
-        : target == ServiceSection ? ServiceDrillSection
-        : null;
-
-    private static PlanKey<PlanMapping?> DrillKey(string example, PlanType<PlanMapping?> type) =>
-        new("drill", type)
+    private static Target.Service ReadService(TargetId id, PlanMapping keys)
+    {
+        var programs = new PlanKey[] { Start, Stop, Probe }.Count(keys.Has);
+        if (keys.Has(Unit) ? programs > 0 : programs < 3)
+            keys.Self.Refuse(RunbookProblems.ServiceChoice(keys.Self.Path));
+        return new Target.Service
         {
-            DefaultInWords = "none: no drill touches it",
-            Example = example,
-            About = "What takes its place in a drill.",
+            Id = id,
+            Unit = keys.Get(Unit),
+            Start = keys.Get(Start),
+            Stop = keys.Get(Stop),
+            Probe = keys.Get(Probe),
         };
+    }
 }

@@ -7,6 +7,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
 using Resurgam.Restores;
 using Resurgam.Verifications;
@@ -102,5 +103,21 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaul
             new StepNote("recovered-to", document.RecoveredTo ?? ""),
             new StepNote("bytes", document.BytesWritten.ToString(CultureInfo.InvariantCulture))
         );
+    }
+
+    public async Task<string> KeepAsync(
+        string folder,
+        IReadOnlyList<EvidenceFile> files,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var snapshot = await SnapshotWriter.BeginAsync(
+            vault,
+            EvidenceCapture.Name,
+            EvidenceCapture.Name,
+            cancellationToken
+        );
+        var entry = await new EvidenceCapture(folder, files, vault.Host.Time).RunAsync(snapshot, cancellationToken);
+        return entry.Id.Hex;
     }
 }

@@ -10,12 +10,12 @@ internal static class RunbookExamples
         "resurgam: 1, vault: { store: file:///v, secret: { env: S } }, assets: { db: { kind: postgres, connection: x } }";
 
     private const string Targets =
-        "targets: { db: { kind: postgres, connection: x }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service } }";
+        "targets: { db: { kind: postgres, connection: x }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
 
     /// <returns>Null for a key of another part of the plan.</returns>
     public static string? PlanWith(PlanSection section, PlanKey key)
     {
-        if (TargetKeys.Sections.Contains(section))
+        if (TargetForms.Sections.Contains(section))
             return $"{{ {Head}, targets: {{ a: {TargetWith(section, key)} }} }}";
         if (section == RunbookKeys.RunbookSection)
             return Runbook(With(section, key));
@@ -52,6 +52,7 @@ internal static class RunbookExamples
             "http" => "api",
             "notify" => "hook",
             _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",
+            _ when form.Name.StartsWith("kubernetes", StringComparison.Ordinal) => "cluster",
             _ => "db",
         };
         return $"{{ action: {form.Name}, with: {With(section, key, target)} }}";
@@ -76,12 +77,11 @@ internal static class RunbookExamples
             .Trim();
         if (!isDrill)
             return $"{{ kind: {kind}{(inside.Length > 0 ? $", {inside}" : "")} }}";
-        var whole = kind switch
-        {
-            "postgres" => "connection: x",
-            "web" => "url: 'http://a'",
-            _ => "unit: a.service",
-        };
+        var required = TargetForms
+            .All.Single(form => form.Kind == kind)
+            .Section.Keys.Where(other => other.IsRequired && other != TargetKeys.Kind)
+            .Select(other => $"{other.Name}: {other.Example}");
+        var whole = kind == "service" ? "unit: a.service" : string.Join(", ", required);
         return $"{{ kind: {kind}, {whole}, drill: {{ {inside} }} }}";
     }
 
@@ -89,7 +89,7 @@ internal static class RunbookExamples
     {
         var keys = section
             .Keys.Where(other => other == key || other.IsRequired)
-            .Select(other => $"{other.Name}: {(other == ActionForms.Target ? target : other.Example)}");
+            .Select(other => $"{other.Name}: {(other.Name == ActionForms.Target.Name ? target : other.Example)}");
         return $"{{ {string.Join(", ", keys)} }}";
     }
 }

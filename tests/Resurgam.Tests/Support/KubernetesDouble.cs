@@ -36,6 +36,12 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true),
         new("apps", "v1", "deployments", "Deployment", true),
         new("apps", "v1", "replicasets", "ReplicaSet", true),
+        new("apps", "v1", "statefulsets", "StatefulSet", true),
+        new("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true),
+        new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true),
+        new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true),
+        new("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization", true),
+        new("argoproj.io", "v1alpha1", "applications", "Application", true),
         new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", true),
         new("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", false),
         new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false),
@@ -73,6 +79,12 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     public Action<HttpMethod, string> Before { get; set; } = (_, _) => { };
 
     public List<string> Writes { get; } = [];
+
+    /// <summary>What containers said, by the path of the request before its query's end.</summary>
+    public Dictionary<string, string> Logs { get; } = [];
+
+    /// <summary>How often a budget still refuses an eviction.</summary>
+    public int BudgetRefusals { get; set; }
 
     public long Revision => _revision;
 
@@ -129,6 +141,22 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         var query = uri.Query;
         if (Discover(path) is { } discovery)
             return discovery;
+        if (
+            request.Method == HttpMethod.Patch
+            && request.Content?.Headers.ContentType?.MediaType == ApiRequest.MergeType
+        )
+            return Merge(path, query, await request.Content.ReadAsStringAsync(cancellationToken));
+        if (request.Method == HttpMethod.Post && path.EndsWith("/eviction", StringComparison.Ordinal))
+            return Evict(path, await request.Content!.ReadAsStringAsync(cancellationToken));
+        if (request.Method == HttpMethod.Delete)
+            return LiveOrNull(path) is null ? NoSuch(path) : Deleted(path);
+        if (request.Method == HttpMethod.Get && path.EndsWith("/log", StringComparison.Ordinal))
+            return Logs.TryGetValue(
+                uri.PathAndQuery.Split("&timestamps")[0] + (query.Contains("previous") ? " previous" : ""),
+                out var log
+            )
+                ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(log) }
+                : Fail(HttpStatusCode.BadRequest, "BadRequest", "container is waiting to start");
         if (request.Method == HttpMethod.Patch)
             return Apply(request, path, query, await request.Content!.ReadAsStringAsync(cancellationToken));
         if (request.Method != HttpMethod.Get)
@@ -136,9 +164,65 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         var lists = _types.Where(type => IsListOf(type, path)).ToList();
         if (lists is [var listed])
             return List(listed, path, query);
-        return LiveOrNull(path) is { } found
-            ? Answer(found)
-            : Fail(HttpStatusCode.NotFound, "NotFound", $"{path} not found");
+        return LiveOrNull(path) is { } found ? Answer(found) : NoSuch(path);
+    }
+
+    private static HttpResponseMessage NoSuch(string path) =>
+        Fail(HttpStatusCode.NotFound, "NotFound", $"{path} not found");
+
+    private HttpResponseMessage Deleted(string path)
+    {
+        Delete(path);
+        return Answer(new JsonObject { ["status"] = "Success" });
+    }
+
+    /// <summary>RFC 7396, only with the version that is there.</summary>
+    private HttpResponseMessage Merge(string path, string query, string text)
+    {
+        if (LiveOrNull(path) is not { } there)
+            return NoSuch(path);
+        var patch = (JsonObject)JsonNode.Parse(text)!;
+        if (HttpUtility.ParseQueryString(query)["fieldManager"] is not { } manager)
+            return Fail(HttpStatusCode.BadRequest, "BadRequest", "without a manager");
+        if (patch.FindText("metadata", "resourceVersion") != there.FindText("metadata", "resourceVersion"))
+            return Fail(HttpStatusCode.Conflict, "Conflict", "the object has been modified");
+        Writes.Add(path);
+        var merged = (JsonObject)there.DeepClone();
+        PatchInto(merged, patch);
+        Store(path, Finish(merged, there, manager, []));
+        return Answer(merged);
+    }
+
+    private static void PatchInto(JsonObject target, JsonObject patch)
+    {
+        foreach (var (name, value) in patch)
+            if (value is null)
+                target.Remove(name);
+            else if (value is not JsonObject inner)
+                target[name] = value.DeepClone();
+            else
+            {
+                if (target[name] is not JsonObject)
+                    target[name] = new JsonObject();
+                PatchInto((JsonObject)target[name]!, inner);
+            }
+    }
+
+    private HttpResponseMessage Evict(string path, string text)
+    {
+        var pod = path[..^"/eviction".Length];
+        if (LiveOrNull(pod) is not { } there)
+            return NoSuch(pod);
+        var body = JsonNode.Parse(text);
+        if (body.FindText("deleteOptions", "preconditions", "uid") != there.FindText("metadata", "uid"))
+            return Fail(HttpStatusCode.Conflict, "Conflict", "another uid");
+        if (BudgetRefusals-- > 0)
+            return Fail(
+                HttpStatusCode.TooManyRequests,
+                "TooManyRequests",
+                "the disruption budget needs 2 healthy pods"
+            );
+        return Deleted(pod);
     }
 
     private HttpResponseMessage? Discover(string path)
@@ -399,6 +483,8 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             },
         ]);
         metadata["managedFields"] = managed;
+        if (json.FindText("kind") is "Deployment" or "StatefulSet" && json.Find("spec", "replicas") is not null)
+            Settle(json);
         if (json.FindText("kind") == "Namespace")
         {
             json["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
@@ -411,6 +497,19 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             spec["clusterIP"] = "10.0.0.7";
         }
         return json;
+    }
+
+    /// <summary>What its controller would come to.</summary>
+    private static void Settle(JsonObject json)
+    {
+        var pods = json.FindNumber("spec", "replicas") ?? 1;
+        json["status"] = new JsonObject
+        {
+            ["observedGeneration"] = 1,
+            ["replicas"] = pods,
+            ["updatedReplicas"] = pods,
+            ["availableReplicas"] = pods,
+        };
     }
 
     private void Store(string path, JsonObject json)

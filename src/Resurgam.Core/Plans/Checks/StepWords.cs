@@ -64,7 +64,13 @@ internal static partial class StepWords
     public static bool ApprovesItself(StepAction action) => Unasked.IsMatch(TextOf(action));
 
     public static bool Restarts(StepAction action) =>
-        action is StepAction.ServiceRestart or StepAction.PostgresRestart || Restart.IsMatch(TextOf(action));
+        action
+            is StepAction.ServiceRestart
+                or StepAction.PostgresRestart
+                or StepAction.KubernetesRestart
+                or StepAction.KubernetesRollback
+                or StepAction.KubernetesEvict
+        || Restart.IsMatch(TextOf(action));
 
     /// <summary>After it a copy is known to be good.</summary>
     public static bool Proves(RunbookStep step) =>
@@ -74,7 +80,7 @@ internal static partial class StepWords
     public static bool Asks(RunbookStep step) => step.Action is StepAction.Http || step.Postcondition is Condition.Http;
 
     public static bool KeepsEvidence(RunbookStep step) =>
-        step.Action is StepAction.PostgresDiagnose
+        step.Action is StepAction.PostgresDiagnose or StepAction.KubernetesEvidence
         || Evidence.IsMatch($"{step.Id} {step.Title} {TextOf(step.Action)}")
         || step.Action is StepAction.Manual or StepAction.VaultBackup;
 

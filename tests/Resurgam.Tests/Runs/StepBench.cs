@@ -1,0 +1,121 @@
+using Resurgam.Adapters.Kubernetes.Wire;
+using Resurgam.Adapters.Processes;
+using Resurgam.Adapters.Runs;
+using Resurgam.Adapters.Secrets;
+using Resurgam.Core.Runs;
+using Resurgam.Core.Values;
+using Resurgam.Tests.Plans;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Runs;
+
+/// <summary>One step of a plan, done as the interpreter does it: what is noted before goes with every later call.</summary>
+internal sealed class StepBench
+{
+    private readonly StepWork _work;
+    private readonly CancellationToken _cancellationToken;
+    private StepCall _call;
+
+    /// <param name="targets">The group <c>targets</c> of a plan, in flow style.</param>
+    /// <param name="step">A step of a runbook, in flow style.</param>
+    public StepBench(string targets, string step, CancellationToken cancellationToken)
+    {
+        var plan = PlanReaderTests.ReadGood(
+            $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }} }}, assets: {{ db: {{ kind: postgres, connection: x }} }}, targets: {targets}, runbooks: {{ r: {{ steps: {{ s: {step} }} }} }} }}"
+        );
+        var read = plan.Runbooks[0].Steps[0];
+        _cancellationToken = cancellationToken;
+        _call = new StepCall
+        {
+            Run = new RunId("r-20261125-120000-abcd"),
+            Step = read,
+            Action = read.Action,
+            Attempt = 1,
+            Targets = plan.Targets,
+        };
+        ProcessRunner processes = new(Time);
+        _work = new StepWork(
+            new ActionTools
+            {
+                Processes = processes,
+                Secrets = new SecretReader(processes, name => Variables.GetValueOrDefault(name)),
+                Http = new HttpMessageInvoker(Http),
+                Vault = Kept,
+                Time = Time,
+                Variable = name => Variables.GetValueOrDefault(name),
+                Tell = _ => { },
+                OpenCluster = _ => (Cluster ?? throw new InvalidOperationException("no cluster")).Connect(Time),
+            }
+        );
+    }
+
+    /// <summary>Short waits pass at once.</summary>
+    public HastyTime Time { get; } = new(TimeSpan.FromSeconds(30));
+
+    public KubernetesDouble? Cluster { get; init; }
+
+    public HttpMessageHandler Http { get; init; } = new SocketsHttpHandler();
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public MemoryVaultWork Kept { get; } = new();
+
+    public async Task<StepReport> LookAsync()
+    {
+        var report = await _work.LookAsync(_call, _cancellationToken);
+        _call = _call with { Notes = [.. _call.Notes, .. report.Notes] };
+        return report;
+    }
+
+    /// <summary>Looks, and acts.</summary>
+    public async Task<StepReport> RunAsync()
+    {
+        await LookAsync();
+        return await ActAsync();
+    }
+
+    public async Task<StepReport> ActAsync()
+    {
+        var report = await _work.ActAsync(_call, _cancellationToken);
+        _call = _call with { Notes = [.. _call.Notes, .. report.Notes] };
+        return report;
+    }
+
+    /// <summary>As after a crash.</summary>
+    public Task<StepReport> RepeatAsync()
+    {
+        _call = _call with { Attempt = _call.Attempt + 1 };
+        return ActAsync();
+    }
+
+    public Task<bool?> ProbeAsync() => _work.ProbeAsync(_call, _cancellationToken);
+
+    public Task<StepReport> UndoAsync() => _work.ActAsync(_call with { IsUndo = true }, _cancellationToken);
+}
+
+/// <summary>A vault that only keeps evidence.</summary>
+internal sealed class MemoryVaultWork : IVaultWork
+{
+    public Dictionary<string, byte[]> Files { get; } = [];
+
+    public Task<StepReport> BackUpAsync(string asset, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<StepReport> VerifyAsync(string asset, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<StepReport> RestoreAsync(
+        StepAction.VaultRestore action,
+        string folder,
+        string at,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
+
+    public Task<string> KeepAsync(string folder, IReadOnlyList<EvidenceFile> files, CancellationToken cancellationToken)
+    {
+        foreach (var file in files)
+            Files[$"{folder}/{file.Name}"] = file.Content;
+        return Task.FromResult(new string('a', 64));
+    }
+}
