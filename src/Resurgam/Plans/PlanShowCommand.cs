@@ -47,5 +47,7 @@ internal static class PlanShowCommand
             AssetRows.Write(text, asset);
         if (plan.Assets.Count == 0)
             text.WriteLine("This plan protects nothing yet: it has no assets.");
+        LifeRows.Write(text, plan);
+        PeopleRows.Write(text, plan);
     }
 }
