@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Predictions;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 
@@ -14,14 +15,18 @@ namespace Resurgam.Adapters.Ledgers;
 public sealed class HistoryCache
 {
     /// <summary>Another layout is not read.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private readonly Dictionary<StreamName, StreamHistory> _streams = [];
     private readonly Dictionary<BlobId, KnownSnapshot> _snapshots = [];
+    private readonly Dictionary<StreamName, RunTimes> _runs = [];
 
     public IReadOnlyDictionary<StreamName, StreamHistory> Streams => _streams;
 
     public IReadOnlyDictionary<BlobId, KnownSnapshot> Snapshots => _snapshots;
+
+    /// <summary>Runs that have ended: nothing is added to them.</summary>
+    public IReadOnlyDictionary<StreamName, RunTimes> Runs => _runs;
 
     /// <param name="path">Absolute; need not exist.</param>
     public static HistoryCache Read(string path)
@@ -43,6 +48,7 @@ public sealed class HistoryCache
                         or InvalidOperationException
                         or KeyNotFoundException
                         or FormatException
+                        or OverflowException
             )
         {
             return new HistoryCache(); // damaged, or of another version
@@ -54,6 +60,7 @@ public sealed class HistoryCache
         string path,
         IEnumerable<StreamHistory> streams,
         IEnumerable<KeyValuePair<BlobId, KnownSnapshot>> snapshots,
+        IEnumerable<RunTimes> runs,
         IEntropy entropy
     )
     {
@@ -65,7 +72,7 @@ public sealed class HistoryCache
             Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/");
             using (var file = File.Create(temporary))
             using (Utf8JsonWriter json = new(file))
-                Write(json, streams, snapshots);
+                Write(json, streams, snapshots, runs);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -77,7 +84,8 @@ public sealed class HistoryCache
     private static void Write(
         Utf8JsonWriter json,
         IEnumerable<StreamHistory> streams,
-        IEnumerable<KeyValuePair<BlobId, KnownSnapshot>> snapshots
+        IEnumerable<KeyValuePair<BlobId, KnownSnapshot>> snapshots,
+        IEnumerable<RunTimes> runs
     )
     {
         json.WriteStartObject();
@@ -106,6 +114,19 @@ public sealed class HistoryCache
         json.WriteStartArray("snapshots");
         foreach (var (id, (asset, takenAt)) in snapshots)
             json.WriteStringValue(string.Create(CultureInfo.InvariantCulture, $"{id.Hex} {takenAt.UtcTicks} {asset}"));
+        json.WriteEndArray();
+        json.WriteStartArray("runs");
+        foreach (var run in runs)
+        {
+            json.WriteStartObject();
+            json.WriteString("stream", run.Stream.Value);
+            json.WriteString("runbook", run.Runbook.Value);
+            json.WriteStartObject("seconds");
+            foreach (var step in run.Steps)
+                json.WriteNumber(step.Name, step.Duration.TotalSeconds);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -142,6 +163,17 @@ public sealed class HistoryCache
                 _snapshots[id] = new KnownSnapshot(
                     asset,
                     new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero)
+                );
+        foreach (var each in root.GetProperty("runs").EnumerateArray())
+            if (StreamName.TryParse(each.GetProperty("stream").GetString() ?? "", out var stream))
+                _runs[stream] = new RunTimes(
+                    stream,
+                    new RunbookId(each.GetProperty("runbook").GetString() ?? ""),
+                    [
+                        .. each.GetProperty("seconds")
+                            .EnumerateObject()
+                            .Select(step => new StepTime(step.Name, TimeSpan.FromSeconds(step.Value.GetDouble()))),
+                    ]
                 );
     }
 }

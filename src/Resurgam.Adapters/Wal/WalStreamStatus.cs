@@ -76,8 +76,12 @@ public sealed record WalStreamStatus
     public string? Damage { get; init; }
 
     /// <summary>It said so a moment ago; one that said so later than now has died before the clock was set back.</summary>
-    public bool IsStreamingAt(DateTimeOffset now) =>
-        State == WalStreamState.Streaming && (now - UpdatedAt).Duration() < StaleAfter;
+    public bool IsStreamingAt(DateTimeOffset now) => State == WalStreamState.Streaming && IsFreshAt(now);
+
+    /// <summary>It takes a new base, which may take its time.</summary>
+    public bool IsCopyingAt(DateTimeOffset now) => State == WalStreamState.Copying && IsFreshAt(now);
+
+    private bool IsFreshAt(DateTimeOffset now) => (now - UpdatedAt).Duration() < StaleAfter;
 
     /// <returns>What the stream of this spool last said; null when none ever ran here.</returns>
     public static WalStreamStatus? Find(string folder)

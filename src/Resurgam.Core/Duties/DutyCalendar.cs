@@ -4,7 +4,9 @@ using Resurgam.Core.Predictions;
 namespace Resurgam.Core.Duties;
 
 /// <summary>What a plan has made due. It knows no clock. Not thread-safe.</summary>
-public sealed class DutyCalendar(Plan plan)
+/// <param name="plan">Whose duties they are.</param>
+/// <param name="changedAt">When the plan became what it is; null: nobody saw it change.</param>
+public sealed class DutyCalendar(Plan plan, DateTimeOffset? changedAt = null)
 {
     private readonly ScheduleSlots _slots = new(plan.Schedules);
 
@@ -12,7 +14,7 @@ public sealed class DutyCalendar(Plan plan)
     public IReadOnlyList<Duty> DueAt(IEnumerable<AssetFacts> assets, DateTimeOffset now)
     {
         _slots.MoveTo(now);
-        List<Duty> due = [.. Duty.Follow.All(plan), .. Duty.Copy.AllDue(plan, _slots)];
+        List<Duty> due = [Duty.Look.Due(changedAt, now), .. Duty.Follow.All(plan), .. Duty.Copy.AllDue(plan, _slots)];
         // Of what is due at the same moment the asset with the oldest snapshot has most to lose.
         foreach (var asset in assets.OrderBy(asset => asset.Snapshots is [.., var newest] ? newest.TakenAt : default))
         {

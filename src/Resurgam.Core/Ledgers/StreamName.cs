@@ -17,6 +17,9 @@ public readonly record struct StreamName : IComparable<StreamName>
     /// <summary>The stream of the vault itself: its keys, and the daily anchors of all other streams.</summary>
     public static StreamName Vault { get; } = new("vault");
 
+    /// <summary>What is open between the plan and what is really there.</summary>
+    public static StreamName Readiness { get; } = new("plan.readiness");
+
     /// <summary>Empty only for the default, which names nothing.</summary>
     public string Value => _value ?? "";
 

@@ -9,6 +9,23 @@ public static partial class PlanProblems
 {
     internal const string AliasCode = "plan-alias";
 
+    public static ResurgamException ScenarioUnknown(Plan plan, string name)
+    {
+        var names = plan.Scenarios.Select(scenario => scenario.Name).ToList();
+        return new(
+            Of(
+                "plan-scenario-unknown",
+                $"plan '{plan.Name}' has no scenario '{name}'",
+                (Nearest.Of(name, names), names.Count) switch
+                {
+                    ({ } near, _) => $"Did you mean '{near}'? The plan's scenarios: {string.Join(", ", names)}.",
+                    (_, 0) => "Write it below the plan's key 'scenarios'.",
+                    _ => $"The plan's scenarios: {string.Join(", ", names)}.",
+                }
+            )
+        );
+    }
+
     public static ResurgamException AssetUnknown(Plan plan, string id)
     {
         var names = plan.Assets.Select(asset => asset.Id.Value).ToList();

@@ -15,6 +15,9 @@ public sealed record Schedule
 
     public required CronTime Cron { get; init; }
 
+    /// <summary>As the plan's key <c>do</c> has it.</summary>
+    public string Do => Sections.ScheduleSection.WordOf(Work);
+
     /// <summary>Whether this is work on the asset.</summary>
     public bool Covers(AssetId id) => Asset is null || Asset == id.Value;
 }

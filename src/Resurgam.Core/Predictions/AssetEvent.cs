@@ -32,6 +32,9 @@ public abstract record AssetEvent
         /// <summary>Something of the source could not be captured, or is damaged itself.</summary>
         public bool IsFlawed { get; init; }
 
+        /// <summary>How long it took; nothing when its entry does not say.</summary>
+        public TimeSpan Duration { get; init; }
+
         /// <summary>A cluster's timeline; 0 for anything else.</summary>
         public uint Timeline { get; init; }
 
@@ -137,6 +140,7 @@ public abstract record AssetEvent
                     body.TryGetProperty("findings", out var findings)
                     && findings is { ValueKind: JsonValueKind.Array }
                     && findings.GetArrayLength() > 0,
+                Duration = body.FindSpan("duration") ?? TimeSpan.Zero,
                 Timeline = (uint)(body.FindNumber("timeline") ?? 0),
                 Start = body.FindLsn("startLsn"),
                 Stop = body.FindLsn("stopLsn"),
@@ -175,6 +179,7 @@ public abstract record AssetEvent
                 if (backup.IsFlawed)
                     json.WriteBooleanValue(true);
                 json.WriteEndArray();
+                json.WriteNumber("duration", backup.Duration.TotalSeconds);
                 json.WriteNumber("timeline", backup.Timeline);
                 json.WriteString("startLsn", backup.Start.ToString());
                 json.WriteString("stopLsn", backup.Stop.ToString());
@@ -236,13 +241,9 @@ public readonly record struct StepTime(string Name, TimeSpan Duration)
             if (
                 step.ValueKind == JsonValueKind.Object
                 && step.FindText("name") is { } name
-                && step.TryGetProperty("seconds", out var seconds)
-                && seconds.ValueKind == JsonValueKind.Number
-                && seconds.TryGetDouble(out var value)
-                && value >= 0
-                && value < TimeSpan.MaxValue.TotalSeconds
+                && step.FindSpan("seconds") is { } duration
             )
-                times.Add(new StepTime(name, TimeSpan.FromSeconds(value)));
+                times.Add(new StepTime(name, duration));
         return times;
     }
 
@@ -272,6 +273,16 @@ internal static class BodyReading
         && value.TryGetInt64(out var number)
         && number >= 0
             ? number
+            : null;
+
+    /// <summary>Seconds, as a number.</summary>
+    public static TimeSpan? FindSpan(this JsonElement body, string name) =>
+        body.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.TryGetDouble(out var seconds)
+        && seconds >= 0
+        && seconds < TimeSpan.MaxValue.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
             : null;
 
     /// <returns>0/0 when it does not say.</returns>

@@ -20,8 +20,11 @@ public sealed record AssetFacts
     /// <summary>What the vault holds of it, oldest first.</summary>
     public ValueList<SnapshotFact> Snapshots { get; init; } = [];
 
-    /// <summary>Null for anything but a PostgreSQL cluster.</summary>
+    /// <summary>Null for an asset whose changes are not followed.</summary>
     public WalFacts? Wal { get; init; }
+
+    /// <summary>The newest moment at which a schedule wanted a backup of it; null when none ever did.</summary>
+    public DateTimeOffset? BackupDueAt { get; init; }
 
     /// <summary>Its WAL is kept by whoever runs the server, and not here.</summary>
     public bool HasWalElsewhere { get; init; }
@@ -38,10 +41,13 @@ public sealed record AssetFacts
 
 public sealed record SnapshotFact(BlobId Id, DateTimeOffset TakenAt);
 
-/// <summary>How a cluster's WAL is kept.</summary>
+/// <summary>How a cluster's WAL, or a Redis server's commands, are kept.</summary>
 public sealed record WalFacts
 {
-    /// <summary>From the end of the newest snapshot on; null when there is none to begin at, or it does not say where it ends.</summary>
+    /// <summary>
+    /// Of a cluster from the end of the newest snapshot on, of a Redis server from the base of its stream on; null when there is none to begin at, or
+    /// it does not say where it ends.
+    /// </summary>
     public WalReach? Reach { get; init; }
 
     /// <summary>What the server wrote is in the store after this time at most, while the stream runs.</summary>

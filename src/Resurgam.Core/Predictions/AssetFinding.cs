@@ -13,6 +13,8 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
     /// <summary>A verification that is older proves little of today's copies.</summary>
     public static readonly TimeSpan VerificationAge = TimeSpan.FromDays(8);
 
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromHours(1);
+
     internal static IReadOnlyList<AssetFinding> Of(AssetPrediction prediction) =>
         [
             .. OfBackups(prediction),
@@ -33,12 +35,28 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
             );
         if (facts.Snapshots.Count == 0)
             yield return Risk("no-snapshot", "the vault holds no snapshot of it", $"Run 'resurgam backup {asset}'.");
+        else if (LateBy(prediction) is { } late)
+            yield return Risk(
+                "backup-late",
+                $"its schedule wanted a backup {Ago(late)}, and there is none",
+                $"See that 'resurgam serve' runs and what it logs, or run 'resurgam backup {asset}'."
+            );
         else if (facts.History.LastBackup is { IsFlawed: true } backup && backup.Snapshot == facts.Snapshots[^1].Id)
             yield return Notice(
                 "backup-flawed",
                 "something of the source could not be captured by the newest snapshot, or is damaged itself",
                 $"Run 'resurgam ledger show --stream asset.{asset}' for the findings, mend the source, and take another."
             );
+    }
+
+    /// <returns>Null while it is not due, or has time left: an hour, and twice what the last one took.</returns>
+    private static TimeSpan? LateBy(AssetPrediction prediction)
+    {
+        var facts = prediction.Facts;
+        if (facts.BackupDueAt is not { } due || facts.Snapshots is not [.., var newest] || newest.TakenAt >= due)
+            return null;
+        var patience = LeastPatience + (2 * (facts.History.LastBackup?.Duration ?? TimeSpan.Zero));
+        return prediction.At - due > patience ? prediction.At - due : null;
     }
 
     private static IEnumerable<AssetFinding> OfVerifications(AssetPrediction prediction)
@@ -99,20 +117,20 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
             yield return Risk(
                 "wal-stopped",
                 stopped.Problem is null
-                    ? "its WAL stream does not run on this machine, where it ran before"
-                    : $"its WAL stream brings nothing: {stopped.Problem}",
+                    ? "its stream does not run on this machine, where it ran before"
+                    : $"its stream brings nothing: {stopped.Problem}",
                 $"Start 'resurgam serve', or 'resurgam wal stream {prediction.Facts.Asset}'."
             );
         else if (wal.Stream is { Problem: { } problem })
             yield return Risk(
                 "wal-stopped",
-                $"its WAL stream is in trouble: {problem}",
+                $"its stream is in trouble: {problem}",
                 $"See 'resurgam wal status {prediction.Facts.Asset}'."
             );
         if (wal.Reach is { Gap: { } gap })
             yield return Risk(
                 "wal-gap",
-                $"behind the newest snapshot WAL is missing in the store, {gap}: what follows it is lost for a recovery",
+                $"behind the newest snapshot a part of its stream is missing in the store, {gap}: what follows it is lost for a recovery",
                 $"Run 'resurgam backup {prediction.Facts.Asset}' now: a new snapshot begins behind the gap."
             );
     }

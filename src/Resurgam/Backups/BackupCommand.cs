@@ -178,7 +178,17 @@ internal static class BackupCommand
         CancellationToken cancellationToken
     )
     {
-        GitSource source = new()
+        var source = await SourceOfAsync(session, plan, asset, cancellationToken);
+        return await new GitCapture(source, vault, session.Progress).RunAsync(snapshot, cancellationToken);
+    }
+
+    internal static async Task<GitSource> SourceOfAsync(
+        Session session,
+        Plan plan,
+        Asset.Git asset,
+        CancellationToken cancellationToken
+    ) =>
+        new()
         {
             Asset = asset.Id.Value,
             Repositories = asset.Repositories,
@@ -189,8 +199,6 @@ internal static class BackupCommand
             WithLargeFiles = asset.WithLargeFiles,
             PlanHash = plan.Hash,
         };
-        return await new GitCapture(source, vault, session.Progress).RunAsync(snapshot, cancellationToken);
-    }
 
     private static PostgresSource SourceOf(Session session, Plan plan, Asset.Postgres asset) =>
         new()
@@ -203,7 +211,7 @@ internal static class BackupCommand
             MaxRate = asset.MaxRate,
         };
 
-    private static KubernetesSource SourceOf(Session session, Plan plan, Asset.Kubernetes asset) =>
+    internal static KubernetesSource SourceOf(Session session, Plan plan, Asset.Kubernetes asset) =>
         new()
         {
             Asset = asset.Id.Value,

@@ -29,7 +29,12 @@ internal static class ExitCode
     /// </summary>
     public static readonly IReadOnlyList<ExitCodeRow> Table =
     [
-        new(Success, "done, and nothing was found wrong", "go on", []),
+        new(
+            Success,
+            "done, and nothing was found wrong; of 'plan check': findings that are warnings at most",
+            "go on",
+            []
+        ),
         new(
             Bug,
             "a bug of resurgam",
@@ -37,7 +42,12 @@ internal static class ExitCode
             ["bug", "vault-node-refused"]
         ),
         new(Usage, "the command line is wrong", "read 'resurgam COMMAND --help'", ["usage"]),
-        new(Plan, "the plan file is missing, unreadable or wrong", "run 'resurgam plan check'", ["plan-*"]),
+        new(
+            Plan,
+            "the plan file is missing, unreadable or wrong, or 'plan check' has a finding that is an error",
+            "run 'resurgam plan check'",
+            ["plan-*"]
+        ),
         new(
             Secret,
             "a secret cannot be read or does not fit",

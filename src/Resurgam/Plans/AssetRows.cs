@@ -9,12 +9,20 @@ internal static class AssetRows
     extension(TextWriter text)
     {
         public void WriteRow(string name, string value) => text.WriteLine($"{name, -11}{value}");
+
+        /// <summary>Nothing for what the plan does not say.</summary>
+        public void WriteFilled(string name, string? value)
+        {
+            if (value is { Length: > 0 })
+                text.WriteRow(name, value);
+        }
     }
 
     public static void Write(TextWriter text, Asset asset)
     {
         text.WriteLine();
         text.WriteRow("asset", $"{asset.Id} ({asset.Kind})");
+        text.WriteFilled("promises", LifeRows.WordsOf(new Objectives(asset.Rto, asset.Rpo)));
         switch (asset)
         {
             case Asset.Postgres postgres:

@@ -49,5 +49,7 @@ internal static class PlanShowCommand
             RecoverySetRows.Write(text, set);
         if (plan.Assets.Count == 0)
             text.WriteLine("This plan protects nothing yet: it has no assets.");
+        LifeRows.Write(text, plan);
+        PeopleRows.Write(text, plan);
     }
 }

@@ -62,16 +62,11 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         var now = _time.GetUtcNow();
         return sight with
         {
-            Status = sight.Status with
-            {
-                At = now,
-                Assets =
-                [
-                    .. sight.Status.Assets.Select(asset =>
-                        AssetPrediction.Of(StatusReader.AskStream(session, sight.Plan, asset.Facts, now), now)
-                    ),
-                ],
-            },
+            Status = sight.Status.AsOf(
+                sight.Plan,
+                now,
+                facts => StatusReader.AskStream(session, sight.Plan, facts, now)
+            ),
         };
     }
 
@@ -89,11 +84,13 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             $"serving plan {plan.Name} ({plan.Hash[..12]}) with {plan.Assets.Count} assets"
         );
         var watchdog = WatchdogAsync(stop);
+        DateTimeOffset? changedAt = null;
         while (!stop.IsCancellationRequested)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var work = KeepAsync(plan, end.Token);
+            var work = KeepAsync(plan, changedAt, end.Token);
             (text, plan) = await WaitForPlanAsync(text, plan, stop);
+            changedAt = _time.GetUtcNow();
             await end.CancelAsync();
             await work;
         }
@@ -104,12 +101,12 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
     public void Dispose() => _kick.Dispose();
 
     /// <summary>All workers of a plan, until the token says so.</summary>
-    private async Task KeepAsync(Plan plan, CancellationToken end)
+    private async Task KeepAsync(Plan plan, DateTimeOffset? changedAt, CancellationToken end)
     {
         List<Task> workers =
         [
             Supervisor.KeepAsync(Looking, LongestRound, token => LookAsync(plan, token), end),
-            Supervisor.KeepAsync(Dutiful, LongestRound, token => DoDutiesAsync(plan, token), end),
+            Supervisor.KeepAsync(Dutiful, LongestRound, token => DoDutiesAsync(plan, changedAt, token), end),
             .. plan
                 .Assets.OfType<Asset.Postgres>()
                 .Select(asset =>
@@ -199,7 +196,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
                 log.Write(LogLevel.Note, Looking, $"{subject}: {code} is over", code);
     }
 
-    private async Task DoDutiesAsync(Plan plan, CancellationToken cancellationToken)
+    private async Task DoDutiesAsync(Plan plan, DateTimeOffset? changedAt, CancellationToken cancellationToken)
     {
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         using var seat = DaemonSeat.Take(
@@ -218,7 +215,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             new DutyWorker(session, plan, log, Kick),
             told => log.Write(LogLevel.Note, Dutiful, told)
         );
-        DutyCalendar calendar = new(plan);
+        DutyCalendar calendar = new(plan, changedAt);
         var period = lease / 5 < LongestDutyPeriod ? lease / 5 : LongestDutyPeriod;
         using PeriodicTimer timer = new(period, _time);
         try
@@ -332,6 +329,14 @@ internal sealed record PlanSight(Plan Plan, string? VaultId, string Store, Vault
             .. status.Findings.Select(finding => ("vault", finding.Code, finding.What, finding.IsRisk)),
             .. status.Assets.SelectMany(asset =>
                 asset.Findings.Select(finding => (asset.Facts.Asset.Value, finding.Code, finding.What, finding.IsRisk))
+            ),
+            .. status.Readiness.Select(each =>
+                (each.Subject, each.Finding.Code, each.Finding.What, each.Finding.IsRisk)
+            ),
+            .. status.Scenarios.SelectMany(each =>
+                each.Findings.Select(finding =>
+                    ($"scenario {each.Scenario.Name}", finding.Code, finding.What, finding.IsRisk)
+                )
             ),
         ];
 }

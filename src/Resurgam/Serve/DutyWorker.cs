@@ -5,6 +5,8 @@ using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
+using Resurgam.Readiness;
 using Resurgam.Vaults;
 using Resurgam.Verifications;
 using Resurgam.Wal;
@@ -24,6 +26,7 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
             Duty.Backup backup => await BackUpAsync(backup, vault, cancellationToken),
             Duty.Verify verify => await VerifyAsync(verify, vault, cancellationToken),
             Duty.Copy copy => await CopyAsync(copy, vault, cancellationToken),
+            Duty.Look => await LookAsync(vault, cancellationToken),
             Duty.Follow follow => await FollowAsync(follow, vault, cancellationToken),
             _ => throw new UnreachableException($"no way is written to do {duty}"),
         };
@@ -70,6 +73,20 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
         foreach (var finding in copy.Findings)
             log.Write(LogLevel.Warning, duty.Name, $"{finding.Fault}: {finding.Key}: {finding.How}");
         return new DutyResult(IsBroken: copy.Problem is not null, copy.Passed, VaultCopyCommand.LineOf(copy, false));
+    }
+
+    private async Task<DutyResult> LookAsync(Vault vault, CancellationToken cancellationToken)
+    {
+        var found = await new ReadinessLook(session, plan, vault).RunAndRecordAsync(
+            LedgerAccess.OpenWriter(session, plan, vault),
+            cancellationToken
+        );
+        var risks = found.Count(each => each.Finding.IsRisk);
+        return new DutyResult(
+            IsBroken: false,
+            Passed: risks == 0,
+            found.Count == 0 ? "all is as the plan has it" : $"{found.Count} open, {risks} of them risks"
+        );
     }
 
     private async Task<DutyResult> FollowAsync(Duty.Follow duty, Vault vault, CancellationToken cancellationToken)

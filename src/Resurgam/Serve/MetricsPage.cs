@@ -55,8 +55,60 @@ internal static class MetricsPage
                 )
             )
         );
+        Gauge(
+            page,
+            "resurgam_readiness_finding",
+            "1 for each finding that is open between the plan and what is really there.",
+            status.Readiness.Select(each =>
+                (
+                    $"{Label("subject", each.Subject)},{Label("code", each.Finding.Code)},{Label("risk", each.Finding.IsRisk ? "true" : "false")}",
+                    (double?)1
+                )
+            )
+        );
+        foreach (var (name, help, value) in OfScenarios)
+            Gauge(
+                page,
+                name,
+                help,
+                status.Scenarios.Select(each => (Label("scenario", each.Scenario.Name), value(each)))
+            );
         return page.ToString();
     }
+
+    private static readonly (string Name, string Help, Func<ScenarioPrediction, double?> Value)[] OfScenarios =
+    [
+        (
+            "resurgam_scenario_safe",
+            "1 when no finding of the scenario is a risk.",
+            scenario => Number(!scenario.IsAtRisk)
+        ),
+        (
+            "resurgam_scenario_predicted_loss_seconds",
+            "What it would cost of the asset that loses most; +Inf: everything.",
+            scenario => scenario.HitsData ? scenario.Loss?.TotalSeconds ?? double.PositiveInfinity : null
+        ),
+        (
+            "resurgam_scenario_loss_objective_seconds",
+            "RPO of the scenario.",
+            scenario => scenario.Scenario.Objectives.Rpo?.TotalSeconds
+        ),
+        (
+            "resurgam_scenario_predicted_recovery_seconds",
+            "How long its runbook would take.",
+            scenario => scenario.Recovery?.Likely.TotalSeconds
+        ),
+        (
+            "resurgam_scenario_predicted_recovery_upper_seconds",
+            "Upper end of the interval of that.",
+            scenario => scenario.Recovery?.Most.TotalSeconds
+        ),
+        (
+            "resurgam_scenario_recovery_objective_seconds",
+            "RTO of the scenario.",
+            scenario => scenario.Scenario.Objectives.Rto?.TotalSeconds
+        ),
+    ];
 
     private static readonly (
         string Name,

@@ -15,12 +15,19 @@ internal static class StatusCommand
             Description = "Only these assets, each with its critical path.",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        Option<string?> scenario = new("--scenario")
+        {
+            Description = "A scenario of the plan, whose critical path is shown, beside all assets.",
+            HelpName = "NAME",
+        };
         Command command = new("status", "Are we safe right now? What would be lost, and how long recovery would take.")
         {
             assets,
+            scenario,
         };
         command.SetAction(
-            (line, cancellationToken) => RunAsync(Session.Of(line), line.GetValue(assets) ?? [], cancellationToken)
+            (line, cancellationToken) =>
+                RunAsync(Session.Of(line), line.GetValue(assets) ?? [], line.GetValue(scenario), cancellationToken)
         );
         return command;
     }
@@ -29,11 +36,16 @@ internal static class StatusCommand
     internal static async Task<int> RunAsync(
         Session session,
         IReadOnlyList<string> names,
+        string? scenario,
         CancellationToken cancellationToken
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        IReadOnlyList<Asset> assets = names.Count == 0 ? plan.Assets : [.. names.Distinct().Select(plan.GetAsset)];
+        // A scenario is predicted from all of its assets.
+        IReadOnlyList<Asset> assets =
+            names.Count == 0 || scenario is not null ? plan.Assets : [.. names.Distinct().Select(plan.GetAsset)];
+        if (scenario is not null && plan.Scenarios.All(each => each.Name != scenario))
+            throw PlanProblems.ScenarioUnknown(plan, scenario);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var status = await new StatusReader(session, plan, vault).ReadAsync(assets, cancellationToken);
         var replicas = await PlaceStates.CompareAsync(session, plan, vault.Store, cancellationToken);
@@ -48,7 +60,7 @@ internal static class StatusCommand
         session.Output.Write(
             document,
             StatusDocuments.Json.StatusDocument,
-            text => StatusText.Write(text, document, hasDetails: names.Count > 0)
+            text => StatusText.Write(text, document, hasDetails: names.Count > 0, scenario)
         );
         return document.Safe ? ExitCode.Success : ExitCode.AtRisk;
     }

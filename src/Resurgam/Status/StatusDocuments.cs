@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
+using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Predictions;
+using Resurgam.Core.Readiness;
 using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
@@ -10,7 +12,10 @@ namespace Resurgam.Status;
 /// <summary>What <c>status</c> prints.</summary>
 /// <param name="Safe">No finding is a risk.</param>
 /// <param name="Vault">Id of the vault; null for a plain restic repository.</param>
+/// <param name="Scenarios">Of the plan; empty when only some assets were asked for.</param>
+/// <param name="Next">When each schedule comes next, the soonest first, and no more than 100.</param>
 /// <param name="Findings">About the vault itself.</param>
+/// <param name="Readiness">What was open when a daemon last held the plan against what is really there.</param>
 internal sealed record StatusDocument(
     bool Safe,
     DateTimeOffset At,
@@ -19,9 +24,14 @@ internal sealed record StatusDocument(
     string? Vault,
     string Store,
     IReadOnlyList<AssetStatusView> Assets,
-    IReadOnlyList<FindingView> Findings
+    IReadOnlyList<ScenarioStatusView> Scenarios,
+    IReadOnlyList<NextRunView> Next,
+    IReadOnlyList<FindingView> Findings,
+    IReadOnlyList<SubjectFindingView> Readiness
 )
 {
+    private const int MostNext = 100;
+
     /// <summary>How far each replica is behind; null where nobody asked them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicaStateView>? Replicas { get; init; }
@@ -39,8 +49,17 @@ internal sealed record StatusDocument(
             vaultId,
             store,
             [.. status.Assets.Select(AssetStatusView.Of)],
-            [.. status.Findings.Select(FindingView.Of)]
+            [.. status.Scenarios.Select(ScenarioStatusView.Of)],
+            [.. status.Next.Take(MostNext).Select(NextRunView.Of)],
+            [.. status.Findings.Select(FindingView.Of)],
+            [.. status.Readiness.Select(SubjectFindingView.Of)]
         );
+}
+
+/// <param name="Subject">An asset, or <c>target NAME</c>, <c>runbook NAME</c>.</param>
+internal sealed record SubjectFindingView(string Subject, FindingView Finding)
+{
+    public static SubjectFindingView Of(SubjectFinding each) => new(each.Subject, FindingView.Of(each.Finding));
 }
 
 /// <param name="Verified">The newest snapshot that has passed a verification.</param>
@@ -86,6 +105,90 @@ internal sealed record AssetStatusView(
             prediction.WalBytes,
             [.. prediction.Findings.Select(FindingView.Of)]
         );
+}
+
+/// <param name="Loss">Of the asset that loses most; null: everything, or it hits no data.</param>
+/// <param name="HitsData">Whether it hits an asset whose data counts.</param>
+/// <param name="Recovery">How long its runbook would take; null without one.</param>
+internal sealed record ScenarioStatusView(
+    string Scenario,
+    string Title,
+    bool Safe,
+    bool HitsData,
+    TimeSpan? Loss,
+    TimeSpan? LossObjective,
+    TimeSpan? LossMargin,
+    ScenarioRecoveryView? Recovery,
+    TimeSpan? RecoveryObjective,
+    TimeSpan? RecoveryMargin,
+    IReadOnlyList<FindingView> Findings
+)
+{
+    public static ScenarioStatusView Of(ScenarioPrediction prediction) =>
+        new(
+            prediction.Scenario.Name,
+            prediction.Scenario.Title,
+            !prediction.IsAtRisk,
+            prediction.HitsData,
+            prediction.Loss,
+            prediction.Scenario.Objectives.Rpo,
+            prediction.LossMargin,
+            prediction.Recovery is { } recovery
+                ? new ScenarioRecoveryView(
+                    recovery.Likely,
+                    recovery.Least,
+                    recovery.Most,
+                    [.. prediction.CriticalPath.Select(ScenarioStepView.Of)]
+                )
+                : null,
+            prediction.Scenario.Objectives.Rto,
+            prediction.RecoveryMargin,
+            [.. prediction.Findings.Select(FindingView.Of)]
+        );
+}
+
+internal sealed record ScenarioRecoveryView(
+    TimeSpan Likely,
+    TimeSpan Least,
+    TimeSpan Most,
+    IReadOnlyList<ScenarioStepView> CriticalPath
+);
+
+/// <param name="From">Who says so: <c>asset</c> (its measured restores), <c>runs</c> (runs and drills of the runbook), <c>plan</c> (an estimate), <c>nobody</c>.</param>
+internal sealed record ScenarioStepView(
+    string Step,
+    string Title,
+    TimeSpan Likely,
+    TimeSpan Least,
+    TimeSpan Most,
+    int Measurements,
+    string From
+)
+{
+    public static ScenarioStepView Of(ScenarioStep step) =>
+        new(
+            step.Step.Value,
+            step.Title,
+            step.Time.Likely,
+            step.Time.Least,
+            step.Time.Most,
+            step.Time.Samples,
+            step.Source switch
+            {
+                TimeSource.Prediction => "asset",
+                TimeSource.Runs => "runs",
+                TimeSource.Plan => "plan",
+                TimeSource.Nobody => "nobody",
+            }
+        );
+}
+
+/// <param name="Do">As the plan has it: <c>backup</c>.</param>
+/// <param name="Asset">Null: every asset that the work fits.</param>
+internal sealed record NextRunView(string Schedule, string Do, string? Asset, string? Drill, DateTimeOffset At)
+{
+    public static NextRunView Of(NextRun next) =>
+        new(next.Schedule.Name, next.Schedule.Do, next.Schedule.Asset, next.Schedule.Drill, next.At);
 }
 
 internal sealed record SnapshotPointView(BlobId Snapshot, DateTimeOffset Time)

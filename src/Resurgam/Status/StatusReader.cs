@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using Resurgam.Adapters.Ledgers;
-using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
+using Resurgam.Core.Duties;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
-using Resurgam.Core.Postgres;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Readiness;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
@@ -23,6 +23,9 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
     /// <summary>Looks at a store that is far away take turns waiting.</summary>
     private const int LooksAtOnce = 16;
 
+    /// <summary>More of the past say nothing new about a step, and each has to be read once.</summary>
+    private const int RunsOfRunbook = 8;
+
     private readonly ConcurrentBag<AssetFinding> _findings = [];
 
     /// <param name="assets">Those of the plan that are wanted.</param>
@@ -33,9 +36,12 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         var histories = await ReadHistoriesAsync(assets, cache, cancellationToken);
         var generations = await OpenGenerationsAsync(cancellationToken);
         var snapshots = await ReadSnapshotsAsync(generations, histories.Values, cache, cancellationToken);
-        Remember(path, cache, histories.Values, snapshots);
+        var runs = await ReadRunsAsync(cache, cancellationToken);
+        Remember(path, cache, histories.Values, snapshots, runs);
 
         var now = session.Time.GetUtcNow();
+        ScheduleSlots slots = new(plan.Schedules);
+        slots.MoveTo(now);
         var byAsset = snapshots.ToLookup(snapshot => snapshot.Asset);
         ConcurrentDictionary<AssetId, AssetPrediction> predictions = [];
         await EachAsync(
@@ -52,16 +58,27 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                     HasWalElsewhere = asset is Asset.LogicalPostgres,
                     History = told.History,
                     Snapshots = [.. mine.Select(snapshot => new SnapshotFact(snapshot.Id, snapshot.TakenAt))],
+                    LossObjective = Promises.LossOf(plan, asset),
+                    RecoveryObjective = Promises.RecoveryOf(plan, asset),
+                    BackupDueAt = slots.Last(ScheduledWork.Backup, asset.Id),
                     Unseen = told.Unseen is { } unseen ? [unseen] : [],
                 };
-                if (asset is Asset.Postgres postgres)
-                    facts = await AddWalAsync(facts, postgres, generations, mine.LastOrDefault(), now, token);
+                if (FollowedStream.Of(session, plan, asset) is { } stream)
+                    facts = await AddWalAsync(facts, stream, generations, mine.LastOrDefault(), now, token);
                 predictions[asset.Id] = AssetPrediction.Of(facts, now);
             },
             cancellationToken
         );
         AddPending();
-        return new VaultStatus(now, [.. assets.Select(asset => predictions[asset.Id])], [.. _findings]);
+        var readiness = await ReadReadinessAsync(assets, cancellationToken);
+        return VaultStatus.Of(
+            plan,
+            now,
+            [.. assets.Select(asset => predictions[asset.Id])],
+            [.. _findings],
+            readiness,
+            new StepTimes(runs)
+        );
     }
 
     private async Task<IReadOnlyDictionary<AssetId, ToldHistory>> ReadHistoriesAsync(
@@ -96,6 +113,76 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         );
         return histories;
     }
+
+    /// <summary>The newest runs of each runbook of the plan that have ended, oldest first. What they measured is a help, not a promise: one that cannot be read is none.</summary>
+    private async Task<IReadOnlyList<RunTimes>> ReadRunsAsync(HistoryCache cache, CancellationToken cancellationToken)
+    {
+        if (vault.Descriptor is null || vault.HasLostKey || plan.Scenarios.All(scenario => scenario.Runbook is null))
+            return [];
+        var ledger = vault.OpenLedger();
+        var streams = await ledger.ListStreamsAsync(cancellationToken);
+        var newest = plan
+            .Runbooks.SelectMany(runbook =>
+                streams
+                    .Where(stream => RunbookOf(stream) == runbook.Id.Value)
+                    .OrderBy(stream => stream.Value, StringComparer.Ordinal)
+                    .TakeLast(RunsOfRunbook)
+            )
+            .ToList();
+        ConcurrentDictionary<StreamName, RunTimes> times = [];
+        await EachAsync(
+            newest,
+            async (stream, token) =>
+            {
+                try
+                {
+                    if (
+                        (cache.Runs.GetValueOrDefault(stream) ?? await RunTimes.FindAsync(ledger, stream, token)) is
+                        { } run
+                    )
+                        times[stream] = run;
+                }
+                catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+                {
+                    _findings.Add(StatusFindings.Damaged(e.Problem));
+                }
+            },
+            cancellationToken
+        );
+        return [.. newest.Where(times.ContainsKey).Select(stream => times[stream])];
+    }
+
+    /// <summary>Of the assets that are asked for; of everything else only when all are.</summary>
+    private async Task<IReadOnlyList<SubjectFinding>> ReadReadinessAsync(
+        IReadOnlyList<Asset> assets,
+        CancellationToken cancellationToken
+    )
+    {
+        if (vault.Descriptor is null || vault.HasLostKey)
+            return [];
+        try
+        {
+            var state = await ReadinessState.ReadAsync(vault.OpenLedger(), cancellationToken);
+            return
+            [
+                .. state.Open.Where(each =>
+                    assets.Any(asset => asset.Id.Value == each.Subject)
+                    || (assets.Count == plan.Assets.Count && each.Subject.Contains(' '))
+                ),
+            ];
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            _findings.Add(StatusFindings.Damaged(e.Problem));
+            return [];
+        }
+    }
+
+    /// <returns>Of <c>run.database-loss-20261124-025304-a1b2</c> the runbook; null for another stream.</returns>
+    private static string? RunbookOf(StreamName stream) =>
+        stream.Value.StartsWith("run.", StringComparison.Ordinal) && stream.Value.Split('-') is [_, .., _, _, _] parts
+            ? string.Join('-', parts[..^3])["run.".Length..]
+            : null;
 
     private async Task<IReadOnlyList<Repository>> OpenGenerationsAsync(CancellationToken cancellationToken)
     {
@@ -170,13 +257,15 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         string path,
         HistoryCache cache,
         IEnumerable<ToldHistory> histories,
-        IReadOnlyList<SeenSnapshot> snapshots
+        IReadOnlyList<SeenSnapshot> snapshots,
+        IReadOnlyList<RunTimes> runs
     )
     {
         List<StreamHistory> streams = [.. histories.Select(told => told.Stream).OfType<StreamHistory>()];
         var isKnown =
             streams.TrueForAll(stream => cache.Streams.GetValueOrDefault(stream.Head.Stream) == stream)
-            && snapshots.All(snapshot => cache.Snapshots.ContainsKey(snapshot.Id));
+            && snapshots.All(snapshot => cache.Snapshots.ContainsKey(snapshot.Id))
+            && runs.All(run => cache.Runs.ContainsKey(run.Stream));
         if (isKnown)
             return;
         var others = cache.Streams.Values.ExceptBy(streams.Select(stream => stream.Head.Stream), s => s.Head.Stream);
@@ -184,13 +273,14 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
             path,
             streams.Concat(others),
             snapshots.Select(s => KeyValuePair.Create(s.Id, new KnownSnapshot(s.Asset, s.TakenAt))),
+            runs,
             session.Entropy
         );
     }
 
     private async Task<AssetFacts> AddWalAsync(
         AssetFacts facts,
-        Asset.Postgres asset,
+        FollowedStream stream,
         IReadOnlyList<Repository> generations,
         SeenSnapshot? newest,
         DateTimeOffset now,
@@ -200,55 +290,41 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         WalReach? reach = null;
         try
         {
-            if (newest is not null && facts.History.FindBackup(newest.Id) is { Timeline: > 0 } backup)
+            if (newest is not null)
             {
-                var places = generations.Skip(newest.Generation).Select(WalAccess.PlaceOf);
-                var objects = await new WalArchive(asset.Id.Value, [.. places]).ListObjectsAsync(cancellationToken);
-                reach = WalReach.From(objects, backup.Timeline, backup.Stop);
+                var places = generations.Skip(stream.BeginsAnew ? 0 : newest.Generation).Select(WalAccess.PlaceOf);
+                WalArchive archive = new(facts.Asset.Value, [.. places]);
+                reach = stream.ReachOf(
+                    await archive.ListObjectsAsync(cancellationToken),
+                    facts.History.FindBackup(newest.Id)
+                );
             }
         }
         catch (ResurgamException e)
         {
-            facts = facts with { Unseen = [.. facts.Unseen, $"its WAL, {e.Problem.What} ({e.Problem.Code})"] };
+            facts = facts with { Unseen = [.. facts.Unseen, $"its stream, {e.Problem.What} ({e.Problem.Code})"] };
         }
         return facts with
         {
             Wal = new WalFacts
             {
                 Reach = reach,
-                ShippedWithin = asset.Wal.FragmentInterval,
-                Stream = FindStream(WalAccess.SettingsOf(session, plan, asset).Folder, reach, now),
+                ShippedWithin = stream.ShippedWithin,
+                Stream = stream.FindWord(reach, now),
             },
         };
     }
 
     /// <summary>The same facts with what the stream of this machine says now: a file beside its spool, nothing far away.</summary>
     public static AssetFacts AskStream(Session session, Plan plan, AssetFacts facts, DateTimeOffset now) =>
-        facts.Wal is { } wal && plan.FindAsset(facts.Asset) is Asset.Postgres asset
+        facts.Wal is { } wal
+        && plan.FindAsset(facts.Asset) is { } asset
+        && FollowedStream.Of(session, plan, asset) is { } stream
             ? facts with
             {
-                Wal = wal with
-                {
-                    Stream = FindStream(WalAccess.SettingsOf(session, plan, asset).Folder, wal.Reach, now),
-                },
+                Wal = wal with { Stream = stream.FindWord(wal.Reach, now) },
             }
             : facts;
-
-    /// <summary>Null also when the store has later WAL than the stream here: then another machine streams.</summary>
-    private static StreamFacts? FindStream(string folder, WalReach? reach, DateTimeOffset now)
-    {
-        if (WalStreamStatus.Find(folder) is not { } said)
-            return null;
-        var isRunning = said.IsStreamingAt(now);
-        if (!isRunning && reach?.StoredAt > said.UpdatedAt + TimeSpan.FromMinutes(1))
-            return null;
-        var problem = said.StreamProblem ?? said.StoreProblem ?? said.WatchdogProblem;
-        long? lag =
-            Lsn.TryParse(said.ServerLsn, out var end) && Lsn.TryParse(said.ShippedLsn, out var shipped)
-                ? (long)(end - (shipped < end ? shipped : end))
-                : null;
-        return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What, lag);
-    }
 
     private void AddPending()
     {
@@ -278,15 +354,4 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
     }
 
     private sealed record SeenSnapshot(BlobId Id, int Generation, string Asset, DateTimeOffset TakenAt);
-}
-
-/// <summary>What was seen, at one moment.</summary>
-/// <param name="Findings">About the vault itself.</param>
-internal sealed record VaultStatus(
-    DateTimeOffset At,
-    IReadOnlyList<AssetPrediction> Assets,
-    IReadOnlyList<AssetFinding> Findings
-)
-{
-    public bool IsSafe => !Assets.Any(asset => asset.IsAtRisk) && !Findings.Any(finding => finding.IsRisk);
 }

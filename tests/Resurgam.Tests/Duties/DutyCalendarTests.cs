@@ -42,7 +42,7 @@ public sealed class DutyCalendarTests
         DutyCalendar calendar = new(plan);
         HashSet<DateTimeOffset> moments = [];
         for (var now = At(from); now < At(until); now += TimeSpan.FromMinutes(1))
-            moments.UnionWith(calendar.DueAt([Facts(from)], now).Select(duty => duty.DueAt));
+            moments.UnionWith(calendar.DueAt([Facts(from)], now).OfType<Duty.Backup>().Select(duty => duty.DueAt));
 
         Assert.Equal([At(due)], moments);
     }
@@ -71,7 +71,8 @@ public sealed class DutyCalendarTests
         Assert.Equal(At("2026-11-23T08:00:00Z"), DueOf("2026-11-23T08:30:00Z"));
         Assert.Equal(At("2026-11-23T09:00:00Z"), DueOf("2026-11-23T09:00:00Z"));
 
-        DateTimeOffset DueOf(string now) => Assert.Single(calendar.DueAt([Facts()], At(now))).DueAt;
+        DateTimeOffset DueOf(string now) =>
+            Assert.Single(calendar.DueAt([Facts()], At(now)).OfType<Duty.Backup>()).DueAt;
     }
 
     [Fact]
@@ -111,6 +112,25 @@ public sealed class DutyCalendarTests
     }
 
     [Fact]
+    public void The_plan_is_held_against_what_is_there_every_half_hour_and_when_it_has_changed()
+    {
+        var plan = PlanOf("never: { do: copy, cron: '0 0 31 2 *' }");
+
+        Assert.Equal(At("2026-11-23T10:30:00Z"), LookAt(changed: null, "2026-11-23T10:42:00Z"));
+        Assert.Equal(At("2026-11-23T10:41:59Z"), LookAt("2026-11-23T10:41:59Z", "2026-11-23T10:42:00Z"));
+        Assert.Equal(At("2026-11-23T11:00:00Z"), LookAt("2026-11-23T10:41:59Z", "2026-11-23T11:00:00Z"));
+
+        DateTimeOffset LookAt(string? changed, string now) =>
+            Assert
+                .Single(
+                    new DutyCalendar(plan, changed is null ? null : At(changed))
+                        .DueAt([Facts()], At(now))
+                        .OfType<Duty.Look>()
+                )
+                .DueAt;
+    }
+
+    [Fact]
     public void A_server_that_comes_back_empty_has_no_stream()
     {
         var plan = PlanOf(
@@ -125,7 +145,7 @@ public sealed class DutyCalendarTests
     }
 
     private static IReadOnlyList<Duty> DueAt(Plan plan, AssetFacts seen, string now) =>
-        new DutyCalendar(plan).DueAt([seen], At(now));
+        [.. new DutyCalendar(plan).DueAt([seen], At(now)).Where(duty => duty is not Duty.Look)];
 
     /// <summary>Of an asset that only backups count for.</summary>
     private static AssetFacts Facts(params IEnumerable<string> snapshots) => Facts(isVerifiable: false, snapshots);

@@ -35,6 +35,18 @@ public sealed class PlanCommandTests : IDisposable
         Golden.Match(said, test: $"Good_{command}_{format}");
     }
 
+    [Fact]
+    public async Task The_reference_plan_is_shown_whole()
+    {
+        var plan = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "plans/healthcare-gitops/resurgam.yaml"),
+            TestContext.Current.CancellationToken
+        );
+        _world.WritePlan($"{plan}\nstate: /var/lib/resurgam\n");
+        var exitCode = await _world.RunAsync(PlanCommand.Create(), "plan", "show");
+        Golden.Match(_world.Said(exitCode));
+    }
+
     [Theory]
     [InlineData("check", "text")]
     [InlineData("check", "json")]

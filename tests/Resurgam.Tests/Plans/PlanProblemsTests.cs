@@ -137,6 +137,10 @@ public sealed class PlanProblemsTests
             CultureInfo.InvariantCulture,
             $"=== an asset that is not there\n{AssetUnknown("dbb").Problem}\n{AssetUnknown("zzz").Problem}\n"
         );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"=== a scenario that is not there\n{ScenarioUnknown("losss").Problem}\n{ScenarioUnknown("zzz").Problem}\n"
+        );
         Golden.Match(text.ToString());
     }
 
@@ -154,6 +158,7 @@ public sealed class PlanProblemsTests
             .Concat(ProblemsOf(new string('[', 100)))
             .Select(problem => problem.Problem.Code)
             .Append(AssetUnknown("x").Problem.Code)
+            .Append(ScenarioUnknown("x").Problem.Code)
             .ToHashSet();
         var written = System
             .Text.RegularExpressions.Regex.Matches(source, "\"(plan-[a-z0-9-]+)\"")
@@ -170,6 +175,14 @@ public sealed class PlanProblemsTests
         PlanReader.Read(yaml, "resurgam.yaml") is PlanReading.Bad(var problems)
             ? problems
             : throw new InvalidOperationException($"nothing is wrong with\n{yaml}");
+
+    private static ResurgamException ScenarioUnknown(string name) =>
+        PlanProblems.ScenarioUnknown(
+            PlanReaderTests.ReadGood(
+                $"resurgam: 1\n{Vault}\nassets: {{ db: {{ kind: files, path: /a }} }}\nscenarios: {{ loss: {{ title: Loss }} }}"
+            ),
+            name
+        );
 
     private static ResurgamException AssetUnknown(string id)
     {

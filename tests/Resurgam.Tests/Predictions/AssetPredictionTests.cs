@@ -155,6 +155,19 @@ public sealed class AssetPredictionTests
     }
 
     [Fact]
+    public void A_backup_that_its_schedule_wanted_is_late_after_an_hour_and_twice_what_the_last_one_took()
+    {
+        var facts = Facts(Backup(New, 0) with { Duration = TimeSpan.FromMinutes(10) }, Proof) with
+        {
+            BackupDueAt = Noon.AddMinutes(30),
+        };
+
+        Assert.Empty(Codes(AssetPrediction.Of(facts, Noon.AddMinutes(30 + 80))));
+        Assert.Equal(["backup-late"], Codes(AssetPrediction.Of(facts, Noon.AddMinutes(30 + 81))));
+        Assert.Empty(Codes(AssetPrediction.Of(facts with { BackupDueAt = Noon }, Noon.AddHours(9))));
+    }
+
+    [Fact]
     public void A_restore_that_wrote_little_measures_nothing()
     {
         var prediction = Predict(

@@ -5,6 +5,7 @@ using Resurgam.Core.Ledgers;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Tests.Support;
 
@@ -23,6 +24,7 @@ public sealed class StreamHistoryTests
                 TakenAt = Noon.AddSeconds(-1),
                 SizeBytes = 7,
                 IsFlawed = true,
+                Duration = TimeSpan.FromSeconds(2.5),
                 Timeline = 2,
                 Start = new Lsn(5),
                 Stop = new Lsn(9),
@@ -154,11 +156,17 @@ public sealed class StreamHistoryTests
         var path = folder.Combine("status/cache.json");
         var snapshot = KeyValuePair.Create(BlobId.Of("a"u8), new KnownSnapshot("db", Noon));
 
-        HistoryCache.Write(path, [known], [snapshot], new SeededEntropy(1));
+        RunTimes run = new(
+            StreamName.OfAsset("run"),
+            new RunbookId("back"),
+            [new StepTime("restore", TimeSpan.FromSeconds(1.5))]
+        );
+        HistoryCache.Write(path, [known], [snapshot], [run], new SeededEntropy(1));
         var read = HistoryCache.Read(path);
 
         Assert.Equal(known, read.Streams[LedgerWorld.Db]);
         Assert.Equal(snapshot, Assert.Single(read.Snapshots));
+        Assert.Equal(run, read.Runs[run.Stream]);
         var text = await File.ReadAllTextAsync(path, Token);
         for (var length = 0; length < text.Length; length += 7)
         {
