@@ -70,6 +70,12 @@ internal static class ActionForms
         StepAction.ServiceStart.Form,
         StepAction.ServiceStop.Form,
         StepAction.ServiceRestart.Form,
+        StepAction.Hold.Form,
+        StepAction.Measure.Form,
+        StepAction.KillService.Form,
+        StepAction.KillPostgres.Form,
+        StepAction.DestroyFiles.Form,
+        StepAction.CutNetwork.Form,
     ];
 
     public static ActionForm? Find(string name) => All.FirstOrDefault(form => form.Name == name);

@@ -1,4 +1,5 @@
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Plans.Yaml;
 
 namespace Resurgam.Core.Runs;
@@ -14,8 +15,25 @@ internal static class RunbookReferences
             var node = root.Find(RunbookKeys.Runbooks.Name, runbook.Id.Value) ?? root;
             foreach (var condition in runbook.SteadyState)
                 Check(condition, $"{path}.{RunbookKeys.SteadyState.Name}", node, RunbookKeys.SteadyState);
+            foreach (var step in runbook.Steps.Where(step => step.Action.IsFault))
+                report.Add(node.At, RunbookProblems.FaultInRunbook($"{path}.steps.{step.Id}.action", step.Action.Kind));
             foreach (var step in runbook.Steps)
                 CheckStep(step, $"{path}.steps.{step.Id}", node.Find(RunbookKeys.Steps.Name, step.Id.Value) ?? node);
+        }
+        foreach (var drill in plan.Drills)
+        {
+            var path = $"{ScenarioSection.DrillKey.Name}.{drill.Name}";
+            var node = root.Find(ScenarioSection.DrillKey.Name, drill.Name) ?? root;
+            foreach (var step in drill.Prepare)
+                CheckStep(step, $"{path}.prepare.{step.Id}", node.Find(DrillKeys.Prepare.Name, step.Id.Value) ?? node);
+            foreach (var step in drill.Inject)
+                CheckStep(step, $"{path}.inject.{step.Id}", node.Find(DrillKeys.Inject.Name, step.Id.Value) ?? node);
+            foreach (var condition in drill.Holds)
+                Check(condition, $"{path}.{DrillKeys.Holds.Name}", node, DrillKeys.Holds);
+            if (drill.NewestBefore is { } before)
+                CheckAction(before, $"{path}.{DrillKeys.NewestBefore.Name}", node);
+            if (drill.NewestAfter is { } after)
+                CheckAction(after, $"{path}.{DrillKeys.NewestAfter.Name}", node);
         }
 
         void CheckStep(RunbookStep step, string path, YamlNode node)
@@ -30,6 +48,8 @@ internal static class RunbookReferences
         void CheckAction(StepAction action, string path, YamlNode node)
         {
             CheckTarget(action.Target, action.TargetKinds, $"{path}.target", node);
+            foreach (var condition in action.Conditions)
+                Check(condition, $"{path}.{StepAction.Hold.ConditionsKey.Name}", node, RunbookKeys.With);
             if (action.Asset is { Length: > 0 } asset && plan.Assets.All(one => one.Id.Value != asset))
                 report.Add(
                     node.At,

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Plans.Yaml;
 
 namespace Resurgam.Core.Runs;
@@ -13,6 +14,9 @@ internal static class RunbookText
 {
     public static string OfRunbook(YamlNode runbook) =>
         Write(json => WriteGroup(json, runbook, RunbookKeys.RunbookSection));
+
+    /// <summary>How a drill is carried out: what it adds to the runbook.</summary>
+    public static string OfDrill(YamlNode drill) => Write(json => WriteGroup(json, drill, DrillKeys.Section));
 
     /// <summary>What a plan has of both; nothing for a plan without them, whose identity is older than they are.</summary>
     public static void Write(Utf8JsonWriter json, Plan plan)
@@ -139,7 +143,10 @@ internal static class RunbookText
         : key == RunbookKeys.CommandCondition ? RunbookKeys.CommandSection
         : key == RunbookKeys.With && group.Find(RunbookKeys.Action.Name) is YamlNode.Scalar action
             ? ActionForms.Find(action.Text)?.Section
-        : key == RunbookKeys.Precondition || key == RunbookKeys.Postcondition || key == RunbookKeys.SteadyState
+        : key == RunbookKeys.Precondition
+        || key == RunbookKeys.Postcondition
+        || key == RunbookKeys.SteadyState
+        || key == StepAction.Hold.ConditionsKey
             ? RunbookKeys.ConditionSection
-        : TargetKeys.DrillSectionBelow(key, section);
+        : TargetKeys.DrillSectionBelow(key, section) ?? DrillKeys.SectionBelow(key);
 }

@@ -27,6 +27,7 @@ internal static class ReferenceRules
         [
             .. plan.Schedules.SelectMany(s => One($"schedules.{s.Name}.asset", s.Asset, names.Assets, "asset")),
             .. plan.Schedules.SelectMany(s => One($"schedules.{s.Name}.drill", s.Drill, names.Drills, "drill")),
+            .. plan.Drills.SelectMany(d => One($"drills.{d.Name}.from", d.From, names.Replicas, "replica")),
             .. plan.Services.SelectMany(s =>
                 All($"services.{s.Name}.needs", s.Needs, names.Things, "service, asset or dependency")
             ),
@@ -73,6 +74,8 @@ internal sealed class PlanNames(Plan plan)
     public IReadOnlyCollection<string> Assets { get; } = [.. plan.Assets.Select(asset => asset.Id.Value)];
 
     public IReadOnlyCollection<string> Drills { get; } = [.. plan.Drills.Select(drill => drill.Name)];
+
+    public IReadOnlyCollection<string> Replicas { get; } = [.. plan.Vault.Replicas.Select(replica => replica.Name)];
 
     /// <summary>What a scenario can hit and a service can need.</summary>
     public IReadOnlyCollection<string> Things { get; } =
