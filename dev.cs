@@ -30,7 +30,7 @@ return args switch
     ["fast", .. var filter] => dev.Finish(dev.Build(Dev.FastTests) && dev.Fast(Pattern(filter))),
     ["real", .. var filter] => dev.Finish(dev.Build(Dev.RealTests) && dev.Real(Pattern(filter))),
     ["test", .. var filter] => dev.Finish(dev.Install("tests") && dev.Build() && dev.AllTests(Pattern(filter))),
-    ["golden"] => dev.Finish(dev.Build(Dev.FastTests) && dev.RewriteGolden()),
+    ["golden", .. var filter] => dev.Finish(dev.Build(Dev.FastTests) && dev.RewriteGolden(Pattern(filter))),
     ["format"] => dev.Finish(dev.Format()),
     ["publish"] => dev.Finish(dev.Publish()),
     ["bench", .. var rest] => dev.Finish(dev.Bench(rest)),
@@ -82,16 +82,22 @@ internal sealed class Dev
             ? Install("bench") && Step("bench", "bench/run", arguments)
             : Fail("bench: there is no bench/run in this version");
 
-    public bool Fast(string pattern) => Tests(FastTests, pattern, FastTimeLimit);
+    public bool Fast(params string[] patterns) => Tests(FastTests, patterns, FastTimeLimit);
 
-    public bool Real(string pattern) => Tests(RealTests, pattern, RealTimeLimit);
+    public bool Real(string pattern) => Tests(RealTests, [pattern], RealTimeLimit);
 
     public bool AllTests(string pattern) => Fast(pattern) & Real(pattern);
 
-    public bool RewriteGolden()
+    /// <param name="pattern">Needed for a class that has no golden file yet; else all classes that have one.</param>
+    public bool RewriteGolden(string pattern)
     {
         Environment.SetEnvironmentVariable("RESURGAM_GOLDEN", "write");
-        return Fast("*") & Step("what changed", "git", "--no-pager", "diff", "--stat", "--", "*.golden");
+        var known = Directory
+            .EnumerateFiles(FastTests, "*.golden", SearchOption.AllDirectories)
+            .Select(file => $"*.{Path.GetFileName(file).Split('.')[0]}.*")
+            .Distinct();
+        return Fast(pattern == "*" ? [.. known] : [pattern])
+            & Step("what changed", "git", "--no-pager", "diff", "--stat", "--", "*.golden");
     }
 
     /// <summary>Everything, on past a failure where the next step still tells something.</summary>
@@ -136,7 +142,7 @@ internal sealed class Dev
     }
 
     /// <summary>Runs the tests of one project whose full name matches, and adds up its report.</summary>
-    private bool Tests(string folder, string pattern, string timeLimit)
+    private bool Tests(string folder, string[] patterns, string timeLimit)
     {
         var project = Path.GetFileName(folder);
         _tested = true;
@@ -146,7 +152,7 @@ internal sealed class Dev
         string[] options =
         [
             $"artifacts/bin/{project}/debug/{project}.dll",
-            .. pattern == "*" ? Array.Empty<string>() : ["--filter-method", pattern],
+            .. patterns is ["*"] ? Array.Empty<string>() : ["--filter-method", .. patterns],
             .. Console.IsOutputRedirected ? ["--progress", "off", "--no-ansi"] : Array.Empty<string>(),
             "--timeout",
             timeLimit,

@@ -149,6 +149,8 @@ start_receivewal() {
     wait_until 60 is_connected pg_receivewal
 }
 
+# Processor seconds since it began.
+stream_cpu() { awk -v tick="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); print ($12 + $13) / tick}' "/proc/$stream/stat"; }
 stream_memory() { awk '/^VmHWM/ {print $2}' "/proc/$stream/status"; }
 
 # As an operator would, with SIGTERM.
@@ -232,10 +234,12 @@ work_throughput() { both_streams throughput_of throughput; }
 
 # The bytes column has transactions in a second.
 throughput_of() {
-    local tps
+    local tps before
     sql checkpoint
+    before=$(stream_cpu)
     tps=$(load -c 2 -T "$load_seconds" -N --random-seed="$3" 2>/dev/null | awk '/^tps/ {print $3}')
-    note "$1" "$2" "$3" "$(awk -v a="$tps" 'BEGIN {printf "%.6f", 1 / a}')" - "$tps" \
+    note "$1" "$2" "$3" "$(awk -v a="$tps" 'BEGIN {printf "%.6f", 1 / a}')" \
+        "$(awk -v a="$before" -v b="$(stream_cpu)" 'BEGIN {print b - a}')" "$tps" \
         "$(stream_memory)"
 }
 

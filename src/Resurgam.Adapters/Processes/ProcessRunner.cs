@@ -76,7 +76,7 @@ public sealed class ProcessRunner(TimeProvider time)
             : throw ProcessProblems.Failed(request.Program, result.ExitCode, result.Error);
     }
 
-    private static ProcessStartInfo StartInfoOf(ProcessRequest request)
+    internal static ProcessStartInfo StartInfoOf(ProcessRequest request)
     {
         var info = new ProcessStartInfo(ProgramPath.Find(request.Program), request.Arguments)
         {
@@ -109,7 +109,7 @@ public sealed class ProcessRunner(TimeProvider time)
         info.Environment.Remove("XDG_RUNTIME_DIR");
     }
 
-    private static void Start(Process process, ProcessRequest request)
+    internal static void Start(Process process, ProcessRequest request)
     {
         try
         {

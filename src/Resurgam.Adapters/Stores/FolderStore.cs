@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Resurgam.Core.Vaults;
@@ -15,6 +16,9 @@ public sealed class FolderStore : IStore
 
     private readonly string _root;
     private readonly IEntropy _entropy;
+
+    /// <summary>Folders whose inner folders are durable.</summary>
+    private readonly ConcurrentDictionary<string, bool> _synced = new(StringComparer.Ordinal);
 
     /// <param name="root">Absolute path; made when something is put and it is not there.</param>
     public FolderStore(string root, IEntropy entropy)
@@ -177,17 +181,31 @@ public sealed class FolderStore : IStore
     }
 
     /// <summary>Makes a folder and those above it, each durable before something is put into it.</summary>
-    private static void EnsureFolder(string folder)
+    private void EnsureFolder(string folder)
     {
-        if (Directory.Exists(folder))
+        if (Path.GetDirectoryName(folder) is not { } parent)
             return;
-        var parent = Path.GetDirectoryName(folder);
-        if (parent is not null)
+        var exists = Directory.Exists(folder);
+        // One of ours that is there may be of a process that was killed before its sync: the first to use it here makes sure.
+        if (exists && (folder.Length <= _root.Length || _synced.ContainsKey(parent)))
+            return;
+        if (!exists)
+        {
             EnsureFolder(parent);
-        Directory.CreateDirectory(folder, FolderMode);
-        if (parent is not null)
-            DirectorySync.Flush(parent);
+            foreach (var sibling in SiblingsOf(folder))
+                Directory.CreateDirectory(sibling, FolderMode);
+        }
+        DirectorySync.Flush(parent);
+        _synced[parent] = true;
     }
+
+    /// <summary>The folder; and where it is one of 256 by two digits of a hash, all of them: one sync of their parent serves all.</summary>
+    private static IEnumerable<string> SiblingsOf(string folder) =>
+        Path.GetFileName(folder) is { Length: 2 } name && name.All(char.IsAsciiHexDigitLower)
+            ? Enumerable
+                .Range(0, 256)
+                .Select(number => Path.Combine(Path.GetDirectoryName(folder) ?? "", number.ToString("x2", null)))
+            : [folder];
 
     private SafeFileHandle? Open(string key)
     {

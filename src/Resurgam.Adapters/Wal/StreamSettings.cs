@@ -20,8 +20,11 @@ public record StreamSettings
     /// <summary>… and earlier when so much has come …</summary>
     public ByteSize ShipSize { get; init; } = new(256 << 10);
 
-    /// <summary>… but not more often than this: a busy server would else fill the store with small objects.</summary>
-    public TimeSpan ShipPause { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>
+    /// … but not more often than this: a busy server would else fill the store with small objects, whose syncs its commits wait for
+    /// when the store is on the spool's disk.
+    /// </summary>
+    public TimeSpan ShipPause { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A server that says nothing for this long, though asked every second, is given up.</summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,18 +1,14 @@
 using Resurgam.Core.Ledgers;
-using Resurgam.Core.Plans;
-using Resurgam.Core.Vaults;
 
 namespace Resurgam.Core.Duties;
 
-/// <summary>Something that has to be done once, by whichever daemon claims it first. Closed.</summary>
-public abstract record Duty
+/// <summary>Something that has to be done once, by whichever daemon claims it first. Closed; each kind has a file of its own and says there when it is due.</summary>
+public abstract partial record Duty
 {
     private Duty() { }
 
     /// <summary>When it fell due: with the stream, its identity. What falls due later takes the place of what was due before.</summary>
     public required DateTimeOffset DueAt { get; init; }
-
-    public required AssetId Asset { get; init; }
 
     /// <summary>Where the ledger tells who does it.</summary>
     public abstract StreamName Stream { get; }
@@ -20,15 +16,19 @@ public abstract record Duty
     /// <summary>For people: <c>verify db</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Every new snapshot is restored and questioned.</summary>
-    public sealed record Verify : Duty
-    {
-        public required BlobId Snapshot { get; init; }
+    public abstract DutyLane Lane { get; }
 
-        public override StreamName Stream => StreamName.OfDuty($"verify-{Asset}");
+    /// <summary>It goes on for as long as the plan has it: whoever claims it does it until that claim ends.</summary>
+    public bool IsEndless => Lane == DutyLane.Stream;
+}
 
-        public override string Name => $"verify {Asset}";
-    }
+/// <summary>Duties wait for those of their own lane only: no backup is late because a verification takes hours.</summary>
+public enum DutyLane
+{
+    Backup,
+    Verification,
+    Copy,
+    Stream,
 }
 
 /// <summary>How a duty ended.</summary>

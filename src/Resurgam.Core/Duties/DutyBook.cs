@@ -5,39 +5,40 @@ namespace Resurgam.Core.Duties;
 /// <summary>Claims duties in the ledger: of any number of daemons on one vault, one gets each.</summary>
 /// <remarks>
 /// A claim is an entry right behind the last one of the duty's stream, and the store lets one such entry be. It holds for
-/// <see cref="Lease"/>; whoever is dead, or asleep, for longer loses it to the next who looks. Who wakes up finds its place
-/// behind its own entry taken, and stops. Clocks may differ by <see cref="Margin"/>.
+/// <see cref="DutyTerms.Lease"/>; whoever is dead, or asleep, for longer loses it to the next who looks. Who wakes up finds its place
+/// behind its own entry taken, and stops. Clocks may differ by <see cref="DutyTerms.Margin"/>.
 /// </remarks>
-/// <param name="owner">Of this run of this daemon, and no other.</param>
-public sealed class DutyBook(LedgerWriter writer, string owner)
+public sealed class DutyBook(LedgerWriter writer, DutyTerms terms)
 {
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
-    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
-
     /// <summary>What broke is tried so often, each time after three times as long.</summary>
     public const int MostAttempts = 4;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
+
+    /// <summary>An endless one that broke is not given up: nobody does it in the meantime.</summary>
+    private static readonly TimeSpan EndlessPause = TimeSpan.FromMinutes(1);
+
+    public DutyTerms Terms => terms;
 
     /// <returns>The claim, or why there is none.</returns>
     /// <exception cref="Problems.ResurgamException">The store's and the ledger's own; it may be claimed all the same, and the next look tells.</exception>
     public async Task<DutyAnswer> TryClaimAsync(Duty duty, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var state = await DutyState.ReadAsync(writer.Ledger, duty.Stream, cancellationToken);
-        if (state.Kind == DutyEntry.Done && state.DueAt >= duty.DueAt)
+        if (!duty.IsEndless && state.Kind == DutyEntry.Done && state.DueAt >= duty.DueAt)
             return new DutyAnswer.Settled();
-        if (state.IsClaimed && state.Owner == owner && state.DueAt == duty.DueAt && now < state.Until)
+        if (state.IsClaimed && state.Owner == terms.Owner && state.DueAt == duty.DueAt && now < state.Until)
             return new DutyAnswer.Ours(new DutyClaim(duty, state.Head, state.Until, state.Attempt)); // we were not told so
-        if (state.IsClaimed && now < state.Until + Margin)
-            return new DutyAnswer.Later(state.Until + Margin);
+        if (state.IsClaimed && !IsOrphan(state, duty) && now < state.Until + terms.Margin)
+            return new DutyAnswer.Later(state.Until + terms.Margin);
         var isAgain = state.DueAt == duty.DueAt;
         if (isAgain && state.Kind == DutyEntry.Broken && now < state.Until)
             return new DutyAnswer.Later(state.Until);
         var attempt =
-            !isAgain ? 1
+            !isAgain || duty.IsEndless ? 1
             : state.Kind == DutyEntry.Released ? Math.Max(1, state.Attempt)
             : state.Attempt + 1;
-        var until = now + Lease;
+        var until = now + terms.Lease;
         var entry = await writer.TryAppendAfterAsync(
             state.Head,
             Fact(DutyEntry.Claimed, duty, until, attempt, result: null),
@@ -51,7 +52,7 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
     /// <returns>The claim as it holds now; null when it was lost to another.</returns>
     public async Task<DutyClaim?> TryHoldAsync(DutyClaim claim, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var until = now + Lease;
+        var until = now + terms.Lease;
         var fact = Fact(DutyEntry.Held, claim.Duty, until, claim.Attempt, result: null);
         return await AppendAsync(claim, fact, cancellationToken) is { } head
             ? claim with
@@ -70,11 +71,12 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
         CancellationToken cancellationToken
     )
     {
-        var isBroken = result.IsBroken && claim.Attempt < MostAttempts;
+        var isBroken = claim.Duty.IsEndless || (result.IsBroken && claim.Attempt < MostAttempts);
+        var pause = claim.Duty.IsEndless ? EndlessPause : FirstPause * Math.Pow(3, claim.Attempt - 1);
         var fact = Fact(
             isBroken ? DutyEntry.Broken : DutyEntry.Done,
             claim.Duty,
-            isBroken ? now + (FirstPause * Math.Pow(3, claim.Attempt - 1)) : now,
+            isBroken ? now + pause : now,
             claim.Attempt,
             result
         );
@@ -90,6 +92,10 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
         )
             is not null;
 
+    /// <summary>Its owner is dead, and it is not sure that the duty killed it: then the next one waits.</summary>
+    private bool IsOrphan(DutyState state, Duty duty) =>
+        terms.IsDead(state.Owner) && (duty.IsEndless || state.Attempt <= 1);
+
     /// <summary>Behind the claim's own last entry; one that was written unheard before is found again.</summary>
     private async Task<LedgerHead?> AppendAsync(DutyClaim claim, LedgerFact fact, CancellationToken cancellationToken)
     {
@@ -99,7 +105,7 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
         if (
             next is null
             || DutyState.Of(next) is not { } state
-            || state.Owner != owner
+            || state.Owner != terms.Owner
             || state.DueAt != claim.Duty.DueAt
         )
             return null;
@@ -115,8 +121,9 @@ public sealed class DutyBook(LedgerWriter writer, string owner)
             json =>
             {
                 json.WriteString("duty", duty.Name);
-                json.WriteString("dueAt", duty.DueAt.UtcDateTime);
-                json.WriteString("owner", owner);
+                if (!duty.IsEndless)
+                    json.WriteString("dueAt", duty.DueAt.UtcDateTime);
+                json.WriteString("owner", terms.Owner);
                 json.WriteString("until", until.UtcDateTime);
                 json.WriteNumber("attempt", attempt);
                 if (result is null)

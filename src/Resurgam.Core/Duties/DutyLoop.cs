@@ -1,5 +1,6 @@
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Duties;
 
@@ -22,7 +23,7 @@ public interface IDutyWork
 
 /// <summary>A daemon's part in the duties of a vault: claims, starts, holds, finishes. Not thread-safe.</summary>
 /// <param name="told">Sentences for the log.</param>
-public sealed class DutyLoop(DutyBook book, IDutyWorker worker, int mostAtOnce, Action<string> told)
+public sealed class DutyLoop(DutyBook book, IDutyWorker worker, Action<string> told)
 {
     /// <summary>A duty of another is looked at again after this time: it may be released before its claim ends.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
@@ -39,9 +40,21 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, int mostAtOnce, 
         foreach (var each in _running.ToList())
             await TendAsync(each, now, cancellationToken);
         foreach (var duty in wanted)
-            if (_running.Count < mostAtOnce && !_running.Exists(each => each.Claim.Duty.Stream == duty.Stream))
+            if (HasRoom(duty.Lane) && !_running.Exists(each => each.Claim.Duty.Stream == duty.Stream))
                 await BeginAsync(duty, now, cancellationToken);
     }
+
+    private bool HasRoom(DutyLane lane) => _running.Count(each => each.Claim.Duty.Lane == lane) < MostAtOnce(lane);
+
+    /// <summary>A machine has two hands and one network; a stream mostly waits.</summary>
+    private static int MostAtOnce(DutyLane lane) =>
+        lane switch
+        {
+            DutyLane.Backup => 2,
+            DutyLane.Verification => 1,
+            DutyLane.Copy => 1,
+            DutyLane.Stream => int.MaxValue,
+        };
 
     /// <summary>Cancels all work, and when it has ended lets go of it, so that another daemon need not wait.</summary>
     /// <returns>True when nothing is left.</returns>
@@ -63,10 +76,10 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, int mostAtOnce, 
     {
         if (_resting.TryGetValue(duty.Stream, out var rest) && rest.DueAt == duty.DueAt && now < rest.NotBefore)
             return;
-        switch (await book.TryClaimAsync(duty, now, cancellationToken))
+        switch (await ClaimAsync(duty, now, cancellationToken))
         {
             case DutyAnswer.Ours(var claim):
-                told($"{duty.Name}: begun{(claim.Attempt > 1 ? $", attempt {claim.Attempt}" : "")}");
+                told($"{duty.Name}: begun{Late(duty, now)}{(claim.Attempt > 1 ? $", attempt {claim.Attempt}" : "")}");
                 _running.Add(new Running(claim, worker.Start(duty)));
                 break;
             case DutyAnswer.Settled:
@@ -79,6 +92,23 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, int mostAtOnce, 
                 throw new System.Diagnostics.UnreachableException($"no way on is written for {other}");
         }
     }
+
+    /// <summary>A stream of the ledger that is damaged holds up its own duty, and no other.</summary>
+    private async Task<DutyAnswer> ClaimAsync(Duty duty, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await book.TryClaimAsync(duty, now, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy != Remedy.Retry)
+        {
+            told($"{duty.Name}: cannot be claimed: {e.Problem.What}");
+            return new DutyAnswer.Later(now + LookAgain);
+        }
+    }
+
+    private static string Late(Duty duty, DateTimeOffset now) =>
+        !duty.IsEndless && now - duty.DueAt > LookAgain ? $", {Duration.Rough(now - duty.DueAt)} after it was due" : "";
 
     private async Task TendAsync(Running each, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -95,7 +125,7 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, int mostAtOnce, 
             _running.Remove(each);
             return;
         }
-        if (each.Claim.Until - now > DutyBook.Lease / 2)
+        if (each.Claim.Until - now > book.Terms.Lease / 2)
             return;
         try
         {

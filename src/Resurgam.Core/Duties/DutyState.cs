@@ -6,6 +6,7 @@ namespace Resurgam.Core.Duties;
 
 /// <summary>What the last entry of a duty's stream says.</summary>
 /// <param name="Head">The entry; behind it comes the next, or it is lost.</param>
+/// <param name="DueAt">The least there is for an endless duty.</param>
 /// <param name="Kind">One of <see cref="DutyEntry"/>; empty before the first.</param>
 /// <param name="Until">A claim holds so long; what broke is tried again after it.</param>
 /// <param name="Attempt">From 1.</param>
@@ -35,7 +36,7 @@ public sealed record DutyState(
         return new DutyState(
             entry.Head,
             entry.Kind,
-            body.FindTime("dueAt") ?? entry.Time,
+            body.FindTime("dueAt") ?? DateTimeOffset.MinValue,
             body.FindText("owner") ?? "",
             body.FindTime("until") ?? entry.Time,
             (int)Math.Min(body.FindNumber("attempt") ?? 1, int.MaxValue)

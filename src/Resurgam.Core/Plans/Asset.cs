@@ -18,4 +18,7 @@ public abstract partial record Asset
 
     /// <summary>As the plan's key <c>kind</c> has it.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>What its snapshots are called, where one kind of asset has two kinds of snapshots.</summary>
+    public virtual string SnapshotKind => Kind;
 }

@@ -22,6 +22,21 @@ public sealed record CronTime(string Text, string Zone)
     public DateTimeOffset? Next(DateTimeOffset after) =>
         CronExpression.Parse(Text).GetNextOccurrence(after.ToUniversalTime(), ZoneOf(Zone))?.ToUniversalTime();
 
+    /// <summary>The newest moment that is not after <paramref name="at"/>; null when there was none.</summary>
+    public DateTimeOffset? Last(DateTimeOffset at)
+    {
+        var cron = CronExpression.Parse(Text);
+        for (var inclusive = true; ; inclusive = false)
+        {
+            if (cron.GetPreviousOccurrence(at.ToUniversalTime(), ZoneOf(Zone), inclusive) is not { } before)
+                return null;
+            // Backwards Cronos gives an hour that was left out a second earlier than forwards: what Next says counts.
+            if (Next(before.AddSeconds(-1)) is { } last && last <= at)
+                return last;
+            at = before;
+        }
+    }
+
     /// <summary>The longest time between two of its moments in the year and a day after <paramref name="from"/>; null when there are less than two.</summary>
     public TimeSpan? LongestGap(DateTimeOffset from)
     {

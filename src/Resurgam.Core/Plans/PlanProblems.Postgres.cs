@@ -25,6 +25,15 @@ public static partial class PlanProblems
             "Give each question a name of its own: reports show answers by name."
         );
 
+    internal static Problem NotForCapture(string path, string key, string way) =>
+        Of(
+            "plan-capture",
+            $"{path} has '{key}', which says nothing with 'capture: {way}'",
+            way == "logical"
+                ? "Remove it: a logical capture reads by SQL alone and has no WAL. Or remove 'capture'."
+                : "Remove it: a physical capture holds the whole cluster. Or write 'capture: logical'."
+        );
+
     internal static Problem ConnectionPassword(string path) =>
         Of(
             "plan-secret-written",

@@ -34,4 +34,14 @@ public static class PostgresFormatProblems
                 "'resurgam snapshots' shows each snapshot's kind; name one with kind postgres."
             )
         );
+
+    public static ResurgamException NoLogicalRecord(string snapshot) =>
+        new(
+            new Problem(
+                "postgres-no-record",
+                Remedy.Fix,
+                $"snapshot {snapshot} has no resurgam/snapshot.json of dumped databases",
+                "'resurgam snapshots' shows each snapshot's kind; name one with kind postgres-logical."
+            )
+        );
 }

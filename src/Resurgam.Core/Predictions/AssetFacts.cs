@@ -23,6 +23,9 @@ public sealed record AssetFacts
     /// <summary>Null for anything but a PostgreSQL cluster.</summary>
     public WalFacts? Wal { get; init; }
 
+    /// <summary>Its WAL is kept by whoever runs the server, and not here.</summary>
+    public bool HasWalElsewhere { get; init; }
+
     /// <summary>The most data, in time, that may be lost. Null: the plan does not say.</summary>
     public TimeSpan? LossObjective { get; init; }
 

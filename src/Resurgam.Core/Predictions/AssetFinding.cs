@@ -87,6 +87,12 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
 
     private static IEnumerable<AssetFinding> OfWal(AssetPrediction prediction)
     {
+        if (prediction is { Facts.HasWalElsewhere: true, Loss: { } age })
+            yield return Notice(
+                "wal-elsewhere",
+                $"WAL on managed databases is their provider's: from here it comes back as of its newest snapshot, and {Text(age)} would be lost",
+                $"Back up as often as you may lose: a schedule, or 'resurgam backup {prediction.Facts.Asset}'. The provider's own recovery may lose less, as long as the provider is there."
+            );
         if (prediction.Facts.Wal is not { } wal)
             yield break;
         if (wal.Stream is { IsRunning: false } stopped)

@@ -41,6 +41,9 @@ public sealed class Vault : IDisposable
 
     internal string Password => _password;
 
+    /// <summary>The key file that the password opened; null when there is none, or that is not known.</summary>
+    internal string? OpenedBy { get; private init; }
+
     /// <exception cref="ResurgamException"><c>vault-foreign</c>: a plain repository has none; <c>vault-damaged</c>: it is lost.</exception>
     internal SealingKey RequiredKey =>
         Descriptor is null ? throw VaultProblems.ReadOnlyRepository(Store.Name) : _key ?? throw LostKey();
@@ -118,7 +121,7 @@ public sealed class Vault : IDisposable
         if (descriptor is null)
             return await OpenForeignAsync(store, password, host, cancellationToken);
         List<ResurgamException> damage = [];
-        var key = await Repository.FindKeyAsync(
+        var found = await Repository.FindKeyAsync(
             store,
             "",
             password,
@@ -126,8 +129,8 @@ public sealed class Vault : IDisposable
             damage,
             cancellationToken
         );
-        Vault vault = new(store, password, key, descriptor, host);
-        if (key is null)
+        Vault vault = new(store, password, found?.Key, descriptor, host) { OpenedBy = found?.File };
+        if (found is null)
             await vault.RequireGenerationAsync(damage, cancellationToken);
         return vault;
     }
@@ -261,8 +264,10 @@ public sealed class Vault : IDisposable
         if (await store.HeadAsync("config", cancellationToken) is null)
             throw VaultProblems.NoVault(store.Name);
         List<ResurgamException> damage = [];
-        var key = await Repository.FindKeyAsync(store, "", password, isWanted: null, damage, cancellationToken);
-        return new Vault(store, password, key ?? throw NoKey(store, damage), descriptor: null, host);
+        var (key, file) =
+            await Repository.FindKeyAsync(store, "", password, isWanted: null, damage, cancellationToken)
+            ?? throw NoKey(store, damage);
+        return new Vault(store, password, key, descriptor: null, host) { OpenedBy = file };
     }
 
     /// <summary>Without the vault's own key: proves that the password opens a generation, which is all that is needed to read it.</summary>
@@ -313,8 +318,8 @@ public sealed class Vault : IDisposable
         }
     }
 
-    private Task<SealingKey?> FindOwnKeyAsync(string prefix, CancellationToken cancellationToken) =>
-        Repository.FindKeyAsync(Store, prefix, _password, isWanted: null, [], cancellationToken);
+    private async Task<SealingKey?> FindOwnKeyAsync(string prefix, CancellationToken cancellationToken) =>
+        (await Repository.FindKeyAsync(Store, prefix, _password, isWanted: null, [], cancellationToken))?.Key;
 
     /// <exception cref="ResurgamException">It is missing or damaged, or the vault's key is.</exception>
     internal Task CheckGenerationKeyAsync(string name, CancellationToken cancellationToken) =>

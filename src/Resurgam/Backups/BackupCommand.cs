@@ -3,6 +3,7 @@ using System.Globalization;
 using Resurgam.Adapters.Files.Capture;
 using Resurgam.Adapters.Git.Capture;
 using Resurgam.Adapters.Kubernetes.Capture;
+using Resurgam.Adapters.LogicalPostgres.Capture;
 using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Capture;
@@ -37,19 +38,31 @@ internal static class BackupCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(assetName);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
-            StreamName.OfAsset(assetName),
-            EntryKind.Backup,
-            BackupDocuments.Json.BackupDocument,
-            () => BackUpAsync(session, plan, asset, vault, cancellationToken)
-        );
-        var document = result with { Ledger = entry };
+        var document = await RunAndRecordAsync(session, plan, asset, vault, cancellationToken);
         foreach (var note in document.Notes)
             session.Output.Note(note);
         foreach (var finding in document.Findings)
             session.Output.Warn(finding);
         session.Output.Write(document, BackupDocuments.Json.BackupDocument, text => WriteText(text, document));
         return document.Findings.Count == 0 ? ExitCode.Success : ExitCode.SourceFlawed;
+    }
+
+    /// <summary>Backs up, and tells the ledger.</summary>
+    internal static async Task<BackupDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
+            StreamName.OfAsset(asset.Id.Value),
+            EntryKind.Backup,
+            BackupDocuments.Json.BackupDocument,
+            () => BackUpAsync(session, plan, asset, vault, cancellationToken)
+        );
+        return document with { Ledger = entry };
     }
 
     internal static async Task<BackupDocument> BackUpAsync(
@@ -64,7 +77,7 @@ internal static class BackupCommand
         await using var snapshot = await SnapshotWriter.BeginAsync(
             vault,
             asset.Id.Value,
-            asset.Kind,
+            asset.SnapshotKind,
             cancellationToken
         );
         var result = await CaptureAsync(session, plan, asset, snapshot, vault, cancellationToken);
@@ -108,6 +121,11 @@ internal static class BackupCommand
             Asset.Postgres postgres => new PostgresCapture(
                 SourceOf(session, plan, postgres),
                 vault.Host.Workers,
+                session.Time,
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
+            Asset.LogicalPostgres logical => new LogicalCapture(
+                LogicalAccess.SourceOf(session, plan, logical),
                 session.Time,
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),

@@ -20,6 +20,9 @@ internal static class AssetRows
             case Asset.Postgres postgres:
                 PostgresRows.Write(text, postgres);
                 break;
+            case Asset.LogicalPostgres logical:
+                PostgresRows.Write(text, logical);
+                break;
             case Asset.Redis redis:
                 RedisRows.Write(text, redis);
                 break;

@@ -22,7 +22,7 @@ internal static class RestoreCommand
         Option<string> to = new("--to")
         {
             Description =
-                "The folder to restore to; for Git also an address to push to, with {name} or {path} in it; objects of Kubernetes: 'cluster:' for the cluster of the plan, 'cluster:CONTEXT' for another.",
+                "The folder to restore to; for Git also an address to push to, with {name} or {path} in it; objects of Kubernetes: 'cluster:' for the cluster of the plan, 'cluster:CONTEXT' for another; dumped databases: 'server:' for the server of the plan, 'server:CONNECTION' for another.",
             HelpName = "PLACE",
             Required = true,
         };
@@ -60,6 +60,7 @@ internal static class RestoreCommand
             set,
         };
         var objects = ObjectOptions.AddTo(command);
+        var databases = DatabaseOptions.AddTo(command);
         command.SetAction(
             (line, cancellationToken) =>
             {
@@ -80,6 +81,7 @@ internal static class RestoreCommand
                     Tablespaces = line.GetValue(tablespace) ?? [],
                     Settings = line.GetValue(set) ?? [],
                     Objects = objects.Read(line),
+                    Databases = databases.Read(line),
                 };
                 return RunAsync(session, request, cancellationToken);
             }
@@ -138,6 +140,12 @@ internal static class RestoreCommand
                 : throw RestoreFlowProblems.NoCluster(request.Target);
         if (request.Objects.Given is { } given)
             throw RestoreFlowProblems.OnlyForClusters(given);
+        if (IsServer(request.Target))
+            return snapshot.Kind == Asset.LogicalPostgres.SnapshotKindName
+                ? new LogicalRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken)
+                : throw RestoreFlowProblems.NoServer(request.Target);
+        if (request.Databases.Given is { } databases)
+            throw RestoreFlowProblems.OnlyForServers(databases);
         if (snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0)
             return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
         if (snapshot.Kind == Asset.Redis.KindName && request.Path.Length == 0)
@@ -163,10 +171,13 @@ internal static class RestoreCommand
     }
 
     private static string TargetOf(Session session, string text) =>
-        GitPush.IsAddress(text) || IsCluster(text) ? text : session.AbsolutePath(text);
+        GitPush.IsAddress(text) || IsCluster(text) || IsServer(text) ? text : session.AbsolutePath(text);
 
     private static bool IsCluster(string target) =>
         target.StartsWith(KubernetesRestoreFlow.TargetScheme, StringComparison.Ordinal);
+
+    private static bool IsServer(string target) =>
+        target.StartsWith(LogicalRestoreFlow.TargetScheme, StringComparison.Ordinal);
 
     internal static string? OptionForClusters(RestoreRequest request) =>
         request switch

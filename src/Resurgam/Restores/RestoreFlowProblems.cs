@@ -116,6 +116,36 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException NoServer(string target) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{target} is a PostgreSQL server, and this snapshot is of no dumped databases",
+                "Name a folder with --to; 'resurgam snapshots' shows each snapshot's kind."
+            )
+        );
+
+    public static ResurgamException NoServerInPlan(string wanted) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"the plan does not say where the server of {wanted} is",
+                "Write it behind the colon: --to 'server:host=db.example.net user=admin'."
+            )
+        );
+
+    public static ResurgamException OnlyForServers(string option) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} is for a restore onto a PostgreSQL server",
+                "Write '--to server:' for the server of the plan, or '--to server:CONNECTION' for another one; or leave the option out."
+            )
+        );
+
     public static ResurgamException NoCluster(string target) =>
         new(
             new Problem(

@@ -18,6 +18,9 @@ internal sealed record RestoreOutcome(
     /// <summary>Only of a restore into a Kubernetes cluster.</summary>
     public ObjectsView? Objects { get; init; }
 
+    /// <summary>Only of a restore onto a PostgreSQL server.</summary>
+    public IReadOnlyList<DatabaseView>? Databases { get; init; }
+
     /// <summary>How long its parts took, as a verification calls them; empty when only a part of a snapshot was restored.</summary>
     public IReadOnlyList<StepView> Steps { get; init; } = [];
 
@@ -40,6 +43,10 @@ internal sealed record RestoreDocument(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ObjectsView? Objects { get; init; }
 
+    /// <summary>Only of a restore onto a PostgreSQL server.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DatabaseView>? Databases { get; init; }
+
     /// <summary>How long its parts took; empty when only a part of a snapshot was restored.</summary>
     public IReadOnlyList<StepView> Steps { get; init; } = [];
 
@@ -55,6 +62,7 @@ internal sealed record RestoreDocument(
         new(asset, outcome.Snapshot, target, outcome.RecoveredTo, outcome.BytesWritten, outcome.Duration, outcome.Notes)
         {
             Objects = outcome.Objects,
+            Databases = outcome.Databases,
             Steps = outcome.Steps,
             BytesTotal = outcome.BytesTotal,
         };
@@ -86,6 +94,10 @@ internal sealed record ObjectView(
     string? Detail,
     IReadOnlyList<string> Changes
 );
+
+/// <param name="RestoredAs">What the copy is called now; of a dry run: would be.</param>
+/// <param name="KeptAs">What the database that was there is called now; null when there was none, or nothing was swapped.</param>
+internal sealed record DatabaseView(string Name, string RestoredAs, string? KeptAs, IReadOnlyList<CheckView> Checks);
 
 [JsonSerializable(typeof(RestoreDocument))]
 internal sealed partial class RestoreDocuments : JsonSerializerContext

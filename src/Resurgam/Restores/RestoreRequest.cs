@@ -36,6 +36,9 @@ internal sealed record RestoreRequest
     /// <summary>For a cluster's objects.</summary>
     public ObjectRequest Objects { get; init; } = new();
 
+    /// <summary>For databases.</summary>
+    public DatabaseRequest Databases { get; init; } = new();
+
     /// <summary><c>NAME=VALUE</c>, for the start.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }

@@ -14,10 +14,10 @@ using Resurgam.Wal;
 namespace Resurgam.Serve;
 
 /// <summary>
-/// Keeps a plan's promises while nobody looks: follows the WAL of every cluster, verifies every new snapshot, and knows at any
-/// moment what would be lost. Several daemons on one vault share the work: docs/operations/daemon.md.
+/// Keeps a plan's promises while nobody looks: follows the changes of every asset that has a stream, backs up, verifies and copies on time,
+/// and knows at any moment what would be lost. Several daemons on one vault share the work: docs/operations/daemon.md.
 /// </summary>
-internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
+internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : IDisposable
 {
     private const string Looking = "status";
     private const string Dutiful = "duties";
@@ -27,7 +27,7 @@ internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookPeriodFar = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan DutyPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDutyPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlanPeriod = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(10);
@@ -202,25 +202,31 @@ internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
     private async Task DoDutiesAsync(Plan plan, CancellationToken cancellationToken)
     {
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        Span<byte> unique = stackalloc byte[6];
-        session.Entropy.Fill(unique);
-        DutyBook book = new(
-            LedgerAccess.OpenWriter(session, plan, vault),
-            $"{vault.Host.Identity.Hostname}-{Convert.ToHexStringLower(unique)}"
+        using var seat = DaemonSeat.Take(
+            Path.Combine(session.StateDirectoryOf(plan), "serve"),
+            vault.Host.Identity.Hostname,
+            session.Entropy
         );
+        DutyTerms terms = new()
+        {
+            Owner = seat.Owner,
+            Lease = lease,
+            IsDead = seat.IsDead,
+        };
         DutyLoop loop = new(
-            book,
-            new DutyWorker(session, plan, Kick),
-            mostAtOnce: 1,
+            new DutyBook(LedgerAccess.OpenWriter(session, plan, vault), terms),
+            new DutyWorker(session, plan, log, Kick),
             told => log.Write(LogLevel.Note, Dutiful, told)
         );
-        using PeriodicTimer timer = new(DutyPeriod, _time);
+        DutyCalendar calendar = new(plan);
+        var period = lease / 5 < LongestDutyPeriod ? lease / 5 : LongestDutyPeriod;
+        using PeriodicTimer timer = new(period, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 if (_sight is { } sight && sight.Plan == plan)
-                    await TickAsync(loop, sight, cancellationToken);
+                    await TickAsync(loop, calendar, sight, cancellationToken);
                 Supervisor.Beat(Dutiful);
             }
         }
@@ -230,11 +236,18 @@ internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
         }
     }
 
-    private async Task TickAsync(DutyLoop loop, PlanSight sight, CancellationToken cancellationToken)
+    private async Task TickAsync(
+        DutyLoop loop,
+        DutyCalendar calendar,
+        PlanSight sight,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await loop.TickAsync(sight.Duties, _time.GetUtcNow(), cancellationToken);
+            var now = _time.GetUtcNow();
+            var due = calendar.DueAt(sight.Status.Assets.Select(asset => asset.Facts), now);
+            await loop.TickAsync(due, now, cancellationToken);
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
         {
@@ -311,22 +324,6 @@ internal sealed class Daemon(Session session, DaemonLog log) : IDisposable
 internal sealed record PlanSight(Plan Plan, string? VaultId, string Store, VaultStatus Status)
 {
     public IReadOnlyList<(string Subject, string Code, string What, bool IsRisk)> Findings => FindingsOf(Status);
-
-    /// <summary>The newest snapshot of each asset is to be verified, once.</summary>
-    public IReadOnlyList<Duty> Duties { get; } =
-    [
-        .. from asset in Status.Assets
-        where asset.Facts is { IsVerifiable: true, Unseen: [] }
-        let newest = asset.Facts.Snapshots is [.., var last] ? last : null
-        where newest is not null && !asset.Facts.History.IsVerified(newest.Id)
-        orderby newest.TakenAt
-        select new Duty.Verify
-        {
-            Asset = asset.Facts.Asset,
-            DueAt = newest.TakenAt,
-            Snapshot = newest.Id,
-        },
-    ];
 
     public static IReadOnlyList<(string Subject, string Code, string What, bool IsRisk)> FindingsOf(
         VaultStatus status

@@ -1,37 +1,90 @@
+using System.Diagnostics;
+using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 using Resurgam.Verifications;
+using Resurgam.Wal;
 
 namespace Resurgam.Serve;
 
 /// <summary>Does duties in this process: what is killed with it is killed whole.</summary>
-internal sealed class DutyWorker(Session session, Plan plan, Action ended) : IDutyWorker
+internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Action ended) : IDutyWorker
 {
     public IDutyWork Start(Duty duty) => new Work(token => DoAsync(duty, token), ended);
 
     private async Task<DutyResult> DoAsync(Duty duty, CancellationToken cancellationToken)
     {
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        switch (duty)
+        return duty switch
         {
-            case Duty.Verify verify:
-                var document = await VerifyCommand.RunAndRecordAsync(
-                    session,
-                    plan,
-                    plan.GetAsset(verify.Asset.Value),
-                    vault,
-                    verify.Snapshot.Hex,
-                    isSnapshotOnly: false,
-                    cancellationToken
-                );
-                var what = $"snapshot {document.Snapshot.Short} {(document.Passed ? "proven" : "did not pass")}";
-                return new DutyResult(IsBroken: false, document.Passed, what);
-            default:
-                throw new System.Diagnostics.UnreachableException($"no way is written to do {duty}");
-        }
+            Duty.Backup backup => await BackUpAsync(backup, vault, cancellationToken),
+            Duty.Verify verify => await VerifyAsync(verify, vault, cancellationToken),
+            Duty.Copy copy => await CopyAsync(copy, vault, cancellationToken),
+            Duty.Follow follow => await FollowAsync(follow, vault, cancellationToken),
+            _ => throw new UnreachableException($"no way is written to do {duty}"),
+        };
+    }
+
+    private async Task<DutyResult> BackUpAsync(Duty.Backup duty, Vault vault, CancellationToken cancellationToken)
+    {
+        var asset = plan.GetAsset(duty.Asset.Value);
+        var document = await BackupCommand.RunAndRecordAsync(session, plan, asset, vault, cancellationToken);
+        foreach (var finding in document.Findings)
+            log.Write(LogLevel.Warning, duty.Name, finding);
+        return new DutyResult(
+            IsBroken: false,
+            Passed: document.Findings.Count == 0,
+            $"snapshot {document.Snapshot.Short}{(document.Findings.Count > 0 ? ", not everything of the source is in it" : "")}"
+        );
+    }
+
+    private async Task<DutyResult> VerifyAsync(Duty.Verify duty, Vault vault, CancellationToken cancellationToken)
+    {
+        var document = await VerifyCommand.RunAndRecordAsync(
+            session,
+            plan,
+            plan.GetAsset(duty.Asset.Value),
+            vault,
+            duty.Snapshot.Hex,
+            isSnapshotOnly: false,
+            cancellationToken
+        );
+        var what = $"snapshot {document.Snapshot.Short} {(document.Passed ? "proven" : "did not pass")}";
+        return new DutyResult(IsBroken: false, document.Passed, what);
+    }
+
+    private async Task<DutyResult> CopyAsync(Duty.Copy duty, Vault vault, CancellationToken cancellationToken)
+    {
+        var copy = await VaultCopyCommand.CopyAsync(
+            session,
+            plan,
+            new VaultCopyRequest(duty.Replica, Every: null, IsVerified: false, IsDryRun: false),
+            vault.Store,
+            PlaceAccess.Get(plan, duty.Replica),
+            cancellationToken
+        );
+        foreach (var finding in copy.Findings)
+            log.Write(LogLevel.Warning, duty.Name, $"{finding.Fault}: {finding.Key}: {finding.How}");
+        return new DutyResult(IsBroken: copy.Problem is not null, copy.Passed, VaultCopyCommand.LineOf(copy, false));
+    }
+
+    private async Task<DutyResult> FollowAsync(Duty.Follow duty, Vault vault, CancellationToken cancellationToken)
+    {
+        if (plan.GetAsset(duty.Asset.Value) is not Asset.Redis redis)
+            throw new UnreachableException($"{duty.Asset} has no commands to follow");
+        await RedisStreamFlow.RunAsync(
+            session,
+            plan,
+            redis,
+            vault,
+            told => log.Write(LogLevel.Note, duty.Name, told),
+            cancellationToken
+        );
+        return new DutyResult(IsBroken: false, Passed: true, "stopped");
     }
 
     private sealed class Work : IDutyWork

@@ -1,10 +1,15 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.Core.Duties;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Serve;
 
 internal static class ServeCommand
 {
+    /// <summary>A claim is renewed at half of it, and clocks may differ by a fifth.</summary>
+    private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         Option<string> listen = new("--listen")
@@ -13,16 +18,31 @@ internal static class ServeCommand
             HelpName = "ADDRESS:PORT",
             DefaultValueFactory = _ => ListenAddress.Default,
         };
+        Option<TimeSpan> lease = new("--lease")
+        {
+            Description =
+                "How long work of a daemon that died waits for another daemon; 10m unless said otherwise, at least 10s.",
+            HelpName = "DURATION",
+            DefaultValueFactory = _ => DutyTerms.DefaultLease,
+            CustomParser = result =>
+            {
+                if (Duration.TryParse(result.Tokens[0].Value, out var duration) && duration >= ShortestLease)
+                    return duration;
+                result.AddError($"'{result.Tokens[0].Value}' is no duration of 10s or more; write for example 10m");
+                return DutyTerms.DefaultLease;
+            },
+        };
         Command command = new(
             "serve",
-            "Keep the plan's promises: WAL streams, verifications, predictions, until stopped."
+            "Keep the plan's promises: streams, schedules, verifications, predictions, until stopped."
         )
         {
             listen,
+            lease,
         };
         command.SetAction(
             (line, cancellationToken) =>
-                RunAsync(Session.Of(line), line, line.GetRequiredValue(listen), cancellationToken)
+                RunAsync(Session.Of(line), line, line.GetRequiredValue(listen), line.GetValue(lease), cancellationToken)
         );
         return command;
     }
@@ -32,6 +52,7 @@ internal static class ServeCommand
         Session caller,
         ParseResult line,
         string listen,
+        TimeSpan lease,
         CancellationToken cancellationToken
     )
     {
@@ -39,7 +60,7 @@ internal static class ServeCommand
         DaemonLog log = new(caller.Around.Stderr, caller.Around.IsTerminal, caller.Time);
         await using var words = log.AsWriter("serve");
         using Session session = new(caller.Around with { Stderr = words, IsTerminal = false }, line);
-        using Daemon daemon = new(session, log);
+        using Daemon daemon = new(session, log, lease);
         using var face = address is null ? null : HttpFace.Start(address, daemon, log);
         await daemon.RunAsync(cancellationToken);
         log.Write(LogLevel.Note, "serve", "stopped");

@@ -49,6 +49,7 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                     Asset = asset.Id,
                     Kind = asset.Kind,
                     IsVerifiable = VerifyCommand.CanVerify(asset),
+                    HasWalElsewhere = asset is Asset.LogicalPostgres,
                     History = told.History,
                     Snapshots = [.. mine.Select(snapshot => new SnapshotFact(snapshot.Id, snapshot.TakenAt))],
                     Unseen = told.Unseen is { } unseen ? [unseen] : [],

@@ -106,7 +106,7 @@ internal static class VaultCopyCommand
     }
 
     /// <summary>One replica that cannot be reached keeps no other from being copied to.</summary>
-    private static async Task<ReplicaCopyView> CopyAsync(
+    internal static async Task<ReplicaCopyView> CopyAsync(
         Session session,
         Plan plan,
         VaultCopyRequest request,
@@ -156,7 +156,8 @@ internal static class VaultCopyCommand
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
     }
 
-    private static string LineOf(ReplicaCopyView copy, bool isDryRun)
+    /// <summary>What became of it, for people.</summary>
+    internal static string LineOf(ReplicaCopyView copy, bool isDryRun)
     {
         if (copy.Problem is { } problem)
             return $"{copy.Name}: failed: {problem.What}";

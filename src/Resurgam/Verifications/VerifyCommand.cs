@@ -3,6 +3,8 @@ using System.Globalization;
 using Resurgam.Adapters.Git.Verify;
 using Resurgam.Adapters.Kubernetes.Restore;
 using Resurgam.Adapters.Kubernetes.Verify;
+using Resurgam.Adapters.LogicalPostgres.Restore;
+using Resurgam.Adapters.LogicalPostgres.Verify;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
@@ -10,6 +12,7 @@ using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Restore;
 using Resurgam.Adapters.Redis.Verify;
 using Resurgam.Adapters.Secrets.Verify;
+using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -116,7 +119,44 @@ internal static class VerifyCommand
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
-        var report = asset switch
+        var report = await VerifyAsync(
+            session,
+            vault,
+            asset,
+            snapshot,
+            reader,
+            folder,
+            isSnapshotOnly,
+            cancellationToken
+        );
+        return new VerifyDocument(
+            assetName,
+            snapshot.Id,
+            report.Passed,
+            [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
+            [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
+            report.RecoveredTo,
+            report.LastCommitAt,
+            session.Time.GetElapsedTime(began)
+        )
+        {
+            BytesTotal = report.BytesTotal,
+            BytesWritten = report.BytesWritten,
+            WalBytes = report.WalBytes,
+        };
+    }
+
+    private static async Task<VerificationReport> VerifyAsync(
+        Session session,
+        Vault vault,
+        Asset asset,
+        SnapshotEntry snapshot,
+        SnapshotReader reader,
+        string folder,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken
+    ) =>
+        asset switch
         {
             Asset.Postgres postgres => await VerifyAsync(
                 session,
@@ -128,6 +168,15 @@ internal static class VerifyCommand
                 isSnapshotOnly,
                 cancellationToken
             ),
+            Asset.LogicalPostgres logical => await new LogicalVerify(
+                vault,
+                LogicalAccess.RequestOf(
+                    logical,
+                    await LogicalRestore.ReadRecordAsync(reader, snapshot, cancellationToken),
+                    folder
+                ),
+                session.Progress
+            ).RunAsync(snapshot, cancellationToken),
             Asset.Redis redis => await VerifyAsync(
                 session,
                 vault,
@@ -159,22 +208,6 @@ internal static class VerifyCommand
             ).RunAsync(snapshot, cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException($"no verification is written for {asset}"),
         };
-        return new VerifyDocument(
-            assetName,
-            snapshot.Id,
-            report.Passed,
-            [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
-            [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
-            report.RecoveredTo,
-            report.LastCommitAt,
-            session.Time.GetElapsedTime(began)
-        )
-        {
-            BytesTotal = report.BytesTotal,
-            BytesWritten = report.BytesWritten,
-            WalBytes = report.WalBytes,
-        };
-    }
 
     private static async Task<VerificationReport> VerifyAsync(
         Session session,

@@ -13,7 +13,8 @@ using Resurgam.Vaults;
 namespace Resurgam.Wal;
 
 /// <summary>Streams a Redis server's commands; bases and gaps are told to the ledger.</summary>
-internal sealed class RedisStreamFlow(Session session, Plan plan, Asset.Redis asset)
+/// <param name="told">Sentences for the log.</param>
+internal sealed class RedisStreamFlow(Session session, Plan plan, Asset.Redis asset, Action<string> told)
 {
     private readonly StreamName _ledgerStream = StreamName.OfAsset(asset.Id.Value);
 
@@ -22,16 +23,17 @@ internal sealed class RedisStreamFlow(Session session, Plan plan, Asset.Redis as
         Plan plan,
         Asset.Redis asset,
         Vault vault,
+        Action<string> told,
         CancellationToken cancellationToken
     )
     {
-        RedisStreamFlow flow = new(session, plan, asset);
+        RedisStreamFlow flow = new(session, plan, asset, told);
         CommandSurroundings around = new()
         {
             OpenArchive = token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
             TakeBase = flow.TakeBaseAsync,
             GapFound = flow.TellGapAsync,
-            Told = told => session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {told}"),
+            Told = told,
         };
         await using var stream = CommandStream.Open(
             WalAccess.SettingsOf(session, plan, asset),
@@ -73,7 +75,7 @@ internal sealed class RedisStreamFlow(Session session, Plan plan, Asset.Redis as
 
     private async Task TellGapAsync(StreamGap gap)
     {
-        session.Output.Warn(
+        told(
             $"no commands of {gap.Asset} from {CliJson.ToText(gap.From)} to {CliJson.ToText(gap.Until)}: no point between them can be restored"
         );
         using var vault = await VaultAccess.OpenAsync(session, plan, CancellationToken.None);

@@ -71,6 +71,20 @@ internal sealed record WalStatusDocument(
     public IReadOnlyList<RecoverySpanView>? RecoveryPoints { get; init; }
 }
 
+/// <summary>What <c>wal status</c> prints of databases that are captured by SQL.</summary>
+/// <param name="NewestSnapshot">What they come back as of; null: there is none.</param>
+/// <param name="LossSeconds">Its age; null: everything would be lost.</param>
+internal sealed record WalElsewhereDocument(
+    string Asset,
+    DateTimeOffset At,
+    DateTimeOffset? NewestSnapshot,
+    double? LossSeconds
+)
+{
+    /// <summary>Always: the provider keeps the WAL, and its own point-in-time recovery may lose less.</summary>
+    public bool WalIsElsewhere { get; } = true;
+}
+
 /// <summary>Any time between these two, both included.</summary>
 internal sealed record RecoverySpanView(DateTimeOffset From, DateTimeOffset Until);
 
@@ -103,6 +117,7 @@ internal sealed record StreamGapDocument(
 [JsonSerializable(typeof(StreamGapDocument))]
 [JsonSerializable(typeof(WalStreamView))]
 [JsonSerializable(typeof(WalStatusDocument))]
+[JsonSerializable(typeof(WalElsewhereDocument))]
 internal sealed partial class WalDocuments : JsonSerializerContext
 {
     public static readonly WalDocuments Json = new(CliJson.NewOptions());

@@ -30,6 +30,8 @@ internal static class WalStatusCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(name);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        if (asset is Asset.LogicalPostgres)
+            return await TellElsewhereAsync(session, vault, name, cancellationToken);
         var document = asset switch
         {
             Asset.Postgres postgres => await ReadAsync(session, plan, postgres, vault, cancellationToken),
@@ -38,6 +40,38 @@ internal static class WalStatusCommand
         };
         session.Output.Write(document, WalDocuments.Json.WalStatusDocument, text => WriteText(text, document));
         return document is { IsStreaming: true, Gaps: [], Problems: [] } ? ExitCode.Success : ExitCode.Retry;
+    }
+
+    /// <summary>What a managed server does with its WAL is its provider's affair: from here it comes back as of a snapshot.</summary>
+    private static async Task<int> TellElsewhereAsync(
+        Session session,
+        Vault vault,
+        string asset,
+        CancellationToken cancellationToken
+    )
+    {
+        var newest = await vault.ListSnapshotsAsync(asset, cancellationToken) is [.., var last] ? last : null;
+        var now = session.Time.GetUtcNow();
+        WalElsewhereDocument document = new(
+            asset,
+            now,
+            newest?.TakenAt,
+            newest is null ? null : (now - newest.TakenAt).TotalSeconds
+        );
+        session.Output.Write(
+            document,
+            WalDocuments.Json.WalElsewhereDocument,
+            text =>
+            {
+                text.WriteLine($"stream            none: WAL of a database that is captured by SQL is its provider's");
+                text.WriteLine(
+                    newest is null
+                        ? "loss              everything: the vault holds no snapshot"
+                        : $"loss              {Duration.Rough(now - newest.TakenAt)}: from here it comes back as of its newest snapshot, of {CliJson.ToText(newest.TakenAt)}"
+                );
+            }
+        );
+        return newest is null ? ExitCode.Retry : ExitCode.Success;
     }
 
     private static async Task<WalStatusDocument> ReadAsync(

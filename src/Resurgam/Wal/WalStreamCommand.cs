@@ -54,6 +54,7 @@ internal static class WalStreamCommand
                 plan,
                 redis,
                 vault,
+                told => Tell(session, told),
                 cancellationToken
             ),
             Asset.Redis => throw WalCommandProblems.NoGapToAccept(name),
@@ -85,9 +86,12 @@ internal static class WalStreamCommand
             WalAccess.ConnectionOf(session, asset),
             token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
             session.Time,
-            told => session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {told}")
+            told => Tell(session, told)
         );
         await stream.RunAsync(cancellationToken);
         return stream.Status;
     }
+
+    private static void Tell(Session session, string told) =>
+        session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {told}");
 }

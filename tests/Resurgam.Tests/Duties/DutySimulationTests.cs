@@ -109,5 +109,5 @@ public sealed class DutySimulationTests
         Assert.IsType<DutyAnswer.Ours>(await book.TryClaimAsync(Db, world.Time.GetUtcNow(), Token)).Claim;
 
     private static DutyBook NewBook(LedgerWorld world, string owner) =>
-        new(world.NewWriter(world.NewMachine(owner)), owner);
+        new(world.NewWriter(world.NewMachine(owner)), new DutyTerms { Owner = owner });
 }

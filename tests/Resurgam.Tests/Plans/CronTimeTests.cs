@@ -1,3 +1,4 @@
+using CsCheck;
 using Resurgam.Core.Plans;
 
 namespace Resurgam.Tests.Plans;
@@ -16,6 +17,36 @@ public sealed class CronTimeTests
         Assert.Equal(At(next), new CronTime(cron, zone).Next(At(after)));
 
     [Theory]
+    [InlineData("2026-03-29T00:59:58Z", "2026-03-28T01:30:00Z")]
+    [InlineData("2026-03-29T00:59:59Z", "2026-03-28T01:30:00Z")]
+    [InlineData("2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z")]
+    [InlineData("2026-03-29T02:00:00Z", "2026-03-29T01:00:00Z")]
+    [InlineData("2026-10-25T00:29:59Z", "2026-10-24T00:30:00Z")]
+    [InlineData("2026-10-25T00:30:00Z", "2026-10-25T00:30:00Z")]
+    [InlineData("2026-10-25T12:00:00Z", "2026-10-25T00:30:00Z")]
+    public void The_last_moment_of_a_night_on_which_the_clocks_change(string at, string last) =>
+        Assert.Equal(At(last), new CronTime("30 2 * * *", "Europe/Vienna").Last(At(at)));
+
+    [Theory]
+    [InlineData("0 4 * * *", "UTC")]
+    [InlineData("*/7 3-9 * * 1-5", "UTC")]
+    [InlineData("0 0 29 2 *", "UTC")]
+    [InlineData("30 2 * * *", "Europe/Vienna")]
+    [InlineData("*/20 * * * *", "Europe/Vienna")]
+    public void The_last_moment_is_the_one_whose_next_is_to_come(string text, string zone) =>
+        Gen.Int[0, 3 * 366 * 24 * 60]
+            .Sample(minutes =>
+            {
+                CronTime cron = new(text, zone);
+                var at = At("2025-01-01T00:00:30Z").AddMinutes(minutes);
+                var last = cron.Last(at);
+                Assert.NotNull(last);
+                Assert.True(last <= at && cron.Next(last.Value) > at, $"{last:O} at {at:O}");
+                Assert.Equal(last, cron.Next(last.Value.AddSeconds(-1)));
+                Assert.Equal(last, cron.Last(last.Value));
+            });
+
+    [Theory]
     [InlineData("0 * * * *", "UTC", 60)]
     [InlineData("0 8-18 * * *", "UTC", 14 * 60)]
     [InlineData("0 3 * * *", "Europe/Vienna", 25 * 60)]
@@ -27,6 +58,7 @@ public sealed class CronTimeTests
     public void A_day_that_never_comes_is_null()
     {
         Assert.Null(CronTime.Never.Next(At("2026-01-01T00:00:00Z")));
+        Assert.Null(CronTime.Never.Last(At("2026-01-01T00:00:00Z")));
         Assert.Null(CronTime.Never.LongestGap(At("2026-01-01T00:00:00Z")));
     }
 

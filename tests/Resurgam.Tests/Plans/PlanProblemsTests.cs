@@ -100,6 +100,10 @@ public sealed class PlanProblemsTests
             $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    questions: [ {{ name: q, sql: s }}, {{ name: q, sql: t }}, {{ sql: u, expected: v }}, w ]\n"
         ),
         (
+            "logical captures",
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: x, capture: logical, data-directory: /d, wal: {{ slot: s }} }}\n  b: {{ kind: postgres, connection: x, databases: [shop] }}\n"
+        ),
+        (
             "redis servers",
             $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: redis }}\n  b: {{ kind: redis, host: x, socket: /s }}\n  c: {{ kind: redis, host: 'x:6379/0', port: 70000 }}\n  d: {{ kind: redis, socket: /s, tls: {{}} }}\n  e: {{ kind: redis, host: x, user: u, password: hunter2 }}\n  f: {{ kind: redis, host: x, user: u, tls: {{ key: /k }}, restore: {{ start-empty: yes }} }}\n"
         ),

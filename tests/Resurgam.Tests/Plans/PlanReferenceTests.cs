@@ -96,6 +96,8 @@ public sealed class PlanReferenceTests
         var group = section
             .Keys.Where(other => other == key || (other.IsRequired && !isChoice))
             .Select(other => $"{other.Name}: {(other == AssetKeys.Kind ? KindOf(section) : other.Example)}");
+        if (key == PostgresKeys.Databases)
+            group = group.Append("capture: logical");
         var inside = $"{{ {string.Join(", ", group)} }}";
         const string vault = "vault: { store: file:///v, secret: { env: S } }";
         const string postgres = "kind: postgres, connection: x";

@@ -82,6 +82,9 @@ internal sealed class RunWorld(int seed = 1)
     /// <summary>A process that may lead: killed, it forgets all but its key.</summary>
     public sealed class Machine(RunWorld world, LedgerAuthor author, IStore store)
     {
+        /// <summary>Far more than any run here needs: the thread pool of a busy machine may be late.</summary>
+        private const int MostTurns = 20_000;
+
         private int _lives;
 
         public RunInterpreter? Interpreter { get; private set; }
@@ -118,13 +121,15 @@ internal sealed class RunWorld(int seed = 1)
             Pending.Clear();
         }
 
-        public async Task<RunTurn> RunAsync(CancellationToken cancellationToken, int turns = 100)
+        /// <summary>Until nothing is left to do but to wait for people; the clock goes on by two seconds with each turn.</summary>
+        public async Task<RunTurn> RunAsync(CancellationToken cancellationToken)
         {
             var turn = RunTurn.Working;
-            for (var i = 0; i < turns && turn == RunTurn.Working; i++)
+            for (var i = 0; i < MostTurns && turn == RunTurn.Working; i++)
             {
                 turn = await TurnAsync(cancellationToken);
                 world.Ledger.Time.Advance(TimeSpan.FromSeconds(2));
+                await Task.Yield(); // a step that was cut off goes on in the thread pool
             }
             return turn;
         }

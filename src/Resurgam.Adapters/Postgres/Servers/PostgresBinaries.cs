@@ -41,7 +41,7 @@ public sealed record PostgresBinaries(string Folder)
     private static bool IsWhole(string folder) =>
         File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "pg_ctl"));
 
-    private static IReadOnlyList<string> Folders(int major)
+    internal static IReadOnlyList<string> Folders(int major)
     {
         var version = major.ToString(CultureInfo.InvariantCulture);
         return

@@ -7,10 +7,21 @@ namespace Resurgam.Adapters.Postgres.Wire;
 /// For a conversation in which each answer counts: a byte wakes the thread that waits for it, and no other. By way of the poller it
 /// would be three threads, on processors that the server needs. Give it a thread of its own.
 /// </remarks>
-internal sealed class BlockingSocketStream(Socket socket) : Stream
+internal sealed class BlockingSocketStream : Stream
 {
-    /// <summary>How soon a blocked call notices that it was cancelled.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    /// <summary>How soon a blocked read notices that it was cancelled, in milliseconds.</summary>
+    private const int ReadPatience = 100;
+
+    /// <summary>A server that takes nothing for so long is lost, in milliseconds: what we send is small and rare.</summary>
+    private const int WritePatience = 10_000;
+
+    private readonly Socket _socket;
+
+    public BlockingSocketStream(Socket socket)
+    {
+        (socket.ReceiveTimeout, socket.SendTimeout) = (ReadPatience, WritePatience);
+        _socket = socket;
+    }
 
     public override bool CanRead => true;
 
@@ -28,38 +39,35 @@ internal sealed class BlockingSocketStream(Socket socket) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        Await(SelectMode.SelectRead, cancellationToken);
-        return ValueTask.FromResult(Read(buffer.Span));
+        while (true)
+        {
+            var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+                return ValueTask.FromResult(count);
+            if (error is not (SocketError.TimedOut or SocketError.WouldBlock))
+                throw Failure(error);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        Await(SelectMode.SelectWrite, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         Write(buffer.Span);
         return ValueTask.CompletedTask;
     }
 
-    public override int Read(Span<byte> buffer)
-    {
-        try
-        {
-            return socket.Receive(buffer);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException(e.Message, e);
-        }
-    }
+    public override int Read(Span<byte> buffer) =>
+        throw new NotSupportedException("a read waits until it is cancelled: ReadAsync");
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        try
+        while (!buffer.IsEmpty)
         {
-            socket.Send(buffer);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException(e.Message, e);
+            var count = _socket.Send(buffer, SocketFlags.None, out var error);
+            if (error != SocketError.Success)
+                throw Failure(error);
+            buffer = buffer[count..];
         }
     }
 
@@ -77,14 +85,13 @@ internal sealed class BlockingSocketStream(Socket socket) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        socket.Dispose();
+        _socket.Dispose();
         base.Dispose(disposing);
     }
 
-    /// <summary>A connection that was lost is ready, too: the call behind this one says what became of it.</summary>
-    private void Await(SelectMode mode, CancellationToken cancellationToken)
+    private static IOException Failure(SocketError error)
     {
-        while (!socket.Poll(Patience, mode))
-            cancellationToken.ThrowIfCancellationRequested();
+        SocketException cause = new((int)error);
+        return new IOException(cause.Message, cause);
     }
 }

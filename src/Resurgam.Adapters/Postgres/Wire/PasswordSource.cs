@@ -20,6 +20,12 @@ public sealed class PasswordSource
     /// <summary>A file of lines <c>host:port:database:user:password</c>, as ~/.pgpass. It may be absent.</summary>
     public static PasswordSource File(string path) => new(null, path);
 
+    /// <summary>The file, for programs that look into it themselves; null when there is none.</summary>
+    internal string? FilePath => _path;
+
+    /// <summary>For the environment of such a program; null: it looks into the file.</summary>
+    internal string? Given => _password;
+
     /// <returns>Null when there is none for this server and user.</returns>
     /// <exception cref="Resurgam.Core.Problems.ResurgamException">The file is open to others, or unreadable.</exception>
     internal string? Find(ConnectionSettings settings, SessionKind kind)

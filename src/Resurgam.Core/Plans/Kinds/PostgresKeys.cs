@@ -1,3 +1,4 @@
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans.Kinds;
@@ -13,6 +14,25 @@ internal static class PostgresKeys
             "How the server is reached, in libpq's `key=value` form. Passwords belong into `~/.pgpass` or a `passfile`.",
     };
 
+    public static readonly PlanKey<CaptureWay> Capture = new(
+        "capture",
+        DocumentTypes.Choice(("physical", CaptureWay.Physical), ("logical", CaptureWay.Logical))
+    )
+    {
+        Default = "physical",
+        Example = "logical",
+        About =
+            "`physical` reads the whole cluster and its WAL. `logical` dumps the databases by SQL: for managed servers that give no replication right.",
+    };
+
+    public static readonly PlanKey<ValueList<string>> Databases = OptionalKey.Of(
+        "databases",
+        DocumentTypes.Texts,
+        "[shop, billing]",
+        "Only for `capture: logical`: these databases.",
+        "all that the role may connect to"
+    );
+
     public static readonly PlanKey<string?> DataDirectory = new("data-directory", PlanTypes.AbsolutePath.OrNone)
     {
         DefaultInWords = "read by the replication protocol",
@@ -24,7 +44,7 @@ internal static class PostgresKeys
     {
         DefaultInWords = "found by the cluster's version",
         Example = "/usr/lib/postgresql/15/bin",
-        About = "Folder with `postgres` and `pg_ctl`, for verification and for restores that are started.",
+        About = "Folder with PostgreSQL's programs, for verification, for restores that are started, and for dumps.",
     };
 
     public static readonly PlanKey<ByteSize?> MaxRate = new(
@@ -109,7 +129,7 @@ internal static class PostgresKeys
     public static readonly PlanSection Section = AssetKeys.SectionOf(
         Asset.Postgres.KindName,
         "A PostgreSQL cluster.",
-        [Connection, DataDirectory, Binaries, MaxRate, Wal, Questions]
+        [Connection, Capture, DataDirectory, Databases, Binaries, MaxRate, Wal, Questions]
     );
 
     public static readonly PlanSection WalSection = new(
@@ -123,4 +143,10 @@ internal static class PostgresKeys
         "One question to a restored copy.",
         [QuestionName, QuestionSql, QuestionExpect]
     );
+}
+
+internal enum CaptureWay
+{
+    Physical,
+    Logical,
 }

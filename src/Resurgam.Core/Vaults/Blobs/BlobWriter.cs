@@ -11,8 +11,8 @@ namespace Resurgam.Core.Vaults.Blobs;
 /// </remarks>
 public sealed class BlobWriter : IAsyncDisposable
 {
-    /// <summary>2.4 MB of JSON, whole in memory for whoever writes or reads it; stock restic's have 50,000.</summary>
-    private const int MostBlobsPerIndex = 16_384;
+    /// <summary>1.2 MB of JSON, whole in memory for whoever writes or reads it; stock restic's have 50,000.</summary>
+    private const int MostBlobsPerIndex = 8_192;
 
     private readonly Repository _repository;
     private readonly IEntropy _entropy;
@@ -24,6 +24,7 @@ public sealed class BlobWriter : IAsyncDisposable
     private List<IndexedPack> _unindexed = [];
     private int _unindexedBlobs;
     private Exception? _failure;
+    private volatile bool _isShrunk;
 
     private long _bytesNew;
     private long _bytesStored;
@@ -44,6 +45,14 @@ public sealed class BlobWriter : IAsyncDisposable
 
     /// <summary>A lane fills one pack after the other with blobs of one type. Not thread-safe: one for each worker.</summary>
     public BlobLane OpenLane(BlobType type) => new(this, type, new BlobCodec(_repository.Key, _entropy));
+
+    /// <summary>From here on one pack is enough: gives back the memory of the others, of those on their way when they have arrived.</summary>
+    public void Shrink()
+    {
+        _isShrunk = true;
+        while (_free.Count > 1 && _free.TryTake(out var buffer))
+            buffer.Dispose();
+    }
 
     /// <summary>Waits for all packs and writes the last index. Every lane must have been finished before.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
@@ -81,7 +90,10 @@ public sealed class BlobWriter : IAsyncDisposable
     internal void Return(PackBuffer buffer)
     {
         buffer.Clear();
-        _free.Add(buffer);
+        if (_isShrunk && !_free.IsEmpty)
+            buffer.Dispose();
+        else
+            _free.Add(buffer);
         _buffers.Release();
     }
 

@@ -289,7 +289,9 @@ public sealed class VaultKeys(Vault vault)
     {
         if (!_isCurrent.TryGetValue(way.Id, out var isCurrent))
         {
-            isCurrent = way.File.TryOpen(vault.Password, out var key) && Vault.AreEqual(key, vault.RequiredKey);
+            isCurrent =
+                Prefix + way.Id == vault.OpenedBy
+                || (way.File.TryOpen(vault.Password, out var key) && Vault.AreEqual(key, vault.RequiredKey));
             _isCurrent[way.Id] = isCurrent;
         }
         return isCurrent;

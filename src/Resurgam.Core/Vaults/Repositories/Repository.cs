@@ -68,8 +68,8 @@ public sealed class Repository : IDisposable
     /// <summary>Tries the key files below a prefix, newest first, the damaged ones too: a password that opens one has proven it.</summary>
     /// <param name="isWanted">Tells the key from others that the password opens; null takes any.</param>
     /// <param name="damage">Takes what is wrong with the files that did not serve.</param>
-    /// <returns>Null when the password opens none of them.</returns>
-    public static async Task<SealingKey?> FindKeyAsync(
+    /// <returns>The key, and the key file that held it; null when the password opens none of them.</returns>
+    public static async Task<(SealingKey Key, string File)?> FindKeyAsync(
         IStore store,
         string prefix,
         string password,
@@ -93,7 +93,7 @@ public sealed class Repository : IDisposable
             if (TryOpenKey(bytes, file.Key, password, damage) is not { } key)
                 continue;
             if (isWanted is null || isWanted(key))
-                return key;
+                return (key, file.Key);
             damage.Add(VaultProblems.Damaged(file.Key, "it holds another key than the vault's"));
         }
         return null;

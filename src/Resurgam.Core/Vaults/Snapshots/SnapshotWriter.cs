@@ -12,6 +12,9 @@ namespace Resurgam.Core.Vaults.Snapshots;
 /// </remarks>
 public sealed class SnapshotWriter : IAsyncDisposable
 {
+    /// <summary>While one is written and synced another may become full, and its lane must not wait.</summary>
+    private const int PacksOnTheirWay = 2;
+
     private readonly VaultHost _host;
     private readonly RepositoryLock _lock;
     private readonly BlobWriter _blobs;
@@ -33,7 +36,7 @@ public sealed class SnapshotWriter : IAsyncDisposable
     )
     {
         (Repository, _lock, _host, _asset, _kind, Parent) = (repository, held, host, asset, kind, parent);
-        _blobs = new BlobWriter(repository, host.Entropy, host.Workers + 1);
+        _blobs = new BlobWriter(repository, host.Entropy, host.Workers + PacksOnTheirWay);
         _reader = new BlobReader(repository, host.Entropy);
         _contents = new ContentLists(host.Scratch);
         _chunker = new FastCdc(repository.Key.Encrypt);
@@ -139,6 +142,7 @@ public sealed class SnapshotWriter : IAsyncDisposable
     /// <param name="paths">What restic shows as the snapshot's paths.</param>
     public async Task<SnapshotEntry> CompleteAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
+        _blobs.Shrink(); // the trees of a large cluster take as much
         BlobId tree;
         using (var lane = _blobs.OpenLane(BlobType.Tree))
         {

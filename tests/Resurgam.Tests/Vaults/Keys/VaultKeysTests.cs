@@ -148,8 +148,11 @@ public sealed class VaultKeysTests
     private static async Task<bool> OpensSomethingInVaultAsync(VaultWorld world, string password) =>
         await FindAsync(world, "", password) is not null;
 
-    private static Task<Core.Vaults.Sealing.SealingKey?> FindAsync(VaultWorld world, string prefix, string password) =>
-        Core.Vaults.Repositories.Repository.FindKeyAsync(world.Store, prefix, password, null, [], Token);
+    private static async Task<Core.Vaults.Sealing.SealingKey?> FindAsync(
+        VaultWorld world,
+        string prefix,
+        string password
+    ) => (await Core.Vaults.Repositories.Repository.FindKeyAsync(world.Store, prefix, password, null, [], Token))?.Key;
 
     private static IEnumerable<string> Prefixes(VaultWorld world) =>
         world

@@ -1,0 +1,319 @@
+using System.Globalization;
+using System.Text;
+using Resurgam.Adapters.LogicalPostgres.Servers;
+using Resurgam.Adapters.LogicalPostgres.Verify;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Assets;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Snapshots;
+
+namespace Resurgam.Adapters.LogicalPostgres.Restore;
+
+/// <summary>Which databases come back, where, and whether they take their names.</summary>
+public sealed record LogicalRestoreRequest
+{
+    public required ConnectionSettings Server { get; init; }
+
+    /// <summary>Only these; empty: all of the snapshot.</summary>
+    public IReadOnlyList<string> Databases { get; init; } = [];
+
+    public string? Binaries { get; init; }
+
+    /// <summary>When proven, they take their names; what has a name now is kept under another one.</summary>
+    public bool Swaps { get; init; }
+
+    public bool IsDryRun { get; init; }
+
+    /// <summary>Expected answers by question.</summary>
+    public IReadOnlyDictionary<string, string> Expected { get; init; } = new Dictionary<string, string>();
+}
+
+/// <param name="Name">As it was captured.</param>
+/// <param name="RestoredAs">What the copy is called now; of a dry run: would be.</param>
+/// <param name="KeptAs">What the database that was there is called now; null when there was none, or nothing was swapped.</param>
+public sealed record RestoredDatabase(
+    string Name,
+    string RestoredAs,
+    string? KeptAs,
+    IReadOnlyList<VerificationCheck> Checks
+);
+
+public sealed record LogicalRestoreResult(
+    LogicalRecord Record,
+    long BytesWritten,
+    IReadOnlyList<RestoredDatabase> Databases,
+    IReadOnlyList<string> Notes
+);
+
+/// <summary>
+/// Brings databases back onto a server, beside those that are there: load, prove, and only then, in one transaction, give
+/// them their names. Nothing is dropped but an unfinished copy of our own. Cut off, it begins again with the database it was at.
+/// </summary>
+public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, IWorkProgress progress)
+{
+    /// <summary>Longest name of a database, in bytes.</summary>
+    private const int MostNameBytes = 63;
+
+    private const string Unfinished = "resurgam: being restored from ";
+    private const string Whole = "resurgam: restored from ";
+
+    private readonly TimeProvider _time = vault.Host.Time;
+    private readonly List<string> _notes = [];
+    private long _bytes;
+
+    public async Task<LogicalRestoreResult> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
+    {
+        await snapshot.Repository.LoadIndexAsync(cancellationToken);
+        using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
+        SnapshotReader reader = new(snapshot.Repository, blobs);
+        var record = await ReadRecordAsync(reader, snapshot, cancellationToken);
+        var wanted = Choose(record, snapshot);
+        await using var admin = await ConnectAsync(AdminDatabase(wanted), cancellationToken);
+        var programs = await DumpPrograms.FindAsync(record.DumpMajor, request.Binaries, _time, cancellationToken);
+        var there = await ReadDatabasesAsync(admin, cancellationToken);
+        var pairs = wanted.Select(database => PairOf(database, snapshot, there)).ToList();
+        DatabaseSwap swap = new(admin);
+        if (request.IsDryRun)
+            return await DescribeAsync(record, wanted, pairs, swap, cancellationToken);
+
+        _notes.AddRange(await MissingRoles.MakeAsync(admin, reader, snapshot, record, cancellationToken));
+        DatabaseLoad load = new(request.Server, programs, reader, progress);
+        List<IReadOnlyList<VerificationCheck>> checks = [];
+        foreach (var (database, pair) in wanted.Zip(pairs))
+        {
+            if (
+                there.GetValueOrDefault(pair.Aside) is not { } mark
+                || !mark.StartsWith(Whole, StringComparison.Ordinal)
+            )
+                await LoadAsync(load, admin, snapshot, database, pair.Aside, there, cancellationToken);
+            else
+                _notes.Add(
+                    $"{pair.Aside} was there, whole, from an earlier run: it was proven again, and not loaded again"
+                );
+            checks.Add(await ProveAsync(record, database, pair.Aside, cancellationToken));
+        }
+        var swapped = pairs.Where(pair => request.Swaps || pair.Kept is null).ToList();
+        if (swapped.Count > 0)
+            await SwapAsync(admin, swap, wanted, swapped, cancellationToken);
+        NoteNames(wanted, pairs);
+        return ResultOf(record, wanted, pairs, checks);
+    }
+
+    /// <summary>A database cannot be renamed from within; and a session in template1 keeps others from making databases.</summary>
+    private static string AdminDatabase(IReadOnlyList<LogicalDatabase> wanted) =>
+        wanted.Any(database => database.Name == "postgres") ? "template1" : "postgres";
+
+    public static async Task<LogicalRecord> ReadRecordAsync(
+        SnapshotReader reader,
+        SnapshotEntry snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        var json = await reader.FindFileAsync(snapshot, LogicalRecord.Path, cancellationToken);
+        return json is null
+            ? throw PostgresFormatProblems.NoLogicalRecord(snapshot.Id.Short)
+            : LogicalRecord.Read(json, snapshot.Id.Short);
+    }
+
+    private IReadOnlyList<LogicalDatabase> Choose(LogicalRecord record, SnapshotEntry snapshot)
+    {
+        foreach (var name in request.Databases)
+            if (record.Databases.All(database => database.Name != name))
+                throw RestoreProblems.NoDatabase(name, snapshot.Id.Short, record.Databases.Select(each => each.Name));
+        if (request.Databases.Count > 0)
+            return [.. record.Databases.Where(database => request.Databases.Contains(database.Name))];
+        // Every server has a database postgres, mostly an empty one: it is not copied for nothing.
+        IReadOnlyList<LogicalDatabase> used =
+        [
+            .. record.Databases.Where(database => database.Name != "postgres" || database.Tables.Count > 0),
+        ];
+        return used.Count > 0 ? used : record.Databases;
+    }
+
+    /// <returns>The comment of each database, empty when it has none.</returns>
+    private static async Task<Dictionary<string, string>> ReadDatabasesAsync(
+        PostgresConnection admin,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await admin.QueryAsync(
+                "select datname, coalesce(shobj_description(oid, 'pg_database'), '') from pg_database",
+                cancellationToken
+            )
+        ).ToDictionary(row => row[0] ?? "", row => row[1] ?? "");
+
+    private SwapPair PairOf(LogicalDatabase database, SnapshotEntry snapshot, Dictionary<string, string> there)
+    {
+        var aside = Named(database.Name, $"_restored_{snapshot.Id.Short}");
+        if (there.TryGetValue(aside, out var mark) && !mark.EndsWith(snapshot.Id.Hex, StringComparison.Ordinal))
+            throw RestoreProblems.NotOurs(aside);
+        if (!there.ContainsKey(database.Name))
+            return new SwapPair(database.Name, aside, Kept: null);
+        var kept = Named(
+            database.Name,
+            _time.GetUtcNow().ToString("'_before_'yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)
+        );
+        return there.ContainsKey(kept) ? throw RestoreProblems.NotOurs(kept) : new SwapPair(database.Name, aside, kept);
+    }
+
+    private async Task LoadAsync(
+        DatabaseLoad load,
+        PostgresConnection admin,
+        SnapshotEntry snapshot,
+        LogicalDatabase database,
+        string aside,
+        Dictionary<string, string> there,
+        CancellationToken cancellationToken
+    )
+    {
+        var quoted = SqlText.Identifier(aside);
+        if (there.ContainsKey(aside)) // unfinished, and our own
+            await admin.QueryAsync($"drop database {quoted}", cancellationToken);
+        await DatabaseLoad.CreateAsync(admin, database, aside, allowsOtherLocale: false, cancellationToken);
+        await CommentAsync(admin, aside, Unfinished + snapshot.Id.Hex, cancellationToken);
+        _bytes += await load.LoadAsync(snapshot, database, aside, cancellationToken);
+        await using (var session = await ConnectAsync(aside, cancellationToken))
+            await session.QueryAsync("analyze", cancellationToken); // else the first hour of the new database is slow
+        await DatabaseLoad.SetPropertiesAsync(admin, database, aside, cancellationToken);
+        await CommentAsync(admin, aside, Whole + snapshot.Id.Hex, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<VerificationCheck>> ProveAsync(
+        LogicalRecord record,
+        LogicalDatabase database,
+        string aside,
+        CancellationToken cancellationToken
+    )
+    {
+        progress.Stage($"checking {aside}");
+        await using var session = await ConnectAsync(aside, cancellationToken);
+        var checks = await new DatabaseProof(record, request.Expected).CheckAsync(session, database, cancellationToken);
+        var wrong = checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}").ToList();
+        return wrong.Count == 0 ? checks : throw RestoreProblems.Unproven(aside, wrong);
+    }
+
+    private async Task SwapAsync(
+        PostgresConnection admin,
+        DatabaseSwap swap,
+        IReadOnlyList<LogicalDatabase> wanted,
+        IReadOnlyList<SwapPair> pairs,
+        CancellationToken cancellationToken
+    )
+    {
+        progress.Stage("swapping names");
+        await swap.RunAsync(pairs, cancellationToken);
+        foreach (var pair in pairs)
+            await CommentAsync(
+                admin,
+                pair.Name,
+                wanted.First(database => database.Name == pair.Name).Comment,
+                CancellationToken.None // the names are theirs already
+            );
+    }
+
+    private static async Task CommentAsync(
+        PostgresConnection admin,
+        string database,
+        string? comment,
+        CancellationToken cancellationToken
+    ) =>
+        await admin.QueryAsync(
+            $"comment on database {SqlText.Identifier(database)} is {(comment is null ? "null" : SqlText.Literal(comment))}",
+            cancellationToken
+        );
+
+    private void NoteNames(IReadOnlyList<LogicalDatabase> wanted, IReadOnlyList<SwapPair> pairs)
+    {
+        foreach (var (_, pair) in wanted.Zip(pairs))
+            if (pair.Kept is null)
+                _notes.Add($"{pair.Name} is back; there was none of that name");
+            else if (request.Swaps)
+                _notes.Add(
+                    $"{pair.Name} is back; the one before is kept as {pair.Kept} until you drop it: drop database {SqlText.Identifier(pair.Kept)}"
+                );
+            else
+                _notes.Add(
+                    $"the proven copy of {pair.Name} is {pair.Aside}; {pair.Name} is as it was. The same command with --swap exchanges them"
+                );
+    }
+
+    private async Task<LogicalRestoreResult> DescribeAsync(
+        LogicalRecord record,
+        IReadOnlyList<LogicalDatabase> wanted,
+        IReadOnlyList<SwapPair> pairs,
+        DatabaseSwap swap,
+        CancellationToken cancellationToken
+    )
+    {
+        _notes.Add("a dry run: nothing was touched");
+        foreach (var (database, pair) in wanted.Zip(pairs))
+        {
+            _bytes += database.DumpBytes;
+            var size = new ByteSize(database.DumpBytes);
+            if (pair.Kept is null)
+                _notes.Add(
+                    $"{pair.Name} would be loaded ({size}), proven, and get its name: there is none of that name"
+                );
+            else if (!request.Swaps)
+                _notes.Add($"{pair.Name} would be loaded as {pair.Aside} ({size}) and proven; {pair.Name} would stay");
+            else
+            {
+                var sessions = await swap.CountSessionsAsync([pair.Name], cancellationToken);
+                _notes.Add(
+                    $"{pair.Name} would be loaded ({size}) and proven; then {sessions} sessions of {pair.Name} would be ended, it would be kept as {pair.Kept}, and the copy would take its name"
+                );
+            }
+        }
+        return ResultOf(record, wanted, pairs, [.. pairs.Select(_ => (IReadOnlyList<VerificationCheck>)[])]);
+    }
+
+    private LogicalRestoreResult ResultOf(
+        LogicalRecord record,
+        IReadOnlyList<LogicalDatabase> wanted,
+        IReadOnlyList<SwapPair> pairs,
+        List<IReadOnlyList<VerificationCheck>> checks
+    ) =>
+        new(
+            record,
+            _bytes,
+            [
+                .. wanted.Select(
+                    (database, index) =>
+                    {
+                        var pair = pairs[index];
+                        var hasName = request.Swaps || pair.Kept is null;
+                        return new RestoredDatabase(
+                            database.Name,
+                            hasName ? pair.Name : pair.Aside,
+                            hasName ? pair.Kept : null,
+                            checks[index]
+                        );
+                    }
+                ),
+            ],
+            _notes
+        );
+
+    private Task<PostgresConnection> ConnectAsync(string database, CancellationToken cancellationToken) =>
+        PostgresConnection.OpenAsync(
+            request.Server with
+            {
+                Database = database,
+            },
+            SessionKind.Sql,
+            _time,
+            cancellationToken
+        );
+
+    /// <summary>Long names are cut, at the border of a character, so that the ending is whole.</summary>
+    private static string Named(string database, string ending)
+    {
+        var name = database;
+        while (Encoding.UTF8.GetByteCount(name) + ending.Length > MostNameBytes)
+            name = name[..^(name.Length > 1 && char.IsLowSurrogate(name[^1]) ? 2 : 1)];
+        return name + ending;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Resurgam.Core.Duties;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Tests.Duties;
+
+public sealed class DutyCalendarTests
+{
+    private static readonly BlobId Snapshot = BlobId.Of("a"u8);
+
+    [Fact]
+    public void Of_all_that_were_missed_the_newest_is_due_and_no_other()
+    {
+        var plan = PlanOf("hourly: { do: backup, cron: '0 * * * *' }");
+        var seen = Facts("2026-11-20T04:00:10Z");
+
+        Assert.Empty(DueAt(plan, seen, "2026-11-20T04:59:59Z"));
+        var due = Assert.IsType<Duty.Backup>(Assert.Single(DueAt(plan, seen, "2026-11-23T10:30:00Z")));
+
+        Assert.Equal(At("2026-11-23T10:00:00Z"), due.DueAt);
+        Assert.Empty(DueAt(plan, Facts("2026-11-23T10:12:00Z"), "2026-11-23T10:30:00Z"));
+    }
+
+    [Fact]
+    public void The_first_backup_is_due_at_once() =>
+        Assert.Equal(
+            At("2026-11-01T02:00:00Z"),
+            Assert
+                .Single(DueAt(PlanOf("monthly: { do: backup, cron: '0 2 1 * *' }"), Facts(), "2026-11-23T10:30:00Z"))
+                .DueAt
+        );
+
+    // Vienna leaves out 02:00 to 03:00 in March and has it twice in October: one backup each.
+    [Theory]
+    [InlineData("2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z", "2026-03-29T01:00:00Z")]
+    [InlineData("2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00Z")]
+    public void A_night_on_which_the_clocks_change_has_one_backup(string from, string until, string due)
+    {
+        var plan = PlanOf("nightly: { do: backup, cron: '30 2 * * *', zone: Europe/Vienna }");
+        DutyCalendar calendar = new(plan);
+        HashSet<DateTimeOffset> moments = [];
+        for (var now = At(from); now < At(until); now += TimeSpan.FromMinutes(1))
+            moments.UnionWith(calendar.DueAt([Facts(from)], now).Select(duty => duty.DueAt));
+
+        Assert.Equal([At(due)], moments);
+    }
+
+    [Fact]
+    public void Of_two_schedules_of_an_asset_the_later_moment_counts()
+    {
+        var plan = PlanOf(
+            """
+            all: { do: backup, cron: '0 4 * * *' }
+              often: { do: backup, asset: db, cron: '15 * * * *' }
+            """
+        );
+
+        Assert.Equal(
+            At("2026-11-23T10:15:00Z"),
+            Assert.Single(DueAt(plan, Facts("2026-11-23T04:00:09Z"), "2026-11-23T10:30:00Z")).DueAt
+        );
+    }
+
+    [Fact]
+    public void A_clock_that_goes_back_takes_what_is_due_with_it()
+    {
+        DutyCalendar calendar = new(PlanOf("hourly: { do: backup, cron: '0 * * * *' }"));
+        Assert.Equal(At("2026-11-23T10:00:00Z"), DueOf("2026-11-23T10:30:00Z"));
+        Assert.Equal(At("2026-11-23T08:00:00Z"), DueOf("2026-11-23T08:30:00Z"));
+        Assert.Equal(At("2026-11-23T09:00:00Z"), DueOf("2026-11-23T09:00:00Z"));
+
+        DateTimeOffset DueOf(string now) => Assert.Single(calendar.DueAt([Facts()], At(now))).DueAt;
+    }
+
+    [Fact]
+    public void Without_a_schedule_every_new_snapshot_is_verified_once()
+    {
+        var plan = PlanOf("hourly: { do: backup, cron: '0 * * * *' }");
+        var seen = Facts(isVerifiable: true, "2026-11-23T10:00:10Z");
+
+        var due = Assert.IsType<Duty.Verify>(Assert.Single(DueAt(plan, seen, "2026-11-23T10:30:00Z")));
+
+        Assert.Equal((At("2026-11-23T10:00:10Z"), Snapshot), (due.DueAt, due.Snapshot));
+        Assert.Empty(DueAt(plan, Verified(seen, "2026-11-23T10:05:00Z"), "2026-11-23T10:30:00Z"));
+    }
+
+    [Fact]
+    public void With_a_schedule_the_newest_snapshot_is_verified_then_even_when_it_was_before()
+    {
+        var plan = PlanOf("nightly: { do: verify, cron: '0 4 * * *' }");
+        var seen = Verified(Facts(isVerifiable: true, "2026-11-22T10:00:10Z"), "2026-11-22T11:00:00Z");
+
+        Assert.Empty(DueAt(plan, seen, "2026-11-23T03:59:00Z"));
+        Assert.Equal(At("2026-11-23T04:00:00Z"), Assert.Single(DueAt(plan, seen, "2026-11-23T10:30:00Z")).DueAt);
+        Assert.Empty(DueAt(plan, Verified(seen, "2026-11-23T05:00:00Z"), "2026-11-23T10:30:00Z"));
+        Assert.Empty(DueAt(plan, Facts(isVerifiable: true), "2026-11-23T10:30:00Z"));
+    }
+
+    [Fact]
+    public void Each_replica_has_a_copy_of_its_own()
+    {
+        var plan = PlanOf("copies: { do: copy, cron: '30 4 * * *' }");
+
+        Assert.Equal(
+            ["duty.copy-far", "duty.copy-off"],
+            DueAt(plan, Facts(), "2026-11-23T10:30:00Z").Select(duty => duty.Stream.Value)
+        );
+        Assert.Empty(DueAt(PlanOf("never: { do: copy, cron: '0 0 31 2 *' }"), Facts(), "2026-11-23T10:30:00Z"));
+    }
+
+    [Fact]
+    public void A_server_that_comes_back_empty_has_no_stream()
+    {
+        var plan = PlanOf(
+            "never: { do: copy, cron: '0 0 31 2 *' }",
+            """
+              cache: { kind: redis, host: x }
+              sessions: { kind: redis, host: x, restore: { start-empty: true } }
+            """
+        );
+
+        Assert.Equal("stream cache", Assert.Single(DueAt(plan, Facts(), "2026-11-23T10:30:00Z")).Name);
+    }
+
+    private static IReadOnlyList<Duty> DueAt(Plan plan, AssetFacts seen, string now) =>
+        new DutyCalendar(plan).DueAt([seen], At(now));
+
+    /// <summary>Of an asset that only backups count for.</summary>
+    private static AssetFacts Facts(params IEnumerable<string> snapshots) => Facts(isVerifiable: false, snapshots);
+
+    private static AssetFacts Facts(bool isVerifiable, params IEnumerable<string> snapshots) =>
+        new()
+        {
+            Asset = new AssetId("db"),
+            Kind = "postgres",
+            IsVerifiable = isVerifiable,
+            History = AssetHistory.Empty,
+            Snapshots = [.. snapshots.Select(at => new SnapshotFact(Snapshot, At(at)))],
+        };
+
+    private static AssetFacts Verified(AssetFacts facts, string at) =>
+        facts with
+        {
+            History = facts.History.With(
+                new AssetEvent.Verification
+                {
+                    At = At(at),
+                    Snapshot = Snapshot,
+                    Passed = true,
+                    Steps = [],
+                }
+            ),
+        };
+
+    private static Plan PlanOf(string schedules, string assets = "") =>
+        Assert
+            .IsType<PlanReading.Good>(
+                PlanReader.Read(
+                    $$"""
+                    resurgam: 1
+                    vault:
+                      store: file:///v
+                      secret: { env: S }
+                      replicas: [{ name: far, store: file:///far }, { name: off, store: file:///off }]
+                    assets:
+                      db: { kind: postgres, connection: host=x }
+                    {{assets}}
+                    schedules:
+                      {{schedules}}
+                    """,
+                    "/plans/test.yaml"
+                )
+            )
+            .Plan;
+
+    private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}
