@@ -51,7 +51,7 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
                     outcome.IsUndo ? "undo"
                     : IsFault(outcome.Step) ? "fault"
                     : "step",
-                    $"{outcome.Step} {StepReport.NameOf(outcome.Report.Result)}: {outcome.Report.What}",
+                    $"{(outcome.IsUndo ? "undo of " : "")}{outcome.Step} {StepReport.NameOf(outcome.Report.Result)}: {outcome.Report.What}",
                     null
                 );
             case RunEvent.Said(var verb):

@@ -119,7 +119,7 @@ public static class DrillReportPage
                 : "",
             prediction.Drills == 0
                 ? "by the estimates of the runbook"
-                : $"from {prediction.Drills} drills: {Span(prediction.Least)} to {Span(prediction.Most)}"
+                : $"from {(prediction.Drills == 1 ? "1 drill" : $"{prediction.Drills} drills")}: {Span(prediction.Least)} to {Span(prediction.Most)}"
         );
         AppendCard(
             page,
