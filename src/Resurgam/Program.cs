@@ -4,6 +4,7 @@ using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
 using Resurgam.Demo;
+using Resurgam.Drills;
 using Resurgam.Ledgers;
 using Resurgam.Plans;
 using Resurgam.Restores;
@@ -29,6 +30,8 @@ var root = Root.Create(
     VerifyCommand.Create(),
     RunCommand.Create(),
     RunsCommand.Create(),
+    DrillCommand.Create(),
+    DrillsCommand.Create(),
     LedgerCommand.Create(),
     WalCommand.Create(),
     DemoCommand.Create(),

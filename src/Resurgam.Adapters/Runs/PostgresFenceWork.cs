@@ -36,8 +36,11 @@ internal sealed class PostgresFenceWork(StepAction.PostgresFence action, StepCal
         return StepReport.Done($"only superusers get in; {ended.Count} sessions were ended");
     }
 
+    /// <summary>A server that could not be asked how it was, because it was down, was not fenced either.</summary>
     public override async Task<StepReport> UndoAsync(CancellationToken cancellationToken)
     {
+        if (!Call.Notes.Any(note => note.Name.StartsWith(Limit, StringComparison.Ordinal)))
+            return StepReport.Done("it was out of reach before, and nothing of it was changed");
         await using var server = await ConnectAsync(action.On, cancellationToken);
         var there = (await ListAsync(server, cancellationToken)).Select(database => database.Name).ToHashSet();
         foreach (var note in Call.Notes.Where(note => note.Name.StartsWith(Limit, StringComparison.Ordinal)))

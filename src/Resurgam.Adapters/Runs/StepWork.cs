@@ -87,6 +87,18 @@ public sealed class StepWork(ActionTools tools) : IStepWork
             StepAction.KubernetesApply action => new KubernetesApplyWork(action, call, tools),
             StepAction.KubernetesEvict action => new KubernetesEvictWork(action, call, tools),
             StepAction.KubernetesQuarantine action => new KubernetesQuarantineWork(action, call, tools),
+            { IsFault: true } when !call.IsDrill => throw FaultProblems.OutsideOfDrill(call.Action.Kind),
+            StepAction.Hold action => new HoldWork(
+                action,
+                call,
+                tools,
+                (condition, cancellationToken) => AskAsync(condition, call, cancellationToken)
+            ),
+            StepAction.Measure action => new MeasureWork(action, call, tools),
+            StepAction.KillService action => new KillServiceWork(action, call, tools),
+            StepAction.KillPostgres action => new KillPostgresWork(action, call, tools),
+            StepAction.DestroyFiles action => new DestroyFilesWork(action, call, tools),
+            StepAction.CutNetwork action => new CutNetworkWork(action, call, tools),
             StepAction.Manual => throw new System.Diagnostics.UnreachableException("what is by hand is a person's"),
             _ => throw new System.Diagnostics.UnreachableException($"no work is written for {call.Action.Kind}"),
         };

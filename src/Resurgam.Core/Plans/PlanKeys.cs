@@ -105,6 +105,7 @@ internal static class PlanKeys
         ServiceSection.KeySection,
         ScenarioSection.Section,
         ScenarioSection.DrillSection,
+        DrillKeys.NewestSection,
         PeopleSection.Section,
         PeopleSection.ChannelSection,
         PeopleSection.OnCallSection,

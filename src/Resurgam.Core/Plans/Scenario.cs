@@ -1,3 +1,4 @@
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -65,4 +66,27 @@ public sealed record Drill
 
     /// <summary>When the drill is cut off.</summary>
     public ValueList<string> AbortWhen { get; init; } = [];
+
+    /// <summary>Makes the place of the drill.</summary>
+    public ValueList<RunbookStep> Prepare { get; init; } = [];
+
+    /// <summary>The faults.</summary>
+    public ValueList<RunbookStep> Inject { get; init; } = [];
+
+    /// <summary>What must hold within the RTO, and keep holding for <see cref="HoldFor"/>.</summary>
+    public ValueList<Condition> Holds { get; init; } = [];
+
+    public required TimeSpan HoldFor { get; init; }
+
+    /// <summary>When the newest data was written, asked before the faults. Null: the moment of the fault counts.</summary>
+    public StepAction.Measure? NewestBefore { get; init; }
+
+    /// <summary>The same at the end. Null: the loss is not measured.</summary>
+    public StepAction.Measure? NewestAfter { get; init; }
+
+    /// <summary>The replica that its restores read. Null: the vault's own place.</summary>
+    public string? From { get; init; }
+
+    /// <summary>How it is carried out, in canonical JSON with the keys of the plan. Empty: it is one in words only.</summary>
+    public string Text { get; init; } = "";
 }

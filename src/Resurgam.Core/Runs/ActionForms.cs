@@ -80,6 +80,12 @@ internal static class ActionForms
         StepAction.KubernetesApply.Form,
         StepAction.KubernetesEvict.Form,
         StepAction.KubernetesQuarantine.Form,
+        StepAction.Hold.Form,
+        StepAction.Measure.Form,
+        StepAction.KillService.Form,
+        StepAction.KillPostgres.Form,
+        StepAction.DestroyFiles.Form,
+        StepAction.CutNetwork.Form,
     ];
 
     public static ActionForm? Find(string name) => All.FirstOrDefault(form => form.Name == name);

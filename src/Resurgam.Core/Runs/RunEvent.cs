@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Values;
 
@@ -35,6 +36,12 @@ public abstract record RunEvent
 
         public bool IsDrill { get; init; }
 
+        /// <summary>The scenario that it was begun for. Null: a runbook was named.</summary>
+        public string? Scenario { get; init; }
+
+        /// <summary>Which drill of the plan it is. Null: none.</summary>
+        public Rehearsal? Rehearsal { get; init; }
+
         internal override string Kind => "run-begun";
 
         internal override void Write(Utf8JsonWriter json)
@@ -46,6 +53,14 @@ public abstract record RunEvent
             json.WriteBoolean("drill", IsDrill);
             if (At is not null)
                 json.WriteString("at", At);
+            if (Scenario is not null)
+                json.WriteString("scenario", Scenario);
+            if (Rehearsal is not null)
+            {
+                json.WriteStartObject("rehearsal");
+                Rehearsal.Write(json);
+                json.WriteEndObject();
+            }
             json.WritePropertyName("definition");
             json.WriteRawValue(Runbook.Text);
             json.WritePropertyName("targets");

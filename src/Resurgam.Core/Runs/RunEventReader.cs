@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Values;
 
@@ -75,6 +76,8 @@ internal static class RunEventReader
             Reason = Text(body, "reason"),
             At = body.TryGetProperty("at", out _) ? Text(body, "at") : null,
             IsDrill = Flag(body, "drill"),
+            Scenario = body.TryGetProperty("scenario", out _) ? Text(body, "scenario") : null,
+            Rehearsal = body.TryGetProperty("rehearsal", out var rehearsal) ? Rehearsal.TryRead(rehearsal) : null,
         };
     }
 

@@ -43,7 +43,7 @@ internal abstract record RunMove
             if (state.Steps.Any(step => step.Undo is UndoStatus.Failed or UndoStatus.Running))
                 yield break;
             var next = state
-                .Steps.Where(step => step.CanBeUndone && step.Undo == UndoStatus.None)
+                .Steps.Where(step => step.CanBeUndone(state.Begun.IsDrill) && step.Undo == UndoStatus.None)
                 .MaxBy(step => step.SettledSeq);
             if (next is not null)
             {

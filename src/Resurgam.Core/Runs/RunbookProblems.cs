@@ -28,6 +28,20 @@ internal static class RunbookProblems
                 : $"Known: {string.Join(", ", known)}."
         );
 
+    public static Problem NoFault(string path, string kind) =>
+        Of(
+            "plan-fault",
+            $"{path} is '{kind}', which is no fault",
+            "Below 'inject' stand actions that begin with 'fault-', and 'sql'; what makes the place of a drill goes below 'prepare'."
+        );
+
+    public static Problem FaultInRunbook(string path, string kind) =>
+        Of(
+            "plan-fault",
+            $"{path} is '{kind}', and a fault is nothing that a runbook does",
+            "Write it below 'inject' of a drill: only there something is broken on purpose."
+        );
+
     public static Problem UnknownNeed(string path, string need, IReadOnlyList<string> steps) =>
         Of(
             "plan-step-needs",

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Plans.Yaml;
 
 namespace Resurgam.Core.Runs;
@@ -13,6 +14,9 @@ internal static class RunbookText
 {
     public static string OfRunbook(YamlNode runbook) =>
         Write(json => WriteGroup(json, runbook, RunbookKeys.RunbookSection));
+
+    /// <summary>How a drill is carried out: what it adds to the runbook.</summary>
+    public static string OfDrill(YamlNode drill) => Write(json => WriteGroup(json, drill, DrillKeys.Section));
 
     /// <summary>What a plan has of both; nothing for a plan without them, whose identity is older than they are.</summary>
     public static void Write(Utf8JsonWriter json, Plan plan)
@@ -83,7 +87,7 @@ internal static class RunbookText
             if (group.Find(key.Name) is { } node)
             {
                 json.WritePropertyName(key.Name);
-                WriteValue(json, node, SectionBelow(key, group, section));
+                WriteValue(json, node, SectionBelow(key, group));
             }
             else if (key.Default is { } written)
                 json.WriteString(key.Name, written);
@@ -130,7 +134,7 @@ internal static class RunbookText
         }
     }
 
-    private static PlanSection? SectionBelow(PlanKey key, YamlNode group, PlanSection section) =>
+    private static PlanSection? SectionBelow(PlanKey key, YamlNode group) =>
         key == RunbookKeys.Steps ? RunbookKeys.StepSection
         : key == RunbookKeys.Approval ? RunbookKeys.ApprovalSection
         : key == RunbookKeys.Undo ? RunbookKeys.UndoSection
@@ -139,7 +143,10 @@ internal static class RunbookText
         : key == RunbookKeys.CommandCondition ? RunbookKeys.CommandSection
         : key == RunbookKeys.With && group.Find(RunbookKeys.Action.Name) is YamlNode.Scalar action
             ? ActionForms.Find(action.Text)?.Section
-        : key == RunbookKeys.Precondition || key == RunbookKeys.Postcondition || key == RunbookKeys.SteadyState
+        : key == RunbookKeys.Precondition
+        || key == RunbookKeys.Postcondition
+        || key == RunbookKeys.SteadyState
+        || key == StepAction.Hold.ConditionsKey
             ? RunbookKeys.ConditionSection
-        : TargetForms.DrillSectionBelow(key);
+        : TargetForms.DrillSectionBelow(key) ?? DrillKeys.SectionBelow(key);
 }

@@ -1,3 +1,5 @@
+using Resurgam.Core.Values;
+
 namespace Resurgam.Core.Runs;
 
 /// <summary>
@@ -34,6 +36,15 @@ public abstract partial record StepAction
 
     /// <summary>The action undoes itself, when the step names no other way.</summary>
     public virtual bool UndoesItself => false;
+
+    /// <summary>The same in a drill, where all that it made is there for the drill alone.</summary>
+    public virtual bool UndoesItselfInDrill => UndoesItself;
+
+    /// <summary>Breaks something on purpose: only a drill does that, and only to what is there for drills.</summary>
+    public virtual bool IsFault => false;
+
+    /// <summary>Conditions that it asks by itself.</summary>
+    public virtual ValueList<Condition> Conditions => [];
 
     /// <summary>Only a person ends it: there is no effect of ours.</summary>
     public virtual bool IsForPeople => false;

@@ -88,10 +88,10 @@ public sealed class StepState(RunbookStep step)
     public bool IsRunning => Status == StepStatus.Running || Undo == UndoStatus.Running;
 
     /// <summary>An effect of ours is, or may be, there, and something can take it away.</summary>
-    internal bool CanBeUndone =>
+    internal bool CanBeUndone(bool isDrill) =>
         Attempts > 0
         && Status is StepStatus.Done or StepStatus.PassedOver or StepStatus.Failed or StepStatus.Unknown
         && !step.IsIrreversible
         && !step.Action.IsHarmless
-        && (step.Undo is not null || step.Action.UndoesItself);
+        && (step.Undo is not null || (isDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself));
 }

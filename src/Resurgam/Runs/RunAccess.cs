@@ -8,6 +8,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
+using Resurgam.Vaults;
 
 namespace Resurgam.Runs;
 
@@ -79,7 +80,26 @@ internal static class RunAccess
         && process != Environment.ProcessId
         && !ThisProcess.IsAlive(process);
 
-    public static StepWork OpenWork(Session session, Plan plan, Vault vault, HttpMessageInvoker http)
+    /// <summary>The replica that a drill restores from, as if the vault's own place were gone.</summary>
+    /// <returns>Null: the vault itself.</returns>
+    public static async Task<Vault?> OpenSourceAsync(
+        Session session,
+        Plan plan,
+        RunEvent.Begun begun,
+        CancellationToken cancellationToken
+    ) =>
+        begun.Rehearsal?.From is { } place
+            ? await VaultAccess.OpenAsync(session, plan, PlaceAccess.Get(plan, place), cancellationToken)
+            : null;
+
+    /// <param name="source">What restores read; null: the vault itself.</param>
+    public static StepWork OpenWork(
+        Session session,
+        Plan plan,
+        Vault vault,
+        HttpMessageInvoker http,
+        Vault? source = null
+    )
     {
         ProcessRunner processes = new(session.Time);
         return new StepWork(
@@ -88,7 +108,7 @@ internal static class RunAccess
                 Processes = processes,
                 Secrets = new SecretReader(processes, session.Around.FindVariable),
                 Http = http,
-                Vault = new VaultWork(session, plan, vault),
+                Vault = new VaultWork(session, plan, vault, source ?? vault),
                 Time = session.Time,
                 Variable = session.Around.FindVariable,
                 Tell = session.Output.Detail,

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Resurgam.Adapters.Runs;
 using Resurgam.Cli;
+using Resurgam.Core.Drills;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
@@ -26,7 +28,10 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        Argument<string> runbook = new("runbook") { Description = "A runbook of the plan." };
+        Argument<string> runbook = new("runbook")
+        {
+            Description = "A runbook of the plan, or a scenario: then its runbook.",
+        };
         Option<string?> reason = new("--reason") { Description = "Why, for the ledger.", HelpName = "TEXT" };
         Option<string?> at = new("--at")
         {
@@ -77,9 +82,7 @@ internal static class RunCommand
     internal static async Task<int> RunAsync(Session session, RunRequest request, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        var runbook =
-            plan.Runbooks.FirstOrDefault(one => one.Id.Value == request.Runbook)
-            ?? throw RunCommandProblems.NoRunbook(plan, request.Runbook);
+        var (runbook, scenario) = Find(plan, request.Runbook);
         if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
             throw RestoreFlowProblems.BadTarget(at);
         RunEvent.Begun begun = new()
@@ -91,9 +94,10 @@ internal static class RunCommand
             Reason = request.Reason,
             At = request.At,
             IsDrill = request.IsDrill,
+            Scenario = scenario?.Name,
         };
         if (request.IsDrill)
-            CheckDrill(begun);
+            DrillGuard.Check(plan, runbook);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
         var work = RunAccess.OpenWork(session, plan, vault, http);
@@ -109,27 +113,22 @@ internal static class RunCommand
         return await RunsResumeCommand.LeadAsync(session, journal, work, lead.Leader, request.Waits, cancellationToken);
     }
 
-    /// <summary>A drill that would touch the real thing is not begun. The interpreter would not let it either: it knows no other targets.</summary>
-    private static void CheckDrill(RunEvent.Begun begun)
+    /// <summary>A runbook by its name, else the runbook of the scenario of that name.</summary>
+    private static (Runbook Runbook, Scenario? Scenario) Find(Plan plan, string wanted)
     {
-        foreach (var step in begun.Runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run))
-        {
-            if (step.Action is StepAction.VaultRestore { DrillTo: null } restore)
-                throw RunCommandProblems.NoDrillPlace(step, restore.To);
-            TargetId?[] touched =
-            [
-                step.Action.Target,
-                step.Undo?.Target,
-                step.Precondition?.Target,
-                step.Postcondition?.Target,
-            ];
-            foreach (var id in touched.OfType<TargetId>())
-                if (begun.Targets.Any(target => target.Id == id && target.Drill is null))
-                    throw RunCommandProblems.NoDrillPlace(step, $"target {id}");
-        }
+        var scenario = plan.Scenarios.FirstOrDefault(one => one.Name == wanted);
+        if (plan.Runbooks.FirstOrDefault(one => one.Id.Value == wanted) is { } named)
+            return (named, scenario?.Runbook == wanted ? scenario : null);
+        if (scenario is null)
+            throw RunCommandProblems.NoRunbook(plan, wanted);
+        return (
+            plan.Runbooks.FirstOrDefault(one => one.Id.Value == scenario.Runbook)
+                ?? throw RunCommandProblems.NoRunbookOf(scenario),
+            scenario
+        );
     }
 
-    private static async Task<int> ShowAsync(
+    internal static async Task<int> ShowAsync(
         Session session,
         StepWork work,
         RunEvent.Begun begun,
@@ -152,7 +151,12 @@ internal static class RunCommand
                         Risk.Medium => "medium",
                         Risk.High => "high",
                     },
-                    step.Undo?.Describe() ?? (step.Action.UndoesItself ? "by itself" : null),
+                    step.Undo?.Describe()
+                        ?? (
+                            (begun.IsDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself)
+                                ? "by itself"
+                                : null
+                        ),
                     step.Estimate
                 )
             );
@@ -160,6 +164,7 @@ internal static class RunCommand
         RunPlanDocument document = new(
             begun.Runbook.Id.Value,
             begun.Runbook.Title,
+            begun.Scenario,
             begun.IsDrill,
             steps,
             forecast.Predicted,

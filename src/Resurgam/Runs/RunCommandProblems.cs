@@ -9,13 +9,20 @@ internal static class RunCommandProblems
 {
     public static ResurgamException NoRunbook(Plan plan, string wanted)
     {
-        var names = plan.Runbooks.Select(runbook => runbook.Id.Value).ToList();
+        List<string> names =
+        [
+            .. plan
+                .Runbooks.Select(runbook => runbook.Id.Value)
+                .Union(
+                    plan.Scenarios.Where(scenario => scenario.Runbook is not null).Select(scenario => scenario.Name)
+                ),
+        ];
         return Of(
             "runbook-absent",
-            $"plan '{plan.Name}' has no runbook '{wanted}'",
+            $"plan '{plan.Name}' has no runbook and no scenario '{wanted}'",
             Nearest.Of(wanted, names) is { } near ? $"Did you mean '{near}'?"
                 : names.Count == 0 ? "Add it below the plan's key 'runbooks': docs/reference-plan.md shows how."
-                : $"The plan's runbooks: {string.Join(", ", names)}."
+                : $"The plan has: {string.Join(", ", names)}."
         );
     }
 
@@ -29,11 +36,11 @@ internal static class RunCommandProblems
             "Create a vault with 'resurgam vault create' and name it in the plan."
         );
 
-    public static ResurgamException NoDrillPlace(RunbookStep step, string what) =>
+    public static ResurgamException NoRunbookOf(Scenario scenario) =>
         Of(
-            "drill-refused",
-            $"the drill was not begun: step {step.Id} would act on {what}, and nothing takes its place in a drill",
-            "Add 'drill:' to the target (or 'drill-to:' to the restore), or write 'drill: skip' for the step."
+            "runbook-absent",
+            $"scenario '{scenario.Name}' has no runbook in the plan{(scenario.Runbook is { } named ? $": there is no '{named}'" : "")}",
+            "Write it below 'runbooks' and name it in 'runbook' of the scenario."
         );
 
     private static ResurgamException Of(string code, string what, string hint) =>

@@ -126,12 +126,14 @@ internal sealed record RunWordView(string Word, string? Step, string Person, str
 internal sealed record RunSteadyView(bool Holds, string What);
 
 /// <summary>What <c>run --dry-run</c> prints.</summary>
+/// <param name="Scenario">Null: a runbook was named that is no scenario's.</param>
 /// <param name="Predicted">The longest way through the runbook, by the estimates; a step without one counts nothing.</param>
 /// <param name="CriticalPath">The steps of that way.</param>
 /// <param name="WithoutEstimate">Steps of which nobody knows how long they take.</param>
 internal sealed record RunPlanDocument(
     string Runbook,
     string Title,
+    string? Scenario,
     bool Drill,
     IReadOnlyList<RunPlanStepView> Steps,
     TimeSpan Predicted,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Runs;
+using Resurgam.Drills;
 using Resurgam.Vaults;
 
 namespace Resurgam.Runs;
@@ -50,8 +51,11 @@ internal static class RunsResumeCommand
         var takes = isForced || RunAccess.IsDeadHere(journal.State);
         if (!await journal.TryLeadAsync(lead, takes, session.Time, cancellationToken) && journal.State.Result is null)
             throw RunProblems.Led(journal.Run, journal.State);
-        var work = RunAccess.OpenWork(session, plan, vault, http);
-        return await LeadAsync(session, journal, work, lead.Leader, waits, cancellationToken);
+        using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
+        var work = RunAccess.OpenWork(session, plan, vault, http, source);
+        var code = await LeadAsync(session, journal, work, lead.Leader, waits, cancellationToken);
+        await new DrillRunner(session, plan, vault).EndAsync(journal, cancellationToken);
+        return code;
     }
 
     /// <summary>Does the steps until the run ends, waits for a person, or is led by another.</summary>

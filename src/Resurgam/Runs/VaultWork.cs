@@ -15,7 +15,8 @@ using Resurgam.Verifications;
 namespace Resurgam.Runs;
 
 /// <summary>The commands <c>backup</c>, <c>verify</c> and <c>restore</c> as steps of a run; each tells the asset's stream of the ledger, too.</summary>
-internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaultWork
+/// <param name="source">What restores read: the vault, or a replica of it.</param>
+internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault source) : IVaultWork
 {
     private readonly LedgerRecorder _recorder = new(session, plan, vault);
 
@@ -80,9 +81,9 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault) : IVaul
             IsDryRun = isDryRun,
             Settings = action.Settings,
         };
-        var snapshot = await RestoreCommand.ChooseAsync(vault, plan, request, cancellationToken);
+        var snapshot = await RestoreCommand.ChooseAsync(source, plan, request, cancellationToken);
         Task<RestoreOutcome> Restore() =>
-            RestoreCommand.RestoreAsync(session, plan, vault, request, snapshot, cancellationToken);
+            RestoreCommand.RestoreAsync(session, plan, source, request, snapshot, cancellationToken);
         if (isDryRun)
         {
             var planned = await Restore();

@@ -38,11 +38,20 @@ internal static class VaultAccess
         return place.Bandwidth is { } bandwidth ? new ThrottledStore(store, bandwidth, session.Time) : store;
     }
 
-    public static async Task<Vault> OpenAsync(Session session, Plan plan, CancellationToken cancellationToken)
+    public static Task<Vault> OpenAsync(Session session, Plan plan, CancellationToken cancellationToken) =>
+        OpenAsync(session, plan, PlaceAccess.Chosen(session, plan), cancellationToken);
+
+    /// <summary>The vault as one of its places has it.</summary>
+    public static async Task<Vault> OpenAsync(
+        Session session,
+        Plan plan,
+        ReplicaPlace place,
+        CancellationToken cancellationToken
+    )
     {
         var secret = await session.ReadSecretAsync(plan, cancellationToken);
         return await Vault.OpenAsync(
-            await OpenStoreAsync(session, plan, cancellationToken),
+            await OpenStoreAsync(session, place.Place, cancellationToken),
             secret.ToText(),
             HostOf(session, plan),
             cancellationToken

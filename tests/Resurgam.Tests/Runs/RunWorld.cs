@@ -41,6 +41,9 @@ internal sealed class RunWorld(int seed = 1)
     /// <summary>Steps whose effect can be seen afterwards.</summary>
     public HashSet<string> Visible { get; } = [];
 
+    /// <summary>What the reports of steps note.</summary>
+    public Dictionary<string, StepNote> Notes { get; } = [];
+
     /// <summary>Conditions are asked by this query's text: those in here hold.</summary>
     public HashSet<string> Holding { get; } = [];
 
@@ -153,7 +156,9 @@ internal sealed class RunWorld(int seed = 1)
                 machine.Pending.Add(pending);
                 await pending.Task.WaitAsync(cancellationToken);
             }
-            return StepReport.Done("done");
+            return world.Notes.TryGetValue(name, out var note) && !stepCall.IsUndo
+                ? StepReport.Done("done", note)
+                : StepReport.Done("done");
         }
 
         public Task<bool?> ProbeAsync(StepCall stepCall, CancellationToken cancellationToken) =>

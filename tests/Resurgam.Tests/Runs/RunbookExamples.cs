@@ -1,4 +1,5 @@
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Sections;
 using Resurgam.Core.Runs;
 
 namespace Resurgam.Tests.Runs;
@@ -19,14 +20,24 @@ internal static class RunbookExamples
             return $"{{ {Head}, targets: {{ a: {TargetWith(section, key)} }} }}";
         if (section == RunbookKeys.RunbookSection)
             return Runbook(With(section, key));
+        if (section == ScenarioSection.DrillSection || section == DrillKeys.NewestSection)
+            return Drill(
+                section == DrillKeys.NewestSection
+                    ? $"{{ scenario: s, newest-after: {With(section, key)} }}"
+                    : With(section, key)
+            );
         if (!RunbookKeys.Sections.Contains(section))
             return null;
+        if (section.Path.Contains("(action: fault-", StringComparison.Ordinal))
+            return Drill($"{{ scenario: s, inject: {{ s: {StepWith(section, key)} }} }}");
         return Runbook(
             $"{{ steps: {{ fence: {RunbookKeys.StepExample}, verify: {RunbookKeys.StepExample}, s: {StepWith(section, key)} }} }}"
         );
     }
 
     private static string Runbook(string runbook) => $"{{ {Head}, {Targets}, runbooks: {{ r: {runbook} }} }}";
+
+    private static string Drill(string drill) => $"{{ {Head}, {Targets}, drills: {{ d: {drill} }} }}";
 
     private static string StepWith(PlanSection section, PlanKey key)
     {
@@ -51,6 +62,7 @@ internal static class RunbookExamples
         {
             "http" => "api",
             "notify" => "hook",
+            "fault-kill-service" => "service",
             _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",
             _ when form.Name.StartsWith("kubernetes", StringComparison.Ordinal) => "cluster",
             _ => "db",

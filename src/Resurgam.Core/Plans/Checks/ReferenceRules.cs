@@ -30,6 +30,7 @@ internal static class ReferenceRules
             .. plan.RecoverySets.SelectMany(s =>
                 All($"recovery-sets.{s.Name}.assets", s.Assets, names.Assets, "asset")
             ),
+            .. plan.Drills.SelectMany(d => One($"drills.{d.Name}.from", d.From, names.Replicas, "replica")),
             .. plan.Services.SelectMany(s =>
                 All($"services.{s.Name}.needs", s.Needs, names.Things, "service, asset or dependency")
             ),
@@ -76,6 +77,8 @@ internal sealed class PlanNames(Plan plan)
     public IReadOnlyCollection<string> Assets { get; } = [.. plan.Assets.Select(asset => asset.Id.Value)];
 
     public IReadOnlyCollection<string> Drills { get; } = [.. plan.Drills.Select(drill => drill.Name)];
+
+    public IReadOnlyCollection<string> Replicas { get; } = [.. plan.Vault.Replicas.Select(replica => replica.Name)];
 
     /// <summary>What a scenario can hit and a service can need.</summary>
     public IReadOnlyCollection<string> Things { get; } =

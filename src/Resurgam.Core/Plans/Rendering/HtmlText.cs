@@ -79,7 +79,7 @@ internal static class HtmlText
         text.Append("</tbody>\n</table>\n");
     }
 
-    private static string Escaped(string words) =>
+    internal static string Escaped(string words) =>
         words
             .Replace("&", "&amp;", StringComparison.Ordinal)
             .Replace("<", "&lt;", StringComparison.Ordinal)

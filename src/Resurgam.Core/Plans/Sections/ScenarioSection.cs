@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans.Sections;
@@ -99,7 +100,7 @@ internal static class ScenarioSection
     public static readonly PlanSection DrillSection = new(
         "drills.NAME",
         "A rehearsal of a scenario.",
-        [Title, DrillScenario, Success, AbortWhen]
+        [Title, DrillScenario, Success, AbortWhen, .. DrillKeys.All]
     );
 
     public static readonly PlanKey<ValueList<Scenario>> Key = OptionalKey.Of(
@@ -161,6 +162,12 @@ internal static class ScenarioSection
                 json.WriteString("scenario", drill.Scenario);
                 json.WriteSomeTexts("success", drill.Success);
                 json.WriteSomeTexts("abortWhen", drill.AbortWhen);
+                // A drill in words only has the identity that it had before drills could be carried out.
+                if (drill.Text.Length > 0)
+                {
+                    json.WritePropertyName("carriedOut");
+                    json.WriteRawValue(drill.Text);
+                }
             }
         );
     }
@@ -187,5 +194,13 @@ internal static class ScenarioSection
             Scenario = keys.Get(DrillScenario),
             Success = keys.Get(Success),
             AbortWhen = keys.Get(AbortWhen),
+            Prepare = keys.Get(DrillKeys.Prepare),
+            Inject = keys.Get(DrillKeys.Inject),
+            Holds = keys.Get(DrillKeys.Holds),
+            HoldFor = keys.Get(DrillKeys.HoldFor) ?? DrillKeys.DefaultHold,
+            NewestBefore = keys.Get(DrillKeys.NewestBefore),
+            NewestAfter = keys.Get(DrillKeys.NewestAfter),
+            From = keys.Get(DrillKeys.From),
+            Text = DrillKeys.All.Any(keys.Has) ? RunbookText.OfDrill(keys.Self.Node) : "",
         };
 }

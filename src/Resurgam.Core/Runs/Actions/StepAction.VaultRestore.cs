@@ -54,11 +54,18 @@ public abstract partial record StepAction
             About = "With `start`: settings for the server's command line, `NAME=VALUE`.",
         };
 
+        private static readonly PlanKey<ValueList<string>> DrillSettingsKey = new("drill-settings", RunbookTypes.Texts)
+        {
+            DefaultInWords = "as `settings`",
+            Example = "['unix_socket_directories=/srv/drill/socket']",
+            About = "The same in a drill, where the cluster has to listen elsewhere.",
+        };
+
         internal static ActionForm Form { get; } =
             new(
                 "vault-restore",
                 "Brings an asset back from the vault, as `restore` does.",
-                [ActionForms.Asset, ToKey, DrillToKey, AtKey, DeltaKey, StartKey, SettingsKey],
+                [ActionForms.Asset, ToKey, DrillToKey, AtKey, DeltaKey, StartKey, SettingsKey, DrillSettingsKey],
                 keys => new VaultRestore
                 {
                     Of = keys.Get(ActionForms.Asset),
@@ -68,6 +75,7 @@ public abstract partial record StepAction
                     IsDelta = keys.Get(DeltaKey),
                     Start = keys.Get(StartKey),
                     Settings = keys.Get(SettingsKey),
+                    DrillSettings = keys.Has(DrillSettingsKey) ? keys.Get(DrillSettingsKey) : null,
                 }
             );
 
@@ -87,11 +95,17 @@ public abstract partial record StepAction
 
         public ValueList<string> Settings { get; init; } = [];
 
+        /// <summary>Null: as <see cref="Settings"/>.</summary>
+        public ValueList<string>? DrillSettings { get; init; }
+
         public override string Kind => Form.Name;
 
         public override string? Asset => Of;
 
         public override bool IsBound => DrillTo is not null;
+
+        /// <summary>What a drill has restored for itself goes again; a folder that was not empty before is left alone.</summary>
+        public override bool UndoesItselfInDrill => DrillTo is not null;
 
         /// <summary>What was restored in part is restored on, by content.</summary>
         public override bool IsIdempotent => true;

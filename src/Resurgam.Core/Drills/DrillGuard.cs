@@ -1,0 +1,174 @@
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
+
+namespace Resurgam.Core.Drills;
+
+/// <summary>A drill that could touch the real thing is not begun. The interpreter would not let it either: in a drill it knows no other targets.</summary>
+public static class DrillGuard
+{
+    /// <summary>Refuses a step without a place of its own, a place that is the real thing, and a fault outside of the places.</summary>
+    /// <exception cref="ResurgamException"><c>drill-refused</c></exception>
+    public static void Check(Plan plan, Runbook runbook)
+    {
+        var steps = runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run).ToList();
+        foreach (var step in steps)
+            CheckBound(plan, step);
+        foreach (var place in PlacesOf(plan, runbook))
+            if (RealThings(plan).FirstOrDefault(one => Overlaps(place, one)) is { } real)
+                throw DrillProblems.NotIsolated(place, real.Words);
+        List<string> folders = [.. FoldersOf(plan, steps)];
+        foreach (var step in steps)
+            if (step.Action is StepAction.DestroyFiles destroy && !folders.Exists(f => IsWithin(destroy.Path, f)))
+                throw DrillProblems.NotOfDrill(step, destroy.Path);
+    }
+
+    /// <summary>What a drill needs for itself alone while it runs.</summary>
+    public static IReadOnlyList<DrillPlace> PlacesOf(Plan plan, Runbook runbook)
+    {
+        var steps = runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run).ToList();
+        var touched = steps.SelectMany(TouchedBy).ToHashSet();
+        return
+        [
+            .. plan
+                .Targets.Where(target => touched.Contains(target.Id))
+                .SelectMany(target => target.Drill is { } drill ? PlacesOf(drill) : []),
+            .. steps.Select(step => step.Action).OfType<StepAction.VaultRestore>().SelectMany(ToOf),
+            .. steps
+                .Select(step => step.Action)
+                .OfType<StepAction.CutNetwork>()
+                .Select(cut => new DrillPlace(DrillPlaceKind.Network, cut.Namespace)),
+        ];
+    }
+
+    private static IEnumerable<DrillPlace> ToOf(StepAction.VaultRestore restore) =>
+        restore.DrillTo is { } folder ? [new DrillPlace(DrillPlaceKind.Folder, folder)] : [];
+
+    private static void CheckBound(Plan plan, RunbookStep step)
+    {
+        if (step.Action is StepAction.VaultRestore { DrillTo: null } restore)
+            throw DrillProblems.NoPlace(step, restore.To);
+        foreach (var id in TouchedBy(step))
+            if (plan.Targets.Any(target => target.Id == id && target.Drill is null))
+                throw DrillProblems.NoPlace(step, $"target {id}");
+    }
+
+    private static IEnumerable<TargetId> TouchedBy(RunbookStep step)
+    {
+        TargetId?[] touched =
+        [
+            step.Action.Target,
+            step.Undo?.Target,
+            step.Precondition?.Target,
+            step.Postcondition?.Target,
+            .. step.Action.Conditions.Select(condition => condition.Target),
+        ];
+        return touched.OfType<TargetId>();
+    }
+
+    private static IEnumerable<DrillPlace> PlacesOf(Target target) =>
+        target switch
+        {
+            Target.Postgres postgres =>
+            [
+                new(DrillPlaceKind.Server, ServerOf(postgres.Connection)),
+                .. postgres.DataDirectory is { } data ? new DrillPlace[] { new(DrillPlaceKind.Folder, data) } : [],
+            ],
+            Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
+            Target.Service { Unit: { } unit } => [new(DrillPlaceKind.Unit, unit)],
+            Target.Service { Start: { } start } => [new(DrillPlaceKind.Program, string.Join(' ', start))],
+            _ => [],
+        };
+
+    /// <summary>All that is not there for drills.</summary>
+    private static IEnumerable<RealThing> RealThings(Plan plan)
+    {
+        foreach (var target in plan.Targets)
+        foreach (var place in PlacesOf(target with { Drill = null }))
+            yield return new RealThing(place, $"target {target.Id}");
+        foreach (var asset in plan.Assets)
+            if (asset is Asset.Postgres postgres)
+            {
+                yield return new RealThing(
+                    new(DrillPlaceKind.Server, ServerOf(postgres.Connection)),
+                    $"asset {asset.Id}"
+                );
+                if (postgres.DataDirectory is { } data)
+                    yield return new RealThing(new(DrillPlaceKind.Folder, data), $"asset {asset.Id}");
+            }
+            else if (asset is Asset.Files files)
+                yield return new RealThing(new(DrillPlaceKind.Folder, files.Path), $"asset {asset.Id}");
+        foreach (var step in plan.Runbooks.SelectMany(runbook => runbook.Steps))
+            if (step.Action is StepAction.VaultRestore restore && restore.To != restore.DrillTo)
+                yield return new RealThing(
+                    new(DrillPlaceKind.Folder, restore.To),
+                    $"what step {step.Id} restores in earnest"
+                );
+        StorePlace[] stores = [plan.Vault.Primary, .. plan.Vault.Replicas.Select(replica => replica.Place)];
+        foreach (var store in stores)
+            if (store.Store.Kind == StoreKind.Folder)
+                yield return new RealThing(new(DrillPlaceKind.Folder, store.Store.Value), "the vault");
+    }
+
+    private static IEnumerable<string> FoldersOf(Plan plan, IReadOnlyList<RunbookStep> steps) =>
+        [
+            .. plan.Targets.Select(target => (target.Drill as Target.Postgres)?.DataDirectory).OfType<string>(),
+            .. steps.Select(step => (step.Action as StepAction.VaultRestore)?.DrillTo).OfType<string>(),
+        ];
+
+    private static bool Overlaps(DrillPlace place, RealThing real) =>
+        place.Kind == real.Place.Kind
+        && (
+            place.Kind == DrillPlaceKind.Folder
+                ? IsWithin(place.Name, real.Place.Name) || IsWithin(real.Place.Name, place.Name)
+                : place.Name == real.Place.Name
+        );
+
+    /// <summary>By the paths as they are written; whether one leads elsewhere is looked at right before the effect.</summary>
+    private static bool IsWithin(string path, string folder)
+    {
+        var (inner, outer) = (Path.GetFullPath(path), Path.GetFullPath(folder).TrimEnd('/'));
+        return inner == outer || inner.StartsWith($"{outer}/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Host and port of a connection in libpq's form: two databases of one server are one place.</summary>
+    private static string ServerOf(string connection)
+    {
+        var (host, port) = ("", "5432");
+        foreach (var word in connection.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            if (word.Split('=', 2) is [var key, var value])
+                (host, port) =
+                    key is "host" or "hostaddr" ? (value.Trim('\''), port)
+                    : key == "port" ? (host, value.Trim('\''))
+                    : (host, port);
+        return $"{host}:{port}";
+    }
+
+    private sealed record RealThing(DrillPlace Place, string Words);
+}
+
+public enum DrillPlaceKind
+{
+    Server,
+    Folder,
+    Address,
+    Unit,
+    Program,
+    Network,
+}
+
+/// <summary>Something that a drill has for itself while it runs.</summary>
+public sealed record DrillPlace(DrillPlaceKind Kind, string Name)
+{
+    /// <summary>In the ledger and in messages: <c>folder /srv/drill/data</c>.</summary>
+    public override string ToString() =>
+        Kind switch
+        {
+            DrillPlaceKind.Server => $"server {Name}",
+            DrillPlaceKind.Folder => $"folder {Name}",
+            DrillPlaceKind.Address => $"address {Name}",
+            DrillPlaceKind.Unit => $"unit {Name}",
+            DrillPlaceKind.Program => $"service started by {Name}",
+            DrillPlaceKind.Network => $"network namespace {Name}",
+        };
+}

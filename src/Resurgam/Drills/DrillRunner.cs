@@ -1,0 +1,226 @@
+using System.Text;
+using System.Text.Json;
+using Resurgam.Cli;
+using Resurgam.Core.Drills;
+using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
+using Resurgam.Runs;
+
+namespace Resurgam.Drills;
+
+/// <summary>Carries a drill of the plan out: claims its places, leads its run, undoes it whatever happens, and writes down what came of it.</summary>
+internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
+{
+    /// <summary>For undoing after a signal: the second one ends the program at once, and the next drill tidies up.</summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromMinutes(30);
+
+    /// <summary>Others may begin drills of other places at the same time: each makes us look again.</summary>
+    private const int MostTries = 100;
+
+    private readonly DrillBook _book = new(
+        vault.Descriptor is null
+            ? throw RunCommandProblems.PlainRepository()
+            : LedgerAccess.OpenWriter(session, plan, vault)
+    );
+
+    /// <summary>The drill's steps, and what they touch.</summary>
+    /// <exception cref="ResurgamException"><c>drill-refused</c>, <c>runbook-absent</c></exception>
+    public (Runbook Runbook, Scenario Scenario, IReadOnlyList<string> Places) Prepare(Drill drill)
+    {
+        var (runbook, scenario) = Compose(plan, drill) ?? throw DrillProblems.NoRunbook(drill);
+        DrillGuard.Check(plan, runbook);
+        return (
+            runbook,
+            scenario,
+            [.. DrillGuard.PlacesOf(plan, runbook).Select(place => place.ToString()).Distinct()]
+        );
+    }
+
+    /// <returns>Null when its scenario has no runbook.</returns>
+    public static (Runbook Runbook, Scenario Scenario)? Compose(Plan plan, Drill drill)
+    {
+        var scenario = plan.Scenarios.FirstOrDefault(one => one.Name == drill.Scenario);
+        var runbook = plan.Runbooks.FirstOrDefault(one => one.Id.Value == scenario?.Runbook);
+        return scenario is null || runbook is null
+            ? null
+            : (DrillComposition.Compose(drill, runbook, scenario.Objectives.Rto), scenario);
+    }
+
+    /// <returns>Null when it is not at its end: an undo failed, and a person has to decide.</returns>
+    public async Task<DrillReport?> RunAsync(
+        Drill drill,
+        DrillRequest request,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    )
+    {
+        var (runbook, scenario, places) = Prepare(drill);
+        var person = RunAccess.PersonOf(session, request.As);
+        var run = RunAccess.NewRun(session, new RunbookId($"drill-{drill.Name}"));
+        await ClaimAsync(drill, run, places, person, http, cancellationToken);
+        RunEvent.Begun begun = new()
+        {
+            Runbook = runbook,
+            Targets = plan.Targets,
+            PlanHash = plan.Hash,
+            Requester = person,
+            Reason = request.Reason,
+            At = request.At,
+            IsDrill = true,
+            Scenario = scenario.Name,
+            Rehearsal = new Rehearsal
+            {
+                Drill = drill.Name,
+                Title = drill.Title,
+                Scenario = scenario.Name,
+                Rto = scenario.Objectives.Rto,
+                Rpo = scenario.Objectives.Rpo,
+                HoldFor = drill.HoldFor,
+                From = drill.From,
+                Success = drill.Success,
+                Prediction = DrillPrediction.Of(runbook, _book.Of(drill.Name)),
+            },
+        };
+        var journal = RunAccess.OpenJournal(session, plan, vault, run);
+        await journal.BeginAsync(begun, cancellationToken);
+        session.Output.Note($"run {run}");
+        try
+        {
+            await LeadAsync(journal, (person, request.Reason), isForced: false, http, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await UndoAfterSignalAsync(journal, person, http);
+            throw;
+        }
+        return await EndAsync(journal, cancellationToken);
+    }
+
+    /// <summary>Writes what came of a drill whose run is at its end, unless it stands there already.</summary>
+    /// <returns>Null when it is no drill of the plan, or not at its end.</returns>
+    public async Task<DrillReport?> EndAsync(RunJournal journal, CancellationToken cancellationToken)
+    {
+        if (journal.State.Begun.Rehearsal is null || journal.State.Result is null)
+            return null;
+        await _book.CatchUpAsync(cancellationToken);
+        var report = await ReportAsync(journal, cancellationToken);
+        if (report is null || _book.Records.FirstOrDefault(one => one.Run == journal.Run) is not { } record)
+            return report;
+        var json = Encoding.UTF8.GetString(
+            JsonSerializer.SerializeToUtf8Bytes(report, DrillDocuments.Json.DrillReport)
+        );
+        await _book.EndAsync(record, report.ToEnding(json), cancellationToken);
+        return report;
+    }
+
+    /// <returns>Null when the run is no drill of the plan.</returns>
+    public async Task<DrillReport?> ReportAsync(RunJournal journal, CancellationToken cancellationToken)
+    {
+        List<LedgerEntry> entries = [];
+        await foreach (var entry in vault.OpenLedger().ReadAsync(journal.Stream, 1, cancellationToken))
+            entries.Add(entry);
+        var past = journal.State.Begun.Rehearsal is { } rehearsal
+            ? _book.Of(rehearsal.Drill).TakeWhile(record => record.Run != journal.Run)
+            : [];
+        return DrillReport.TryOf(journal.State, entries, past);
+    }
+
+    public async Task<DrillBook> ReadBookAsync(CancellationToken cancellationToken)
+    {
+        await _book.CatchUpAsync(cancellationToken);
+        return _book;
+    }
+
+    /// <summary>Nobody else has these places from here on. What a process that died has left there is undone first.</summary>
+    private async Task ClaimAsync(
+        Drill drill,
+        RunId run,
+        IReadOnlyList<string> places,
+        string person,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    )
+    {
+        await _book.CatchUpAsync(cancellationToken);
+        for (var tries = 0; tries < MostTries; tries++)
+            if (_book.FindInTheWay(drill.Name, places) is { } other)
+                await TidyUpAsync(other, person, http, cancellationToken);
+            else if (await _book.TryBeginAsync(drill.Name, run, places, cancellationToken))
+                return;
+        throw new System.Diagnostics.UnreachableException(
+            $"drill {drill.Name} was kept from beginning {MostTries} times"
+        );
+    }
+
+    private async Task TidyUpAsync(
+        DrillRecord record,
+        string person,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    )
+    {
+        var journal = RunAccess.OpenJournal(session, plan, vault, record.Run);
+        try
+        {
+            await journal.CatchUpAsync(cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Code == "run-absent")
+        {
+            if (session.Time.GetUtcNow() - record.BegunAt < RunLead.Lease)
+                throw DrillProblems.Open(record, "it begins just now");
+            await _book.EndAsync(record, Never, cancellationToken);
+            return;
+        }
+        if (journal.State.Result is null)
+        {
+            if (!IsDead(journal.State))
+                throw DrillProblems.Open(record, $"led by {journal.State.LeaderPlace}");
+            session.Output.Warn($"drill {record.Drill} (run {record.Run}) was left in the middle: it is undone first");
+            const string reason = "its process is gone, and the place is needed for another drill";
+            await journal.SayAsync(new RunVerb(RunVerbKind.Abort, person, reason), cancellationToken);
+            await LeadAsync(journal, (person, reason), isForced: true, http, cancellationToken);
+            if (journal.State.Result is null)
+                throw DrillProblems.Open(record, "its undo waits for a person");
+        }
+        await EndAsync(journal, cancellationToken);
+    }
+
+    private static DrillEnding Never => new(false, ["it did not begin: its process was gone before"], null, null, null);
+
+    private bool IsDead(RunState state) =>
+        RunAccess.IsDeadHere(state) || session.Time.GetUtcNow() - state.LeaderSeenAt >= RunLead.Lease;
+
+    private async Task UndoAfterSignalAsync(RunJournal journal, string person, HttpMessageInvoker http)
+    {
+        session.Output.Note("stopped: the drill is being undone; a second signal ends the program at once");
+        using CancellationTokenSource limit = new(UndoLimit, session.Time);
+        const string reason = "stopped by a signal";
+        await journal.SayAsync(new RunVerb(RunVerbKind.Abort, person, reason), limit.Token);
+        await LeadAsync(journal, (person, reason), isForced: true, http, limit.Token);
+        await EndAsync(journal, limit.Token);
+    }
+
+    private async Task LeadAsync(
+        RunJournal journal,
+        (string Person, string Reason) who,
+        bool isForced,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    )
+    {
+        using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
+        var work = RunAccess.OpenWork(session, plan, vault, http, source);
+        var lead = RunAccess.NewLead(session, who.Person, who.Reason);
+        if (!await journal.TryLeadAsync(lead, isForced, session.Time, cancellationToken))
+            return; // it has ended meanwhile
+        if (
+            await new RunShell(session, journal).LeadAsync(work, lead.Leader, waits: false, cancellationToken)
+            == RunTurn.Superseded
+        )
+            throw RunProblems.Led(journal.Run, journal.State);
+    }
+}

@@ -1,0 +1,142 @@
+using Resurgam.Core.Drills;
+using Resurgam.Core.Runs;
+using Resurgam.Tests.Runs;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Drills;
+
+public sealed class DrillReportTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_drill_in_which_all_holds_in_time_has_passed_and_everything_is_undone()
+    {
+        var (world, report) = await DrillExamples.DrillAsync(_ => { }, Token);
+
+        Assert.Empty(report.Reasons);
+        Assert.True(report.Passed);
+        Assert.Equal(
+            [("RTO", true), ("RPO", true)],
+            report.Objectives.Select(objective => (objective.Name, objective.IsMet == true))
+        );
+        Assert.Equal(DrillExamples.Seconds(18.5), report.Loss);
+        Assert.InRange(report.Recovery.GetValueOrDefault().TotalSeconds, 1, 30);
+        Assert.Equal(["undo restore", "undo fault-burn", "undo fault-kill"], world.Effects.TakeLast(3));
+        Assert.Equal(TimeSpan.Zero, report.Timeline.First(moment => moment.Kind == "fault").After);
+        Assert.Single(report.Timeline, moment => moment.Kind == "recovered");
+    }
+
+    [Fact]
+    public async Task The_page_of_a_drill()
+    {
+        var (_, report) = await DrillExamples.DrillAsync(_ => { }, Token);
+        var page = DrillReportPage.Of(report);
+
+        Assert.Contains("it is &lt;Monday&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            "http",
+            page.Replace("http-equiv", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
+        Golden.Match(page[page.IndexOf("<body>", StringComparison.Ordinal)..]);
+    }
+
+    [Theory]
+    [InlineData("fault-kill", "fault-kill: ")]
+    [InlineData("restore", "restore: ")]
+    [InlineData("drill-hold", "drill-hold: ")]
+    [InlineData("drill-newest-after", "drill-newest-after: ")]
+    public async Task What_fails_is_the_reason_and_everything_is_undone(string step, string reason)
+    {
+        var (world, report) = await DrillExamples.DrillAsync(world => world.Failures[step] = 1, Token);
+
+        Assert.False(report.Passed);
+        Assert.StartsWith(reason, Assert.Single(report.Reasons), StringComparison.Ordinal);
+        Assert.Equal("undo fault-kill", world.Effects[^1]);
+        Assert.Equal(RunResult.Failed, (await world.ReadAsync(Token)).Result);
+    }
+
+    [Theory]
+    [InlineData("2026-11-23 11:55:00+00", "RPO missed: 4m58s, promised 1m")]
+    [InlineData("", "RPO was not measured, promised 1m")]
+    public async Task Data_that_is_too_old_or_not_there_is_a_loss(string newest, string reason)
+    {
+        var (_, report) = await DrillExamples.DrillAsync(
+            world => world.Notes["drill-newest-after"] = new StepNote(StepAction.Measure.ValueNote, newest),
+            Token
+        );
+
+        Assert.False(report.Passed);
+        Assert.Equal([reason], report.Reasons);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_too_late_has_missed_the_objective()
+    {
+        var (_, report) = await DrillExamples.DrillAsync(
+            world =>
+            {
+                var before = world.OnEffect;
+                world.OnEffect = (leader, call) =>
+                {
+                    if (call.Step.Id.Value == "restore" && !call.IsUndo)
+                        world.Ledger.Time.Advance(TimeSpan.FromMinutes(3));
+                    before(leader, call);
+                };
+            },
+            Token
+        );
+
+        Assert.False(report.Passed);
+        Assert.StartsWith("RTO missed: 3m", Assert.Single(report.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_not_as_it_was_after_the_undo_fails_the_drill()
+    {
+        var (_, report) = await DrillExamples.DrillAsync(world => world.Holding.Clear(), Token);
+
+        Assert.False(report.Passed);
+        Assert.Contains("after all was undone: calm", report.Reasons);
+    }
+
+    [Fact]
+    public void The_error_of_a_prediction_is_of_what_was_measured()
+    {
+        var past = DrillDeviation.Compare([
+            DrillExamples.Record(
+                1,
+                new DrillEnding(true, [], DrillExamples.Seconds(8), null, DrillExamples.Seconds(10))
+            ),
+        ]);
+
+        Assert.Equal(25, Assert.Single(past).ErrorPercent);
+    }
+
+    [Fact]
+    public void Without_a_drill_the_estimates_predict_what_the_drill_does()
+    {
+        var runbook = DrillExamples.Composed(DrillExamples.Plan);
+
+        Assert.Equal(
+            (DrillExamples.Seconds(45), 0),
+            (DrillPrediction.Of(runbook, []).Likely, DrillPrediction.Of(runbook, []).Drills)
+        );
+    }
+
+    [Fact]
+    public void After_five_drills_their_median_predicts()
+    {
+        double[] measured = [9, 10, 60, 11, 10.5];
+        var past = measured.Select(
+            (seconds, day) =>
+                DrillExamples.Record(day + 1, new DrillEnding(true, [], DrillExamples.Seconds(seconds), null, null))
+        );
+
+        var prediction = DrillPrediction.Of(DrillExamples.Composed(DrillExamples.Plan), past);
+
+        Assert.Equal((DrillExamples.Seconds(10.5), 5), (prediction.Likely, prediction.Drills));
+    }
+}
