@@ -12,6 +12,9 @@ internal sealed class KubernetesEvidenceWork(StepAction.KubernetesEvidence actio
     /// <summary>Of one container; of a longer log the beginning, as the API gives it.</summary>
     private const int MostLogBytes = 16 << 20;
 
+    private static readonly string[] ContainerLists = ["initContainers", "containers", "ephemeralContainers"];
+    private static readonly string[] StatusLists = ["initContainerStatuses", "containerStatuses"];
+
     private readonly List<EvidenceFile> _files = [];
     private readonly List<string> _missing = [];
 
@@ -70,13 +73,13 @@ internal sealed class KubernetesEvidenceWork(StepAction.KubernetesEvidence actio
     private void Add(string name, byte[] content) => _files.Add(new EvidenceFile(name, content));
 
     private static IEnumerable<string> Containers(JsonObject pod) =>
-        new[] { "initContainers", "containers", "ephemeralContainers" }
+        ContainerLists
             .SelectMany(list => pod.Items("spec", list))
             .Select(each => each.FindText("name"))
             .OfType<string>();
 
     private static bool HasRestarted(JsonObject pod, string container) =>
-        new[] { "initContainerStatuses", "containerStatuses" }
+        StatusLists
             .SelectMany(list => pod.Items("status", list))
             .Any(each => each.FindText("name") == container && each.FindNumber("restartCount") > 0);
 }
