@@ -140,6 +140,6 @@ internal static class LifeRows
             );
     }
 
-    private static string List(string before, IReadOnlyList<string> names) =>
+    private static string List(string before, ValueList<string> names) =>
         names.Count == 0 ? "" : before + string.Join(", ", names);
 }

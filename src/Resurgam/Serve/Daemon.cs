@@ -4,7 +4,6 @@ using Resurgam.Adapters.Processes;
 using Resurgam.Cli;
 using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
-using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Ledgers;
 using Resurgam.Status;
@@ -27,6 +26,9 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookPeriodFar = TimeSpan.FromMinutes(5);
 
+    /// <summary>After a look there is none for so many times as long as it took, whatever happens.</summary>
+    private const int RestOfLook = 10;
+
     private static readonly TimeSpan LongestDutyPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlanPeriod = TimeSpan.FromSeconds(5);
 
@@ -41,6 +43,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
     private readonly TimeProvider _time = session.Time;
     private readonly SystemdNotify _systemd = new(session.Around.FindVariable);
     private readonly SemaphoreSlim _kick = new(0, 1);
+    private readonly SemaphoreSlim _ended = new(0, 1);
     private volatile PlanSight? _sight;
     private volatile Problem? _planProblem;
 
@@ -98,7 +101,11 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         await watchdog;
     }
 
-    public void Dispose() => _kick.Dispose();
+    public void Dispose()
+    {
+        _kick.Dispose();
+        _ended.Dispose();
+    }
 
     /// <summary>All workers of a plan, until the token says so.</summary>
     private async Task KeepAsync(Plan plan, DateTimeOffset? changedAt, CancellationToken end)
@@ -168,6 +175,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         var period = plan.Vault.Store.Kind == StoreKind.Folder ? LookPeriod : LookPeriodFar;
         while (true)
         {
+            var began = _time.GetTimestamp();
             using (var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken))
             {
                 var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
@@ -179,6 +187,9 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             _systemd.Status(
                 risky == 0 ? $"{plan.Assets.Count} assets safe" : $"{risky} of {plan.Assets.Count} assets at risk"
             );
+            // A thousand duties that end one after the other must not mean a thousand looks at a thousand assets.
+            var rest = _time.GetElapsedTime(began) * RestOfLook;
+            await Task.Delay(rest < period ? rest : period, _time, cancellationToken);
             await _kick.WaitAsync(period, cancellationToken);
         }
     }
@@ -217,11 +228,11 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         );
         DutyCalendar calendar = new(plan, changedAt);
         var period = lease / 5 < LongestDutyPeriod ? lease / 5 : LongestDutyPeriod;
-        using PeriodicTimer timer = new(period, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            while (true)
             {
+                await _ended.WaitAsync(period, cancellationToken);
                 if (_sight is { } sight && sight.Plan == plan)
                     await TickAsync(loop, calendar, sight, cancellationToken);
                 Supervisor.Beat(Dutiful);
@@ -310,10 +321,23 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         }
     }
 
+    /// <summary>A duty has ended: there is room for the next one, and something new to see.</summary>
     private void Kick()
     {
-        if (_kick.CurrentCount == 0)
-            _kick.Release();
+        Wake(_ended);
+        Wake(_kick);
+    }
+
+    private static void Wake(SemaphoreSlim sleeper)
+    {
+        try
+        {
+            sleeper.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Two duties ended at once: one round does for both.
+        }
     }
 }
 

@@ -278,7 +278,7 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         );
     }
 
-    private async Task<AssetFacts> AddWalAsync(
+    private static async Task<AssetFacts> AddWalAsync(
         AssetFacts facts,
         FollowedStream stream,
         IReadOnlyList<Repository> generations,
