@@ -18,11 +18,16 @@ internal static class DemoCommand
         };
         Option<bool> keep = new("--keep") { Description = "Leave plan, vault and recovered cluster to look at." };
         Option<string?> folder = new("--folder") { Description = "Where it happens; a folder that is not there yet." };
+        Option<bool> all = new("--all")
+        {
+            Description = "With sessions in Redis and policies in Git beside the database.",
+        };
         Command command = new("demo", "Protect a real database, destroy it, and bring it back to the last transaction.")
         {
             scale,
             keep,
             folder,
+            all,
         };
         command.SetAction(
             (line, cancellationToken) =>
@@ -31,6 +36,7 @@ internal static class DemoCommand
                     Math.Max(1, line.GetValue(scale)),
                     line.GetValue(keep),
                     line.GetValue(folder),
+                    line.GetValue(all),
                     cancellationToken
                 )
         );
@@ -43,6 +49,7 @@ internal static class DemoCommand
         int scale,
         bool isKept,
         string? named,
+        bool isAll,
         CancellationToken cancellationToken
     )
     {
@@ -54,11 +61,11 @@ internal static class DemoCommand
         DemoCluster cluster = new(folder, binaries, session.Time);
         try
         {
-            var document = await new DemoRun(session, cluster, folder, scale).RunAsync(cancellationToken);
+            var document = await new DemoRun(session, cluster, folder, scale, isAll).RunAsync(cancellationToken);
             if (!isKept)
                 document = document with { Folder = null };
             session.Output.Write(document, DemoDocuments.Json.DemoDocument, text => DemoStory.Table(text, document));
-            return document is { Lost: 0, VerificationPassed: true } ? ExitCode.Success : ExitCode.VerificationFailed;
+            return document.IsWhole ? ExitCode.Success : ExitCode.VerificationFailed;
         }
         finally
         {

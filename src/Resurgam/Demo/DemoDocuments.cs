@@ -25,7 +25,25 @@ internal sealed record DemoDocument(
     double Duration,
     string PostgresVersion,
     string? Folder
-);
+)
+{
+    /// <summary>Of <c>--all</c>: every asset, the database first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DemoAsset>? Assets { get; init; }
+
+    /// <summary>Of <c>--all</c>: what could not be shown here, and why.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DemoLeftOut>? LeftOut { get; init; }
+
+    [JsonIgnore]
+    public bool IsWhole => Lost == 0 && VerificationPassed && (Assets ?? []).All(asset => asset.Lost == 0);
+}
+
+/// <param name="Lost">Transactions, sessions or commits that were acknowledged and are missing or different.</param>
+/// <param name="RecoverySeconds">From the destruction until it was back.</param>
+internal sealed record DemoAsset(string Asset, string Kind, long Lost, double RecoverySeconds);
+
+internal sealed record DemoLeftOut(string Asset, string Kind, string Reason);
 
 [JsonSerializable(typeof(DemoDocument))]
 internal sealed partial class DemoDocuments : JsonSerializerContext

@@ -9,7 +9,7 @@ using Resurgam.Core.Values;
 namespace Resurgam.Demo;
 
 /// <summary>The main job, from an empty folder to a recovered database. Every step is one of the program's own commands.</summary>
-internal sealed class DemoRun(Session session, DemoCluster cluster, string folder, int scale)
+internal sealed class DemoRun(Session session, DemoCluster cluster, string folder, int scale, bool isAll)
 {
     private const string Asset = "db";
     private const string Slot = "resurgam_db";
@@ -27,11 +27,13 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     public async Task<DemoDocument> RunAsync(CancellationToken cancellationToken)
     {
         var began = session.Time.GetTimestamp();
-        var databaseBytes = await BuildPlatformAsync(cancellationToken);
-        await ProtectAsync(cancellationToken);
+        await using DemoAll? all = isAll ? new(session, _story, _program, folder) : null;
+        var databaseBytes = await BuildPlatformAsync(all, cancellationToken);
+        await ProtectAsync(all, cancellationToken);
         using var stream = await StreamAsync(cancellationToken);
         try
         {
+            await (all?.StreamAsync(cancellationToken) ?? Task.CompletedTask);
             var first = await BackupAsync("A base backup, encrypted and deduplicated.", cancellationToken);
             using CancellationTokenSource stop = new();
             var writing = StartWriters(stop.Token);
@@ -40,15 +42,28 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
                 cancellationToken
             );
             var verification = await VerifyAsync(cancellationToken);
+            var isProven = all is null || await all.ProtectAsync(cancellationToken);
             await Task.Delay(LoadBeforeDisaster, session.Time, cancellationToken);
 
             var destroyedAt = await DestroyAsync(cancellationToken);
+            await (all?.DestroyAsync(cancellationToken) ?? Task.CompletedTask);
             await stop.CancelAsync();
             await writing;
+            await (all?.StopStreamAsync(cancellationToken) ?? Task.CompletedTask);
             await StopStreamAsync(stream, cancellationToken);
             await RestoreAsync(cancellationToken);
             var recovery = session.Time.GetElapsedTime(destroyedAt);
-            return await JudgeAsync(began, databaseBytes, first, second, verification, recovery, cancellationToken);
+            await (all?.RestoreAsync(destroyedAt, cancellationToken) ?? Task.CompletedTask);
+            var document = await JudgeAsync(
+                began,
+                databaseBytes,
+                first,
+                second,
+                verification,
+                recovery,
+                cancellationToken
+            );
+            return all is null ? document : await AddAllAsync(document, all, isProven, began, cancellationToken);
         }
         finally
         {
@@ -57,7 +72,25 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
         }
     }
 
-    private async Task<long> BuildPlatformAsync(CancellationToken cancellationToken)
+    private async Task<DemoDocument> AddAllAsync(
+        DemoDocument document,
+        DemoAll all,
+        bool isProven,
+        long began,
+        CancellationToken cancellationToken
+    )
+    {
+        DemoAsset database = new(Asset, "postgres", document.Lost, document.RecoverySeconds);
+        return document with
+        {
+            VerificationPassed = document.VerificationPassed && isProven,
+            Assets = [database, .. await all.JudgeAsync(cancellationToken)],
+            LeftOut = all.LeftOut,
+            Duration = session.Time.GetElapsedTime(began).TotalSeconds,
+        };
+    }
+
+    private async Task<long> BuildPlatformAsync(DemoAll? all, CancellationToken cancellationToken)
     {
         _story.Chapter("A healthcare platform: PostgreSQL with users, patients, commits and an audit log.");
         await cluster.CreateAsync(cancellationToken);
@@ -70,14 +103,17 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
         var size = await database.ScalarAsync("select sum(pg_database_size(oid)) from pg_database", cancellationToken);
         var bytes = long.Parse(size ?? "0", CultureInfo.InvariantCulture);
         _story.Fact($"{new ByteSize(bytes)} in {cluster.DataDirectory}");
+        await (all?.BuildAsync(cancellationToken) ?? Task.CompletedTask);
         return bytes;
     }
 
-    private async Task ProtectAsync(CancellationToken cancellationToken)
+    private async Task ProtectAsync(DemoAll? all, CancellationToken cancellationToken)
     {
         _story.Chapter("A plan says what must survive; a vault will hold the copies.");
         await DemoPlan.WriteAsync(folder, cluster, Asset, session.Entropy, cancellationToken);
-        _story.Fact(Path.Combine(folder, "resurgam.yaml"));
+        var plan = Path.Combine(folder, "resurgam.yaml");
+        await (all?.AddToPlanAsync(plan, Asset, cancellationToken) ?? Task.CompletedTask);
+        _story.Fact(plan);
         _story.Command("vault", "create");
         await _program.RunAsync(["vault", "create"], cancellationToken);
     }

@@ -38,12 +38,20 @@ internal sealed class DemoStory(Session session)
             $"{new ByteSize(document.SecondBackupStored)}, {Percent(document.SecondBackupStored, document.FirstBackupStored)} of the first"
         );
         Row(text, "PostgreSQL", document.PostgresVersion);
+        foreach (var asset in document.Assets ?? [])
+            Row(
+                text,
+                $"{asset.Asset} ({asset.Kind})",
+                $"{Number(asset.Lost)} lost, back after {Seconds(asset.RecoverySeconds)}"
+            );
+        foreach (var asset in document.LeftOut ?? [])
+            Row(text, $"{asset.Asset} ({asset.Kind})", $"LEFT OUT: {asset.Reason}");
         Row(text, "the whole demo", Seconds(document.Duration));
         if (document.Folder is { } folder)
             Row(text, "left to look at", folder);
         text.WriteLine();
         text.WriteLine(
-            document.Lost == 0
+            document.Lost == 0 && (document.Assets ?? []).All(asset => asset.Lost == 0)
                 ? "Nothing that was acknowledged is lost."
                 : "THE PROMISE IS BROKEN: acknowledged transactions are lost."
         );

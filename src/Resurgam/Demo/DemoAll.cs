@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using Resurgam.Adapters.Files;
+using Resurgam.Adapters.Processes;
+using Resurgam.Adapters.Redis.Servers;
+using Resurgam.Cli;
+
+namespace Resurgam.Demo;
+
+/// <summary>What <c>demo --all</c> has beside the database: sessions and policies, protected and brought back with it.</summary>
+internal sealed class DemoAll(Session session, DemoStory story, DemoProgram program, string folder) : IAsyncDisposable
+{
+    private const string Set = "platform";
+    private const string SessionAsset = "sessions";
+    private const string PolicyAsset = "policies";
+    private const int SessionsEachTime = 5_000;
+
+    private readonly List<DemoLeftOut> _leftOut =
+    [
+        new(
+            "cluster",
+            "kubernetes",
+            "the demo starts no API server: objects of a cluster are shown by 'resurgam backup' of a real one"
+        ),
+    ];
+    private readonly Dictionary<string, double> _recovery = [];
+    private DemoSessions? _sessions;
+    private DemoPolicies? _policies;
+    private Process? _stream;
+
+    public IReadOnlyList<DemoLeftOut> LeftOut => _leftOut;
+
+    public async Task BuildAsync(CancellationToken cancellationToken)
+    {
+        if (RedisBinaries.FindTool("redis-server", null) is { } server)
+            await (_sessions = new DemoSessions(folder, server, session.Time)).StartAsync(cancellationToken);
+        else
+            _leftOut.Add(new(SessionAsset, "redis", "redis-server is not installed here"));
+        if (ProgramPath.TryFind("git", out _))
+        {
+            _policies = new DemoPolicies(folder, session.Time);
+            await _policies.CreateAsync(cancellationToken);
+            await _policies.CommitAsync("phi: two approvals", cancellationToken);
+        }
+        else
+            _leftOut.Add(new(PolicyAsset, "git", "git is not installed here"));
+        story.Fact(
+            $"with it: {(_sessions is null ? "" : "sessions in Redis, ")}{(_policies is null ? "" : "policies in Git")}"
+        );
+        foreach (var (asset, kind, why) in _leftOut)
+            story.Fact($"LEFT OUT: {asset} ({kind}): {why}");
+    }
+
+    /// <summary>Its last section is the assets' of the database alone.</summary>
+    public async Task AddToPlanAsync(string plan, string database, CancellationToken cancellationToken)
+    {
+        List<string> assets = [database];
+        var text = "";
+        if (_sessions is { } sessions)
+        {
+            text +=
+                $"  {SessionAsset}: {{ kind: redis, socket: {sessions.Socket}, binaries: {sessions.ServerFolder} }}\n";
+            assets.Add(SessionAsset);
+        }
+        if (_policies is { } policies)
+        {
+            text += $"  {PolicyAsset}: {{ kind: git, repositories: [{policies.Repository}] }}\n";
+            assets.Add(PolicyAsset);
+        }
+        text += $"recovery-sets:\n  {Set}: {{ assets: [{string.Join(", ", assets)}] }}\n";
+        await File.AppendAllTextAsync(plan, text, cancellationToken);
+    }
+
+    public async Task StreamAsync(CancellationToken cancellationToken)
+    {
+        if (_sessions is null)
+            return;
+        story.Command("wal", "stream", SessionAsset);
+        _stream = program.Start("stream-sessions", ["wal", "stream", SessionAsset]);
+        await _sessions.WriteAsync(SessionsEachTime, cancellationToken); // waits for the stream
+        story.Fact($"{_sessions.Acknowledged:N0} sessions, each confirmed by the stream");
+    }
+
+    /// <summary>All of it as one recovery point, proven; then the platform goes on.</summary>
+    /// <returns>Whether it is proven.</returns>
+    public async Task<bool> ProtectAsync(CancellationToken cancellationToken)
+    {
+        story.Chapter("Database, sessions and policies as one recovery point, and proven as one.");
+        if (_policies is not null)
+            await _policies.CommitAsync("phi: break-glass is reviewed", cancellationToken);
+        story.Command("backup", Set);
+        var backup = await program.RunAsync(["backup", Set], cancellationToken);
+        foreach (var member in backup.GetProperty("point").GetProperty("members").EnumerateArray())
+            story.Fact(
+                $"{member.GetProperty("asset").GetString()}: {(member.GetProperty("isStreamed").GetBoolean() ? "brought forward to the moment by its stream" : "as of its snapshot")}"
+            );
+        story.Command("verify", Set);
+        var verification = await program.RunAsync(["verify", Set], cancellationToken);
+        if (_sessions is not null)
+            await _sessions.WriteAsync(SessionsEachTime, cancellationToken);
+        return verification.GetProperty("passed").GetBoolean();
+    }
+
+    public async Task DestroyAsync(CancellationToken cancellationToken)
+    {
+        if (_sessions is not null)
+            await _sessions.DestroyAsync(cancellationToken);
+        if (_policies is not null)
+            Directory.Delete(_policies.Repository, recursive: true);
+        story.Fact("sessions and policies are destroyed with it");
+    }
+
+    /// <summary>What is in the spool goes to the vault.</summary>
+    public async Task StopStreamAsync(CancellationToken cancellationToken)
+    {
+        if (_stream is not { } stream)
+            return;
+        ThisProcess.Terminate(stream.Id);
+        await stream.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <param name="destroyedAt">Timestamp of the disaster: each is back so long after it.</param>
+    public async Task RestoreAsync(long destroyedAt, CancellationToken cancellationToken)
+    {
+        if (_sessions is not null)
+        {
+            story.Command("restore", SessionAsset, "--to", _sessions.DataDirectory);
+            await program.RunAsync(["restore", SessionAsset, "--to", _sessions.DataDirectory], cancellationToken);
+            await _sessions.StartAsync(cancellationToken);
+            _recovery[SessionAsset] = session.Time.GetElapsedTime(destroyedAt).TotalSeconds;
+        }
+        if (_policies is not null)
+        {
+            story.Command("restore", PolicyAsset, "--to", RestoredPolicies);
+            await program.RunAsync(["restore", PolicyAsset, "--to", RestoredPolicies], cancellationToken);
+            _recovery[PolicyAsset] = session.Time.GetElapsedTime(destroyedAt).TotalSeconds;
+        }
+    }
+
+    public async Task<IReadOnlyList<DemoAsset>> JudgeAsync(CancellationToken cancellationToken)
+    {
+        List<DemoAsset> assets = [];
+        if (_sessions is not null)
+        {
+            var lost = _sessions.Acknowledged - await _sessions.CountIntactAsync(cancellationToken);
+            assets.Add(new(SessionAsset, "redis", lost, _recovery[SessionAsset]));
+        }
+        if (_policies is not null)
+        {
+            var there = Directory.EnumerateDirectories(RestoredPolicies, "*.git", SearchOption.AllDirectories).First();
+            var lost = _policies.Commits - await _policies.CountAsync(there, cancellationToken);
+            assets.Add(new(PolicyAsset, "git", lost, _recovery[PolicyAsset]));
+        }
+        foreach (var asset in assets)
+            story.Fact(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{asset.Asset}: {asset.Lost} lost, back {asset.RecoverySeconds:0.0} s after the disaster"
+                )
+            );
+        return assets;
+    }
+
+    private string RestoredPolicies => Path.Combine(folder, "policies-restored");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_stream is { } stream)
+        {
+            if (!stream.HasExited)
+                stream.Kill(entireProcessTree: true);
+            stream.Dispose();
+        }
+        if (_sessions is not null)
+            await _sessions.DisposeAsync();
+    }
+}
