@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Redis.Wire;
 using Resurgam.Core.Problems;
 

@@ -1,6 +1,7 @@
 using Resurgam.Adapters.Processes;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 
 namespace Resurgam.RecoverySets;
 
@@ -38,7 +39,7 @@ internal sealed class HeldBarrier(string set, SetBarrier barrier, TimeProvider t
     }
 
     private async Task RunAsync(
-        IReadOnlyList<string> command,
+        ValueList<string> command,
         TimeSpan timeout,
         bool isHold,
         CancellationToken cancellationToken

@@ -1,4 +1,3 @@
-using Resurgam.Adapters.Git.Capture;
 using Resurgam.Adapters.Kubernetes.Restore;
 using Resurgam.Adapters.LogicalPostgres.Restore;
 using Resurgam.Adapters.Postgres.Restore;

@@ -23,13 +23,7 @@ internal static class RestoreCommand
         {
             Description = "An asset, a recovery set, or the first digits of a snapshot's id.",
         };
-        Option<string> to = new("--to")
-        {
-            Description =
-                "The folder to restore to; for Git also an address to push to, with {name} or {path} in it; objects of Kubernetes: 'cluster:' for the cluster of the plan, 'cluster:CONTEXT' for another; dumped databases: 'server:' for the server of the plan, 'server:CONNECTION' for another.",
-            HelpName = "PLACE",
-            Required = true,
-        };
+        var to = PlaceOption();
         Option<string> at = new("--at")
         {
             Description =
@@ -94,6 +88,15 @@ internal static class RestoreCommand
         );
         return command;
     }
+
+    private static Option<string> PlaceOption() =>
+        new("--to")
+        {
+            Description =
+                "The folder to restore to; for Git also an address to push to, with {name} or {path} in it; objects of Kubernetes: 'cluster:' for the cluster of the plan, 'cluster:CONTEXT' for another; dumped databases: 'server:' for the server of the plan, 'server:CONNECTION' for another.",
+            HelpName = "PLACE",
+            Required = true,
+        };
 
     internal static async Task<int> RunAsync(
         Session session,

@@ -17,7 +17,7 @@ public sealed class DatabaseDrillTests
     [InlineData("stale", "RPO missed: 3h")]
     public async Task A_restore_test_passes_unless_the_backup_is_damaged_or_stale(string sabotage, string reason)
     {
-        await using var world = await ClusterWorld.CreateAsync(null, Token);
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         await world.Server.QueryAsync($"create table t (at timestamptz); {(sabotage == "stale" ? Hours : Now)}", Token);
         var drill = await ExtendAsync(world, "");
         await world.RunAsync("backup", "db");
@@ -37,7 +37,7 @@ public sealed class DatabaseDrillTests
     [Fact(Timeout = 180_000)]
     public async Task A_copy_that_was_killed_and_deleted_comes_back_and_all_of_it_goes_at_the_end()
     {
-        await using var world = await ClusterWorld.CreateAsync(null, Token);
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         await world.Server.QueryAsync($"create table t (at timestamptz); {Now}", Token);
         var drill = await ExtendAsync(world, "");
         await world.RunAsync("backup", "db");
@@ -61,7 +61,7 @@ public sealed class DatabaseDrillTests
     [InlineData(true)]
     public async Task A_region_that_is_gone_comes_back_from_the_replica_unless_that_is_stale(bool isStale)
     {
-        await using var world = await ClusterWorld.CreateAsync(null, Token);
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         var plan = Path.Combine(world.Folder, "plan.yaml");
         await File.WriteAllTextAsync(
             plan,
@@ -99,7 +99,7 @@ public sealed class DatabaseDrillTests
         string reason
     )
     {
-        using var world = await FilesWorld.CreateAsync(Token);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await using var primary = await PostgresServer.StartAsync(ClusterWorld.Major, null, Token);
         await primary.QueryAsync($"create table t (at timestamptz); {Hours}", Token);
         await using var standby = await PostgresServer.StartAsync(

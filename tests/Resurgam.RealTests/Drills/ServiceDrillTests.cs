@@ -11,7 +11,7 @@ public sealed class ServiceDrillTests
     [Fact(Timeout = 120_000)]
     public async Task A_service_that_comes_back_and_stays_passes_and_is_down_again_afterwards()
     {
-        var (world, service) = await WorldAsync();
+        var (world, service) = await WorldAsync(TestContext.Current.CancellationToken);
         using var _ = world;
 
         var page = world.Combine("report.html");
@@ -33,7 +33,7 @@ public sealed class ServiceDrillTests
     [InlineData("weak", "drill-hold: all held for ")]
     public async Task A_service_that_does_not_come_back_or_dies_again_fails(string sabotage, string reason)
     {
-        var (world, service) = await WorldAsync();
+        var (world, service) = await WorldAsync(TestContext.Current.CancellationToken);
         using var _ = world;
         // The sabotage begins with the fault: what was prepared is well.
         await DrillWorld.ExtendPlanAsync(
@@ -60,7 +60,7 @@ public sealed class ServiceDrillTests
     [Fact(Timeout = 120_000)]
     public async Task A_drill_that_was_killed_is_undone_by_the_next_one()
     {
-        var (world, service) = await WorldAsync(hold: "60s");
+        var (world, service) = await WorldAsync(TestContext.Current.CancellationToken, hold: "60s");
         using var _ = world;
         await using (var first = world.Start("drill", "api"))
         {
@@ -91,7 +91,7 @@ public sealed class ServiceDrillTests
     [Fact(Timeout = 120_000)]
     public async Task A_drill_that_is_stopped_is_undone_before_the_program_ends()
     {
-        var (world, service) = await WorldAsync(hold: "60s");
+        var (world, service) = await WorldAsync(TestContext.Current.CancellationToken, hold: "60s");
         using var _ = world;
         await using var drill = world.Start("drill", "api");
         await drill.WaitForLineAsync("drill-hold: running", Token);
@@ -120,7 +120,7 @@ public sealed class ServiceDrillTests
         {
             await TryIpAsync("-n", name, "link", "set", "lo", "up");
             await TryIpAsync("-n", name, "route", "add", "192.0.2.0/24", "dev", "lo");
-            var (world, _) = await WorldAsync();
+            var (world, _) = await WorldAsync(TestContext.Current.CancellationToken);
             using var _2 = world;
             await DrillWorld.ExtendPlanAsync(
                 world.Restic.Folder,
@@ -184,10 +184,13 @@ public sealed class ServiceDrillTests
         return File.Exists(stat) && !File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal);
     }
 
-    private static async Task<(FilesWorld World, string Service)> WorldAsync(string hold = "3s")
+    private static async Task<(FilesWorld World, string Service)> WorldAsync(
+        CancellationToken cancellationToken,
+        string hold = "3s"
+    )
     {
-        var world = await FilesWorld.CreateAsync(Token);
-        var (folder, binding) = await DrillWorld.MakeServiceAsync(world.Restic.Folder, Token);
+        var world = await FilesWorld.CreateAsync(cancellationToken);
+        var (folder, binding) = await DrillWorld.MakeServiceAsync(world.Restic.Folder, cancellationToken);
         await DrillWorld.ExtendPlanAsync(
             world.Restic.Folder,
             $$"""
@@ -206,7 +209,7 @@ public sealed class ServiceDrillTests
             runbooks:
               restart: { steps: { restart: { action: service-restart, with: { target: api } } } }
             """,
-            Token
+            cancellationToken
         );
         return (world, folder);
     }

@@ -129,7 +129,8 @@ public sealed class RecoverySetTests : IDisposable
         return document.RootElement.TryGetProperty("isStreaming", out var streams) && streams.GetBoolean();
     }
 
-    private static IEnumerable<JsonElement> Members(JsonElement point) => point.GetProperty("members").EnumerateArray();
+    private static JsonElement.ArrayEnumerator Members(JsonElement point) =>
+        point.GetProperty("members").EnumerateArray();
 
     private static async Task AssertSessionsAsync(string folder)
     {

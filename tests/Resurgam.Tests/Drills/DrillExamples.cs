@@ -3,7 +3,6 @@ using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
-using Resurgam.Core.Values;
 using Resurgam.Tests.Plans;
 using Resurgam.Tests.Runs;
 

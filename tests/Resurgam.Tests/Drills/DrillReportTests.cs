@@ -1,6 +1,5 @@
 using Resurgam.Core.Drills;
 using Resurgam.Core.Runs;
-using Resurgam.Tests.Runs;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Drills;

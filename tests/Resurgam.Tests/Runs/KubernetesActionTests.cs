@@ -1,7 +1,6 @@
 using System.Text;
 using Resurgam.Core.Kubernetes;
 using Resurgam.Core.Problems;
-using Resurgam.Core.Runs;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Runs;

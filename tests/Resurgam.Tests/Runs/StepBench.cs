@@ -1,9 +1,7 @@
-using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Runs;
 using Resurgam.Adapters.Secrets;
 using Resurgam.Core.Runs;
-using Resurgam.Core.Values;
 using Resurgam.Tests.Plans;
 using Resurgam.Tests.Support;
 

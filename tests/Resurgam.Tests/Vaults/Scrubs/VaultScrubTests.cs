@@ -215,7 +215,7 @@ public sealed class VaultScrubTests
     /// <summary>Time passes with each object that is read whole.</summary>
     private sealed class SlowStore(VaultWorld world, TimeSpan each) : IStore
     {
-        private IStore Inner => world.Store;
+        private MemoryStore Inner => world.Store;
 
         public string Name => Inner.Name;
 
