@@ -28,6 +28,7 @@ public enum DutyLane
     Backup,
     Verification,
     Copy,
+    Scrub,
     Look,
     Stream,
 }

@@ -14,7 +14,14 @@ public sealed class DutyCalendar(Plan plan, DateTimeOffset? changedAt = null)
     public IReadOnlyList<Duty> DueAt(IEnumerable<AssetFacts> assets, DateTimeOffset now)
     {
         _slots.MoveTo(now);
-        List<Duty> due = [Duty.Look.Due(changedAt, now), .. Duty.Follow.All(plan), .. Duty.Copy.AllDue(plan, _slots)];
+        List<Duty> due =
+        [
+            Duty.Look.Due(changedAt, now),
+            .. Duty.Follow.All(plan),
+            .. Duty.Copy.AllDue(plan, _slots),
+            .. Duty.Scrub.AllDue(plan, _slots),
+            .. Duty.Expire.AllDue(_slots),
+        ];
         // Of what is due at the same moment the asset with the oldest snapshot has most to lose.
         foreach (var asset in assets.OrderBy(asset => asset.Snapshots is [.., var newest] ? newest.TakenAt : default))
         {

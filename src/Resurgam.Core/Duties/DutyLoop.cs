@@ -52,7 +52,7 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, Action<string> t
         {
             DutyLane.Backup => 2,
             DutyLane.Verification => 1,
-            DutyLane.Copy or DutyLane.Look => 1,
+            DutyLane.Copy or DutyLane.Scrub or DutyLane.Look => 1,
             DutyLane.Stream => int.MaxValue,
         };
 

@@ -7,6 +7,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
 using Resurgam.Readiness;
+using Resurgam.Retention;
 using Resurgam.Vaults;
 using Resurgam.Verifications;
 using Resurgam.Wal;
@@ -26,6 +27,8 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
             Duty.Backup backup => await BackUpAsync(backup, vault, cancellationToken),
             Duty.Verify verify => await VerifyAsync(verify, vault, cancellationToken),
             Duty.Copy copy => await CopyAsync(copy, vault, cancellationToken),
+            Duty.Scrub scrub => await ScrubAsync(scrub, vault, cancellationToken),
+            Duty.Expire => await ExpireAsync(duty, vault, cancellationToken),
             Duty.Look => await LookAsync(vault, cancellationToken),
             Duty.Follow follow => await FollowAsync(follow, vault, cancellationToken),
             _ => throw new UnreachableException($"no way is written to do {duty}"),
@@ -73,6 +76,33 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
         foreach (var finding in copy.Findings)
             log.Write(LogLevel.Warning, duty.Name, $"{finding.Fault}: {finding.Key}: {finding.How}");
         return new DutyResult(IsBroken: copy.Problem is not null, copy.Passed, VaultCopyCommand.LineOf(copy, false));
+    }
+
+    private async Task<DutyResult> ScrubAsync(Duty.Scrub duty, Vault vault, CancellationToken cancellationToken)
+    {
+        var document = await VaultScrubCommand.ScrubAsync(
+            session,
+            plan,
+            vault,
+            PlaceAccess.Get(plan, duty.Place),
+            isWhole: false,
+            cancellationToken
+        );
+        foreach (var damage in document.Damaged)
+            log.Write(LogLevel.Warning, duty.Name, $"damaged: {damage.Key}: {damage.How}");
+        return new DutyResult(IsBroken: false, document.Passed, document.State.ToText());
+    }
+
+    private async Task<DutyResult> ExpireAsync(Duty duty, Vault vault, CancellationToken cancellationToken)
+    {
+        var document = await ExpireCommand.ExpireAsync(session, plan, vault, isDryRun: false, cancellationToken);
+        foreach (var destroyed in document.Destroyed)
+            log.Write(LogLevel.Note, duty.Name, $"{destroyed.Generation} destroyed: {destroyed.Deleted} objects");
+        return new DutyResult(
+            IsBroken: false,
+            Passed: true,
+            document.Destroyed.Count == 0 ? "nothing expires" : $"{document.Destroyed.Count} generations destroyed"
+        );
     }
 
     private async Task<DutyResult> LookAsync(Vault vault, CancellationToken cancellationToken)

@@ -18,14 +18,14 @@ public sealed class ScheduleTests
     public async Task What_was_missed_is_made_up_for_once_by_two_daemons()
     {
         using var world = await WorldAsync(
-            $"odd: {{ do: backup, {Yearly} }}\n  far: {{ do: copy, {Yearly} }}",
+            $"odd: {{ do: backup, {Yearly} }}\n  far: {{ do: copy, {Yearly} }}\n  reading: {{ do: scrub, {Yearly} }}",
             secret: "echo key",
             TestContext.Current.CancellationToken
         );
         await using var one = world.Start("serve", "--listen", "none");
         await using var other = world.Start("serve", "--listen", "none");
 
-        foreach (var duty in (string[])["backup-odd", "backup-key", "copy-far"])
+        foreach (var duty in (string[])["backup-odd", "backup-key", "copy-far", "scrub-primary"])
             await DoneAsync(world, duty);
         foreach (var daemon in (ResurgamProcess[])[one, other])
         {
@@ -33,7 +33,7 @@ public sealed class ScheduleTests
             var exit = await daemon.WaitForExitAsync(Token);
             Assert.True(exit.ExitCode == 0, exit.ToString());
         }
-        foreach (var duty in (string[])["backup-odd", "backup-key", "copy-far"])
+        foreach (var duty in (string[])["backup-odd", "backup-key", "copy-far", "scrub-primary"])
             Assert.Equal(["duty-claimed", "duty-done"], await KindsAsync(world, $"duty.{duty}"));
         Assert.Equal(["backup"], await KindsAsync(world, "asset.odd"));
         await world.RunAsync("ledger", "verify");

@@ -112,6 +112,17 @@ public sealed class DutyCalendarTests
     }
 
     [Fact]
+    public void Each_place_is_scrubbed_on_its_own_and_the_vault_expires_as_one()
+    {
+        var plan = PlanOf("reading: { do: scrub, cron: '0 2 * * *' }\n  going: { do: expire, cron: '0 5 1 * *' }");
+
+        Assert.Equal(
+            ["duty.expire", "duty.scrub-primary", "duty.scrub-far", "duty.scrub-off"],
+            DueAt(plan, Facts(), "2026-11-23T10:30:00Z").Select(duty => duty.Stream.Value)
+        );
+    }
+
+    [Fact]
     public void The_plan_is_held_against_what_is_there_every_half_hour_and_when_it_has_changed()
     {
         var plan = PlanOf("never: { do: copy, cron: '0 0 31 2 *' }");
