@@ -79,37 +79,16 @@ public sealed class StubbornStoreTests
     }
 
     /// <summary>Shows nothing in a listing but the descriptor.</summary>
-    private sealed class LateStore(IStore inner) : IStore
+    private sealed class LateStore(IStore inner) : PassingStore(inner)
     {
-        public string Name => inner.Name;
-
-        public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-            inner.PutAsync(key, bytes, cancellationToken);
-
-        public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
-            inner.FindAsync(key, cancellationToken);
-
-        public ValueTask<int> ReadAsync(
-            string key,
-            long offset,
-            Memory<byte> buffer,
-            CancellationToken cancellationToken
-        ) => inner.ReadAsync(key, offset, buffer, cancellationToken);
-
-        public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
-            inner.HeadAsync(key, cancellationToken);
-
-        public async IAsyncEnumerable<StoreObject> ListAsync(
+        public override async IAsyncEnumerable<StoreObject> ListAsync(
             string prefix,
             [EnumeratorCancellation] CancellationToken cancellationToken
         )
         {
-            await foreach (var item in inner.ListAsync(prefix, cancellationToken))
+            await foreach (var item in base.ListAsync(prefix, cancellationToken))
                 if (item.Key == VaultDescriptor.Key)
                     yield return item;
         }
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
-            inner.DeleteAsync(key, cancellationToken);
     }
 }

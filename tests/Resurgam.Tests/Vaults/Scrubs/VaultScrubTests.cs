@@ -213,35 +213,12 @@ public sealed class VaultScrubTests
     }
 
     /// <summary>Time passes with each object that is read whole.</summary>
-    private sealed class SlowStore(VaultWorld world, TimeSpan each) : IStore
+    private sealed class SlowStore(VaultWorld world, TimeSpan each) : PassingStore(world.Store)
     {
-        private MemoryStore Inner => world.Store;
-
-        public string Name => Inner.Name;
-
-        public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-            Inner.PutAsync(key, bytes, cancellationToken);
-
-        public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
+        public override Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
         {
             world.Time.Advance(each);
-            return Inner.FindAsync(key, cancellationToken);
+            return base.FindAsync(key, cancellationToken);
         }
-
-        public ValueTask<int> ReadAsync(
-            string key,
-            long offset,
-            Memory<byte> buffer,
-            CancellationToken cancellationToken
-        ) => Inner.ReadAsync(key, offset, buffer, cancellationToken);
-
-        public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
-            Inner.HeadAsync(key, cancellationToken);
-
-        public IAsyncEnumerable<StoreObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
-            Inner.ListAsync(prefix, cancellationToken);
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
-            Inner.DeleteAsync(key, cancellationToken);
     }
 }
