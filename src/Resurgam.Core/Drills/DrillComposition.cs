@@ -14,7 +14,7 @@ public static class DrillComposition
 {
     public const string PreparePrefix = "prepare-";
 
-    public const string FaultPrefix = "fault-";
+    private const string FaultPrefix = "fault-";
 
     /// <summary>Is all well before anything is broken?</summary>
     public static readonly StepId Well = new("drill-well");
@@ -73,6 +73,9 @@ public static class DrillComposition
         Require.That(composed is not null, "what is made of two runbooks that were read can be read");
         return composed.Value.Runbook;
     }
+
+    /// <summary>Whether a step of what <see cref="Compose"/> made injects a fault.</summary>
+    public static bool IsFault(StepId step) => step.Value.StartsWith(FaultPrefix, StringComparison.Ordinal);
 
     /// <summary>Adds one step, behind those that it waits for.</summary>
     private static List<string> Add(JsonObject all, StepId id, JsonObject step, List<string> needs)

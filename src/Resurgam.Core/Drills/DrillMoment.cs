@@ -44,12 +44,12 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
                 return ("begin", $"begun: {begun.Reason}", begun.Requester);
             case RunEvent.Led led:
                 return ("lead", $"led by {led.Place}", led.Person);
-            case RunEvent.Intent { IsUndo: false } intent when IsFault(intent.Step):
+            case RunEvent.Intent { IsUndo: false } intent when DrillComposition.IsFault(intent.Step):
                 return ("fault", $"{intent.Step}: {state.FindStep(intent.Step)?.Step.Action.Describe()}", null);
             case RunEvent.Outcome outcome when outcome.Report.Result != StepResult.Skipped || outcome.IsUndo:
                 return (
                     outcome.IsUndo ? "undo"
-                    : IsFault(outcome.Step) ? "fault"
+                    : DrillComposition.IsFault(outcome.Step) ? "fault"
                     : "step",
                     $"{(outcome.IsUndo ? "undo of " : "")}{outcome.Step} {StepReport.NameOf(outcome.Report.Result)}: {outcome.Report.What}",
                     null
@@ -68,7 +68,4 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
                 return null;
         }
     }
-
-    private static bool IsFault(StepId step) =>
-        step.Value.StartsWith(DrillComposition.FaultPrefix, StringComparison.Ordinal);
 }

@@ -97,18 +97,17 @@ public sealed record DrillReport(
             .Where(one => one.Event is RunEvent.Intent { IsUndo: false })
             .Select(one => (one.Entry.Time, Id: (one.Event as RunEvent.Intent)?.Step ?? default))
             .ToList();
-        var faults = begins.Where(one => state.FindStep(one.Id) is { } step && IsFault(step.Step)).ToList();
+        var faults = begins
+            .Where(one => state.FindStep(one.Id) is not null && DrillComposition.IsFault(one.Id))
+            .ToList();
         if (faults.Count > 0)
             return faults[0].Time;
         // A drill that breaks something and never came so far has no clock.
-        if (state.Steps.Any(step => IsFault(step.Step)))
+        if (state.Steps.Any(step => DrillComposition.IsFault(step.Step.Id)))
             return null;
         var own = begins.Where(one => !IsOurs(one.Id)).ToList();
         return own.Count > 0 ? own[0].Time : null;
     }
-
-    private static bool IsFault(RunbookStep step) =>
-        step.Id.Value.StartsWith(DrillComposition.FaultPrefix, StringComparison.Ordinal);
 
     private static bool IsOurs(StepId id) =>
         id.Value.StartsWith(DrillComposition.PreparePrefix, StringComparison.Ordinal)

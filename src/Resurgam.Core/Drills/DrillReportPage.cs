@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans.Rendering;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Drills;
@@ -172,7 +173,7 @@ public static class DrillReportPage
 
     private static string BarOf(DrillStep step) =>
         step.Status is "failed" or "unknown" ? "failed"
-        : step.Step.StartsWith(DrillComposition.FaultPrefix, StringComparison.Ordinal) ? "fault"
+        : DrillComposition.IsFault(new StepId(step.Step)) ? "fault"
         : step.Step == DrillComposition.Hold.Value ? "hold"
         : step.StartsAfter < TimeSpan.Zero ? "before"
         : "step";
