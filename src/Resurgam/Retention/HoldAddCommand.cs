@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
-using Resurgam.Ledgers;
 using Resurgam.Vaults;
 
 namespace Resurgam.Retention;
@@ -58,25 +56,14 @@ internal static class HoldAddCommand
         var id = new byte[4];
         session.Entropy.Fill(id);
         HoldDocument hold = new(Convert.ToHexStringLower(id), asset, generation, reason);
-        // Not through the recorder, which would let it wait on this machine: a hold that only we know of holds nothing.
-        var entry = await LedgerAccess
-            .OpenWriter(session, plan, vault)
-            .AppendAsync(
-                StreamName.Vault,
-                LedgerFact.Of(
-                    EntryKind.HoldAdded,
-                    JsonSerializer.SerializeToUtf8Bytes(hold, RetentionDocuments.Json.HoldDocument)
-                ),
-                cancellationToken
-            );
-        session.Output.Write(
-            hold with
-            {
-                Ledger = EntryView.Of(entry),
-            },
-            RetentionDocuments.Json.HoldDocument,
-            text => text.WriteLine($"legal hold {hold.Id} on {hold.Scope}")
+        return await HoldCommand.RecordAsync(
+            session,
+            plan,
+            vault,
+            EntryKind.HoldAdded,
+            hold,
+            $"legal hold {hold.Id} on {hold.Scope}",
+            cancellationToken
         );
-        return ExitCode.Success;
     }
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text.Json;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Vaults.Expiry;
-using Resurgam.Ledgers;
 using Resurgam.Vaults;
 
 namespace Resurgam.Retention;
@@ -46,24 +44,14 @@ internal static class HoldReleaseCommand
             .ToList();
         var found = matching is [var one] ? one : throw ExpiryProblems.NoHold(wanted);
         HoldDocument released = new(found.Id, found.Asset, found.Generation, reason);
-        var entry = await LedgerAccess
-            .OpenWriter(session, plan, vault)
-            .AppendAsync(
-                StreamName.Vault,
-                LedgerFact.Of(
-                    EntryKind.HoldReleased,
-                    JsonSerializer.SerializeToUtf8Bytes(released, RetentionDocuments.Json.HoldDocument)
-                ),
-                cancellationToken
-            );
-        session.Output.Write(
-            released with
-            {
-                Ledger = EntryView.Of(entry),
-            },
-            RetentionDocuments.Json.HoldDocument,
-            text => text.WriteLine($"legal hold {released.Id} on {released.Scope} is released")
+        return await HoldCommand.RecordAsync(
+            session,
+            plan,
+            vault,
+            EntryKind.HoldReleased,
+            released,
+            $"legal hold {released.Id} on {released.Scope} is released",
+            cancellationToken
         );
-        return ExitCode.Success;
     }
 }

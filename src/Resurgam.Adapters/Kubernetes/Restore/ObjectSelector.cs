@@ -15,12 +15,14 @@ public sealed class ObjectSelector
 
     /// <returns>Null when the text has another form.</returns>
     public static ObjectSelector? TryParse(string text) =>
-        text.Split('/') is { } parts && parts.Any(part => part.Length == 0) ? null
-        : text.Split('/') is [var onlyKind] ? new ObjectSelector(null, onlyKind, "*")
-        : text.Split('/') is [var kind, var name] ? new ObjectSelector(null, kind, name)
-        : text.Split('/') is [var @namespace, var innerKind, var innerName]
-            ? new ObjectSelector(@namespace, innerKind, innerName)
-        : null;
+        text.Split('/') switch
+        {
+            var parts when parts.Any(part => part.Length == 0) => null,
+            [var kind] => new ObjectSelector(null, kind, "*"),
+            [var kind, var name] => new ObjectSelector(null, kind, name),
+            [var @namespace, var kind, var name] => new ObjectSelector(@namespace, kind, name),
+            _ => null,
+        };
 
     /// <summary>Kinds in any case, as kubectl takes them; with their group where that is in doubt: <c>Certificate.cert-manager.io</c>.</summary>
     public bool Fits(ObjectKey key) =>
