@@ -1,6 +1,7 @@
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Hashing;
 using Resurgam.Core.Vaults.Snapshots;
 
 namespace Resurgam.Adapters.Postgres.Capture;
@@ -21,7 +22,7 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
     private const int BlocksPerSegment = (1 << 30) / RelationChunks.PageBytes;
     private const int MostTries = 5;
 
-    private readonly byte[] _buffer = new byte[8 * chunkBytes];
+    private readonly byte[] _buffer = new byte[PieceIds.AtOnce * chunkBytes];
 
     /// <param name="parent">The chunks that the file had in the parent.</param>
     /// <param name="verifyFrom">Pages changed since then may be torn, and replay writes them again; null: not checked.</param>
@@ -36,7 +37,7 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
         try
         {
             using var handle = File.OpenHandle(file.Source, options: FileOptions.SequentialScan);
-            List<BlobId> ids = new((int)(file.Status.SizeBytes / chunkBytes) + 1);
+            var ids = new BlobId[file.Status.SizeBytes / chunkBytes + PieceIds.AtOnce];
             List<uint> damaged = [];
             var (at, checksum) = (0L, 0u);
             for (int length; (length = Fill(handle, at)) > 0; at += length)
@@ -44,12 +45,17 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
                 if (verifyFrom is { } lsn)
                     Verify(handle, file, at, _buffer.AsSpan(0, length), lsn, damaged);
                 checksum = Crc32C.Append(checksum, _buffer.AsSpan(0, length));
-                for (var chunk = 0; chunk < length; chunk += chunkBytes)
-                {
-                    var bytes = _buffer.AsMemory(chunk, Math.Min(chunkBytes, length - chunk));
-                    BlobId? known = ids.Count < parent.Count ? parent[ids.Count] : null;
-                    ids.Add(await lane.StoreChunkAsync(bytes, known, cancellationToken));
-                }
+                var first = (int)(at / chunkBytes);
+                if (ids.Length < first + PieceIds.AtOnce)
+                    Array.Resize(ref ids, ids.Length * 2); // it grows while it is read
+                await lane.StoreChunksAsync(
+                    _buffer.AsMemory(0, length),
+                    chunkBytes,
+                    ids,
+                    first,
+                    parent,
+                    cancellationToken
+                );
                 progress.Add(length);
                 if (length < _buffer.Length)
                 {
@@ -57,7 +63,8 @@ internal sealed class RelationReader(ContentLane lane, int chunkBytes, IWorkProg
                     break;
                 }
             }
-            return new RelationContent(ids, at, checksum, damaged);
+            ArraySegment<BlobId> content = new(ids, 0, (int)((at + chunkBytes - 1) / chunkBytes));
+            return new RelationContent(content, at, checksum, damaged);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -52,13 +52,14 @@ internal sealed class ContentPiece : Piece
     public override async Task StoreAsync(ContentLane lane, Memory<byte> scratch, CancellationToken cancellationToken)
     {
         Prepare(Buffer.AsSpan(0, LengthBytes));
-        var chunk = FirstChunk;
-        for (var at = 0; at < LengthBytes; at += File.ChunkBytes, chunk++)
-        {
-            var bytes = Buffer.AsMemory(at, Math.Min(File.ChunkBytes, LengthBytes - at));
-            BlobId? known = chunk < Parent.Count ? Parent[chunk] : null;
-            File.Ids[chunk] = await lane.StoreChunkAsync(bytes, known, cancellationToken);
-        }
+        await lane.StoreChunksAsync(
+            Buffer.AsMemory(0, LengthBytes),
+            File.ChunkBytes,
+            File.Ids,
+            FirstChunk,
+            Parent,
+            cancellationToken
+        );
         File.Done();
     }
 

@@ -1,5 +1,6 @@
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Chunking;
+using Resurgam.Core.Vaults.Hashing;
 
 namespace Resurgam.Core.Vaults.Snapshots;
 
@@ -24,6 +25,29 @@ public sealed class ContentLane : IDisposable
         if (id != known)
             await _lane.StoreAsync(id, chunk, cancellationToken);
         return id;
+    }
+
+    /// <summary>Stores chunks of one length (the last may be shorter) that lie one behind the other.</summary>
+    /// <param name="ids">Those of the whole file: from <paramref name="first"/> on one for each chunk is filled in.</param>
+    /// <param name="first">Number of the first chunk in its file.</param>
+    /// <param name="known">The chunks that the file had in the parent.</param>
+    public async ValueTask StoreChunksAsync(
+        ReadOnlyMemory<byte> chunks,
+        int chunkBytes,
+        BlobId[] ids,
+        int first,
+        IReadOnlyList<BlobId> known,
+        CancellationToken cancellationToken
+    )
+    {
+        PieceIds.Compute(chunks.Span, chunkBytes, ids.AsSpan(first));
+        for (var (at, chunk) = (0, first); at < chunks.Length; at += chunkBytes, chunk++)
+            if (chunk >= known.Count || ids[chunk] != known[chunk])
+                await _lane.StoreAsync(
+                    ids[chunk],
+                    chunks.Slice(at, Math.Min(chunkBytes, chunks.Length - at)),
+                    cancellationToken
+                );
     }
 
     /// <summary>Cuts a stream by content and stores it; memory is two chunks, whatever the length.</summary>
