@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
@@ -29,9 +29,6 @@ public sealed record VaultCheckResult(
 /// <remarks>Goes on after damage, so that all of it is named. What is checked is what stock restic's check checks, and lengths.</remarks>
 public sealed class VaultCheck(Vault vault, IWorkProgress progress)
 {
-    /// <summary>Of a pack at once: large enough for a distant store, small enough for the processor's cache.</summary>
-    private const int WindowBytes = 4 << 20;
-
     private readonly Lock _gate = new();
     private readonly List<VaultDamage> _damage = [];
     private int _snapshots;
@@ -89,10 +86,9 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         await repository.ReadIndexesAsync(TryAsync, cancellationToken);
         _blobs += repository.Index.BlobCount;
         var packs = await CheckPacksAsync(repository, cancellationToken);
-        await Task.WhenAll(
-            CheckTreesAsync(repository, snapshots, cancellationToken),
-            readData ? ReadPacksAsync(repository, packs, cancellationToken) : Task.CompletedTask
-        );
+        await CheckTreesAsync(repository, snapshots, cancellationToken);
+        if (readData)
+            await ReadPacksAsync(repository, packs, cancellationToken);
     }
 
     /// <summary>Key files are compared with their names: a secret that opens one today does not prove the others.</summary>
@@ -200,131 +196,30 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
 
     private async Task ReadPacksAsync(Repository repository, List<NamedPack> packs, CancellationToken cancellationToken)
     {
-        using BlobReader blobs = new(repository, vault.Host.Entropy);
+        // The long ones first, or one worker ends alone.
+        ConcurrentQueue<NamedPack> queue = new(packs.OrderByDescending(pack => pack.Indexed.Blobs));
         ParallelOptions parallel = new()
         {
             MaxDegreeOfParallelism = vault.Host.Workers,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(
-            packs.OrderByDescending(pack => pack.Indexed.Blobs), // the long ones first, or one worker ends alone
+        await Parallel.ForAsync(
+            0,
+            Math.Min(vault.Host.Workers, packs.Count),
             parallel,
-            async (pack, token) => await TryAsync(pack.Key, () => ReadPackAsync(repository, pack, blobs, token))
+            async (_, token) =>
+            {
+                using PackCheck check = new(repository, vault.Host.Entropy, Add, CountRead);
+                while (queue.TryDequeue(out var pack))
+                    await TryAsync(pack.Key, () => check.RunAsync(pack, token));
+            }
         );
     }
 
-    /// <summary>Reads one pack: its header, every blob of it, and that the index agrees.</summary>
-    /// <remarks>Its name is not computed again: each byte is under a seal or counted, which SHA-256 over all of them adds nothing to.</remarks>
-    private async Task ReadPackAsync(
-        Repository repository,
-        NamedPack pack,
-        BlobReader blobs,
-        CancellationToken cancellationToken
-    )
+    private void CountRead(int bytes)
     {
-        var entries = await ReadHeaderAsync(repository, pack, cancellationToken);
-        if (PackSummary.Of(pack.Indexed.Id, entries) != pack.Indexed)
-            NameDifferences(repository, pack, entries);
-        var codec = blobs.Rent();
-        var buffer = ArrayPool<byte>.Shared.Rent(WindowBytes);
-        for (var next = 0; next < entries.Count; )
-        {
-            var first = next;
-            long start = entries[first].Offset;
-            long end;
-            do end = (long)entries[next].Offset + entries[next].Length;
-            while (++next < entries.Count && (long)entries[next].Offset + entries[next].Length - start <= WindowBytes);
-            if (buffer.Length < end - start)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = ArrayPool<byte>.Shared.Rent((int)(end - start));
-            }
-            var window = buffer.AsMemory(0, (int)(end - start));
-            await ReadExactlyAsync(repository, pack.Key, start, window, cancellationToken);
-            for (var at = first; at < next; at++)
-                CheckBlob(
-                    codec,
-                    window.Span.Slice((int)(entries[at].Offset - start), (int)entries[at].Length),
-                    entries[at],
-                    pack.Key
-                );
-        }
-        ArrayPool<byte>.Shared.Return(buffer);
-        blobs.Return(codec);
-    }
-
-    private async Task<List<PackEntry>> ReadHeaderAsync(
-        Repository repository,
-        NamedPack pack,
-        CancellationToken cancellationToken
-    )
-    {
-        var expected = PackHeader.StoredTailBytes(Math.Min(pack.Indexed.Blobs, PackHeader.MaxEntries));
-        var tail = new byte[Math.Min(expected, pack.LengthBytes)];
-        await ReadExactlyAsync(repository, pack.Key, pack.LengthBytes - tail.Length, tail, cancellationToken);
-        var sealedLength = PackHeader.ReadSealedLength(tail, pack.LengthBytes);
-        var start = pack.LengthBytes - PackHeader.LengthFieldBytes - sealedLength;
-        if (pack.LengthBytes - start > tail.Length)
-        {
-            tail = new byte[pack.LengthBytes - start];
-            await ReadExactlyAsync(repository, pack.Key, start, tail, cancellationToken);
-        }
-        var header = new byte[sealedLength - Sealing.SealingKey.OverheadBytes];
-        if (
-            !repository.Key.TryOpen(
-                tail.AsSpan(^(sealedLength + PackHeader.LengthFieldBytes)..^PackHeader.LengthFieldBytes),
-                header
-            )
-        )
-            throw VaultProblems.Damaged(pack.Key, "the seal of its header is broken");
-        var entries = PackHeader.Read(header);
-        var end = (long)entries[^1].Offset + entries[^1].Length;
-        return end == start
-            ? entries
-            : throw VaultProblems.Damaged(pack.Key, $"its blobs end at {end}, and its header begins at {start}");
-    }
-
-    private async Task ReadExactlyAsync(
-        Repository repository,
-        string key,
-        long offset,
-        Memory<byte> buffer,
-        CancellationToken cancellationToken
-    )
-    {
-        var read = await repository.Store.ReadAsync(key, offset, buffer, cancellationToken);
-        if (read < 0)
-            throw VaultProblems.Missing(key);
-        if (read < buffer.Length)
-            throw VaultProblems.Damaged(key, $"it ends at {offset + read}, and was longer a moment ago");
-        Interlocked.Add(ref _bytesRead, read);
-        progress.Add(read);
-    }
-
-    private void NameDifferences(Repository repository, NamedPack pack, List<PackEntry> entries)
-    {
-        var found = 0;
-        foreach (var entry in entries)
-        {
-            BlobLocation here = new(pack.Number, entry.Type, entry.Offset, entry.Length, entry.PlainLength);
-            var indexed = repository.Index.Find(entry.Id);
-            if (indexed is null)
-                Add(pack.Key, $"blob {entry.Id.Hex} is in the pack and not in the index");
-            else if (indexed == here)
-                found++;
-        }
-        if (found < pack.Indexed.Blobs)
-            Add(pack.Key, $"{pack.Indexed.Blobs - found} of the blobs that the index names are not there");
-    }
-
-    private void CheckBlob(BlobCodec codec, ReadOnlySpan<byte> stored, PackEntry entry, string key)
-    {
-        var length = (int)(entry.PlainLength > 0 ? entry.PlainLength : entry.Length - Sealing.SealingKey.OverheadBytes);
-        var plain = ArrayPool<byte>.Shared.Rent(length);
-        var wrong = codec.Open(stored, entry.PlainLength, entry.Id, plain.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(plain);
-        if (wrong is not null)
-            Add(key, $"blob {entry.Id.Hex}: {wrong}");
+        Interlocked.Add(ref _bytesRead, bytes);
+        progress.Add(bytes);
     }
 
     /// <summary>Notes a problem and goes on: a check that stops at the first damage hides the rest.</summary>
@@ -345,8 +240,4 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         lock (_gate)
             _damage.Add(new VaultDamage(subject, how));
     }
-
-    /// <param name="Number">In the index.</param>
-    /// <param name="Indexed">What the index says of it.</param>
-    private readonly record struct NamedPack(int Number, string Key, long LengthBytes, PackSummary Indexed);
 }

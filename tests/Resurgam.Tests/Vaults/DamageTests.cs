@@ -1,3 +1,4 @@
+using System.Buffers;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
@@ -73,7 +74,9 @@ public sealed class DamageTests
                     pack.Id,
                     [.. pack.Entries.Select(entry => entry with { Offset = entry.Offset == 0 ? 1 : entry.Offset })]
                 ));
-                await repository.PutJsonAsync(FileKind.Index, IndexDocument.Write([.. shifted]), Token);
+                ArrayBufferWriter<byte> json = new();
+                IndexDocument.Write([.. shifted], json);
+                await repository.PutJsonAsync(FileKind.Index, json.WrittenMemory, Token);
             }
         }
 

@@ -67,9 +67,12 @@ public sealed class WalFeedServer : IAsyncDisposable
                 await AnswerAsync(client, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e)
+            when (cancellationToken.IsCancellationRequested
+                && e is OperationCanceledException or SocketException or ObjectDisposedException
+            )
         {
-            // Stopped by DisposeAsync.
+            // Stopped by DisposeAsync, perhaps just when it began to wait: the listener then says so in words of its own.
         }
     }
 

@@ -12,6 +12,9 @@ public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
     /// <summary>The system's generator takes a lock and a system call for each question, whatever its length.</summary>
     private const int IvsAtOnce = 64;
 
+    /// <summary>What is wrong with a blob that is not the one of its id.</summary>
+    public const string OtherContent = "its content does not match its id";
+
     private readonly ZstdCompressor _compressor = new(CompressionLevel);
     private readonly ZstdDecompressor _decompressor = new();
     private readonly byte[] _ivs = new byte[IvsAtOnce * SealingKey.IvBytes];
@@ -52,7 +55,13 @@ public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
     /// <summary>Opens, decompresses and compares with the blob's id.</summary>
     /// <param name="plain">Exactly as long as the plain bytes.</param>
     /// <returns>Null when all is well; else what is wrong, in words.</returns>
-    public string? Open(ReadOnlySpan<byte> sealedBytes, uint plainLength, BlobId id, Span<byte> plain)
+    public string? Open(ReadOnlySpan<byte> sealedBytes, uint plainLength, BlobId id, Span<byte> plain) =>
+        OpenUnhashed(sealedBytes, plainLength, plain) is { } wrong ? wrong
+        : BlobId.Of(plain) == id ? null
+        : OtherContent;
+
+    /// <summary>As <see cref="Open"/>, for those who compare with the ids of several at once.</summary>
+    public string? OpenUnhashed(ReadOnlySpan<byte> sealedBytes, uint plainLength, Span<byte> plain)
     {
         if (sealedBytes.Length < SealingKey.OverheadBytes)
             return "it is shorter than a seal";
@@ -79,7 +88,7 @@ public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
                 return $"it does not decompress: {e.Message}";
             }
         }
-        return BlobId.Of(plain) == id ? null : "its content does not match its id";
+        return null;
     }
 
     public void Dispose()

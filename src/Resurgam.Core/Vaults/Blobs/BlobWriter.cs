@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
@@ -23,6 +24,9 @@ public sealed class BlobWriter : IAsyncDisposable
     private readonly CancellationTokenSource _failed = new();
     private List<IndexedPack> _unindexed = [];
     private int _unindexedBlobs;
+
+    /// <summary>For the text of the next index: megabytes, which would pile up. Null while it is used.</summary>
+    private ArrayBufferWriter<byte>? _json;
     private Exception? _failure;
     private volatile bool _isShrunk;
 
@@ -156,8 +160,12 @@ public sealed class BlobWriter : IAsyncDisposable
     {
         if (packs.Count == 0)
             return;
-        var (_, length) = await _repository.PutJsonAsync(FileKind.Index, IndexDocument.Write(packs), cancellationToken);
+        var json = Interlocked.Exchange(ref _json, null) ?? new ArrayBufferWriter<byte>();
+        IndexDocument.Write(packs, json);
+        var (_, length) = await _repository.PutJsonAsync(FileKind.Index, json.WrittenMemory, cancellationToken);
         Interlocked.Add(ref _bytesStored, length);
+        json.ResetWrittenCount();
+        _json = json;
     }
 
     private void ThrowIfFailed()

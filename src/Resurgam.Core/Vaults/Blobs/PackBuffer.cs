@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Sealing;
 

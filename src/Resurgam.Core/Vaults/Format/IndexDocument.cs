@@ -7,16 +7,9 @@ public static class IndexDocument
 {
     private const string Document = "index";
 
-    // About what they take: the text is written into one piece of memory that is large enough.
-    private const int BytesPerPack = 256;
-    private const int BytesPerEntry = 160;
-
     /// <param name="packs">Each with all of its blobs: restic takes a pack that is split over two indexes for damaged.</param>
-    public static ReadOnlyMemory<byte> Write(IReadOnlyCollection<IndexedPack> packs)
+    public static void Write(IReadOnlyCollection<IndexedPack> packs, IBufferWriter<byte> output)
     {
-        ArrayBufferWriter<byte> output = new(
-            BytesPerPack + packs.Sum(pack => BytesPerPack + pack.Entries.Count * BytesPerEntry)
-        );
         using var json = GoJson.CreateWriter(output);
         json.WriteStartObject();
         json.WriteStartArray("packs"u8);
@@ -42,7 +35,6 @@ public static class IndexDocument
         json.WriteEndObject();
         json.Flush();
         output.Write("\n"u8);
-        return output.WrittenMemory;
     }
 
     /// <param name="json">A field <c>supersedes</c> of old writers is skipped: what it named is gone or still true.</param>

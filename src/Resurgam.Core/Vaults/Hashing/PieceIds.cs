@@ -13,7 +13,8 @@ public static class PieceIds
     /// <param name="ids">Filled from its start: one for each piece.</param>
     public static void Compute(ReadOnlySpan<byte> pieces, int pieceBytes, Span<BlobId> ids)
     {
-        var inLanes = Sha256Lanes.AreSupported && pieceBytes % Sha256Lanes.BlockBytes == 0 ? FewestInLanes : int.MaxValue;
+        var inLanes =
+            Sha256Lanes.AreSupported && pieceBytes % Sha256Lanes.BlockBytes == 0 ? FewestInLanes : int.MaxValue;
         while (!pieces.IsEmpty)
         {
             var whole = Math.Min(pieces.Length / pieceBytes, AtOnce);

@@ -42,7 +42,10 @@ internal static unsafe partial class Sha256Lanes
         State state = default;
         for (var word = 0; word < Words; word++)
             state.Digests[(word * Count)..][..Count].Fill(Beginning[word]);
-        fixed (byte* first = pieces, last = padding)
+        fixed (
+            byte* first = pieces,
+                last = padding
+        )
         {
             for (var lane = 0; lane < Count; lane++)
                 state.Inputs[lane] = (nint)first + Math.Min(lane, ids.Length - 1) * pieceBytes;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Sealing;
@@ -118,8 +119,13 @@ public sealed class Repository : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var bytes = Seal(Key, _host.Entropy, StoredJson.Pack(json.Span));
-        var id = BlobId.Of(bytes);
+        using NativeBuffer buffer = new(StoredJson.MostPackedBytes(json.Length) + SealingKey.OverheadBytes);
+        var length = StoredJson.Pack(json.Span, buffer.GetSpan()[SealingKey.IvBytes..]);
+        var bytes = buffer.Memory[..(length + SealingKey.OverheadBytes)];
+        var iv = new byte[SealingKey.IvBytes];
+        _host.Entropy.Fill(iv);
+        Key.Seal(bytes.Span.Slice(SealingKey.IvBytes, length), iv, bytes.Span); // it lies where its ciphertext goes
+        var id = BlobId.Of(bytes.Span);
         await PutAsync(kind, id, bytes, cancellationToken);
         return (id, bytes.Length);
     }
@@ -177,14 +183,35 @@ public sealed class Repository : IDisposable
                     file.File.Key,
                     async () =>
                     {
-                        var json =
-                            await FindJsonAsync(FileKind.Index, file.Id, token)
-                            ?? throw VaultProblems.Missing(file.File.Key);
-                        foreach (var pack in IndexDocument.Read(json))
+                        foreach (var pack in await ReadIndexAsync(file.Id, file.File, token))
                             Index.Add(pack);
                     }
                 )
         );
+    }
+
+    private async Task<List<IndexedPack>> ReadIndexAsync(
+        BlobId id,
+        StoreObject file,
+        CancellationToken cancellationToken
+    )
+    {
+        if (file.LengthBytes > MostDocumentBytes)
+            throw VaultProblems.Damaged(file.Key, $"it has {file.LengthBytes} bytes, more than any index");
+        using NativeBuffer buffer = new((int)file.LengthBytes);
+        var length = await Store.ReadAsync(file.Key, 0, buffer.Memory, cancellationToken);
+        if (length < 0)
+            throw VaultProblems.Missing(file.Key);
+        var bytes = buffer.GetSpan()[..length];
+        if (BlobId.Of(bytes) != id)
+            throw VaultProblems.Damaged(file.Key, "its bytes do not match its name");
+        using NativeBuffer packed = new(length);
+        var content = packed.GetSpan()[..Math.Max(length - SealingKey.OverheadBytes, 0)];
+        if (!Key.TryOpen(bytes, content))
+            throw VaultProblems.Damaged(file.Key, "its seal is broken");
+        using NativeBuffer json = new(length);
+        var jsonBytes = StoredJson.Unpack(content, MostDocumentBytes, json);
+        return IndexDocument.Read(json.GetSpan()[..jsonBytes]);
     }
 
     /// <summary>Passes over damage of one object; the host is told of it once.</summary>

@@ -42,7 +42,11 @@ internal sealed class RepositoryFiles(string folder, SealingKey master, IEntropy
     }
 
     /// <summary>An index, a snapshot or a lock.</summary>
-    public BlobId PutJson(string kind, byte[] json) => Put(kind, Seal(StoredJson.Pack(json)));
+    public BlobId PutJson(string kind, ReadOnlySpan<byte> json)
+    {
+        var packed = new byte[StoredJson.MostPackedBytes(json.Length)];
+        return Put(kind, Seal(packed[..StoredJson.Pack(json, packed)]));
+    }
 
     public BlobId PutTree(List<PackEntry> entries, MemoryStream pack, IEnumerable<TreeNode> nodes)
     {

@@ -193,7 +193,9 @@ public sealed class StockResticFormatTests
         var root = files.PutTree(trees, treePack, [Node("odd", NodeType.Directory, "0755") with { Subtree = odd }]);
 
         IndexedPack[] packs = [files.PutPack(data, dataPack), files.PutPack(trees, treePack)];
-        files.PutJson("index", IndexDocument.Write(packs).ToArray());
+        ArrayBufferWriter<byte> index = new();
+        IndexDocument.Write(packs, index);
+        files.PutJson("index", index.WrittenSpan);
         SnapshotDocument snapshot = new()
         {
             Time = new UnixTime(1_795_444_264, 1),

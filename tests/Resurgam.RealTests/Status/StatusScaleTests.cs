@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Resurgam.Adapters;
 using Resurgam.Adapters.Ledgers;
 using Resurgam.Adapters.Stores;
@@ -10,47 +11,26 @@ using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Status;
 
-/// <summary>A plan of a thousand assets with a history each, asked as an operator asks. RESURGAM_STATUS_ASSETS changes the number.</summary>
-public sealed class StatusSpeedTests
+/// <summary>A plan of a thousand assets with a history each, asked as an operator asks. How long it takes: bench/daemon.</summary>
+public sealed class StatusScaleTests
 {
+    private const int Assets = 1000;
     private const int Snapshots = 6;
-    private const int MostRounds = 12;
-
-    /// <summary>What the design asks for; a program that is compiled while it runs is given more.</summary>
-    private static readonly TimeSpan Bar =
-        ResurgamProcess.Program.EndsWith(".dll", StringComparison.Ordinal)
-        || Environment.GetEnvironmentVariable("RESURGAM_BIN") is null
-            ? TimeSpan.FromSeconds(4)
-            : TimeSpan.FromSeconds(1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 300_000)]
-    public async Task A_thousand_assets_are_told_of_within_a_second()
+    public async Task A_thousand_assets_are_told_of()
     {
-        var assets = int.Parse(
-            Environment.GetEnvironmentVariable("RESURGAM_STATUS_ASSETS") ?? "1000",
-            CultureInfo.InvariantCulture
-        );
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await world.BackUpAsync();
-        await FillAsync(world, assets);
-        List<TimeSpan> times = [];
-        // The best of some rounds: others work on this machine as well. The first one has nothing to remember.
-        while (times.Count < 3 || (times.Skip(1).Min() > Bar && times.Count < MostRounds))
-        {
-            var began = TimeProvider.System.GetTimestamp();
-            var exit = await world.TryRunAsync("status", "--output", "json");
-            times.Add(TimeProvider.System.GetElapsedTime(began));
-            Assert.True(exit.ExitCode == 0, exit.ToString());
-        }
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{assets} assets: {string.Join(", ", times.Select(time => $"{time.TotalSeconds:0.00} s"))}"
-            )
-        );
-        Assert.True(times.Skip(1).Min() <= Bar, $"{times.Min().TotalSeconds:0.00} s, not {Bar.TotalSeconds}");
+        await FillAsync(world, Assets);
+
+        var exit = await world.TryRunAsync("status", "--output", "json");
+
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        Assert.Equal(Assets, document.RootElement.GetProperty("assets").GetArrayLength());
     }
 
     /// <summary>As many backups and restores of each asset would leave it, without the pauses of a store that syncs.</summary>

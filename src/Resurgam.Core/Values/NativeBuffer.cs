@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 
-namespace Resurgam.Core.Vaults.Blobs;
+namespace Resurgam.Core.Values;
 
 /// <summary>A large piece of memory outside the collected heap.</summary>
 /// <remarks>On it, the collector would take these megabytes for a reason to let as many of garbage gather beside them.</remarks>
