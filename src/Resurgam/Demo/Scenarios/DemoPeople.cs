@@ -41,19 +41,10 @@ internal sealed class DemoPeople(ReferencePlatform platform, DemoScenario scenar
     )
     {
         var person = step.Approval?.By.FirstOrDefault(name => name != Requester) ?? SecondPerson;
-        story.Command("runs", word, "RUN", step.Id.Value, "--as", person, "--reason", $"'{reason}'");
+        IReadOnlyList<string> place = scenario.From is { } from ? ["--from", from] : [];
+        story.Command([.. place, "runs", word, "RUN", step.Id.Value, "--as", person, "--reason", $"'{reason}'"]);
         await platform.Program.RunAsync(
-            [
-                .. scenario.From is { } place ? new[] { "--from", place } : [],
-                "runs",
-                word,
-                run.Run.Value,
-                step.Id.Value,
-                "--as",
-                person,
-                "--reason",
-                reason,
-            ],
+            [.. place, "runs", word, run.Run.Value, step.Id.Value, "--as", person, "--reason", reason],
             cancellationToken
         );
     }

@@ -20,6 +20,9 @@ internal abstract class DemoScenario
     /// <summary>The replica of the vault that everything works in from the disaster on. Null: the vault's own place.</summary>
     public virtual string? From => null;
 
+    /// <summary>False: the database is not hit, and works on beside the run.</summary>
+    public virtual bool HitsDatabase => true;
+
     /// <summary>Copies and people's work before the disaster that others do not need.</summary>
     public virtual Task PrepareAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
         Task.CompletedTask;
@@ -42,5 +45,13 @@ internal abstract class DemoScenario
     public abstract Task<bool> IsBackAsync(ReferencePlatform platform, CancellationToken cancellationToken);
 
     /// <summary>Which of the program's scenarios is called so. Their order is that of the help.</summary>
-    public static IReadOnlyList<DemoScenario> All { get; } = [new DatabaseLoss()];
+    public static IReadOnlyList<DemoScenario> All { get; } =
+    [
+        new DatabaseLoss(),
+        new ServiceFailure(),
+        new Corruption(),
+        new Breach(),
+        new RegionOutage(),
+        new ClusterFailure(),
+    ];
 }

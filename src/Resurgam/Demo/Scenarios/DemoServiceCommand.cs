@@ -12,15 +12,15 @@ internal static class DemoServiceCommand
     public static Command Create()
     {
         Option<int> port = new("--port") { Required = true };
-        Option<string> socket = new("--socket") { Required = true };
-        Command command = new("service", "Answer /health by a question to the database.") { port, socket };
+        Option<string> conninfo = new("--conninfo") { Required = true };
+        Command command = new("service", "Answer /health by a question to the database.") { port, conninfo };
         command.Hidden = true;
         command.SetAction(
             (line, cancellationToken) =>
                 RunAsync(
                     Session.Of(line),
                     line.GetRequiredValue(port),
-                    line.GetRequiredValue(socket),
+                    line.GetRequiredValue(conninfo),
                     cancellationToken
                 )
         );
@@ -30,15 +30,14 @@ internal static class DemoServiceCommand
     internal static async Task<int> RunAsync(
         Session session,
         int port,
-        string socket,
+        string conninfo,
         CancellationToken cancellationToken
     )
     {
-        var settings = ReferencePlatform.AppSettings(socket);
         await using var listener = DemoListener.Start(
             port,
             session.Time,
-            _ => AnswerAsync(session, settings, cancellationToken)
+            _ => AnswerAsync(session, conninfo, cancellationToken)
         );
         session.Output.Note($"listening on port {port}");
         await Task.Delay(Timeout.InfiniteTimeSpan, session.Time, cancellationToken);
@@ -48,14 +47,15 @@ internal static class DemoServiceCommand
     /// <summary>200 when a patient can be found.</summary>
     private static async Task<HttpStatusCode> AnswerAsync(
         Session session,
-        ConnectionSettings settings,
+        string conninfo,
         CancellationToken cancellationToken
     )
     {
         try
         {
             await using var database = await PostgresConnection.OpenAsync(
-                settings,
+                // Each time anew: credentials are handed out while it runs.
+                ConnectionSettings.Parse(await File.ReadAllTextAsync(conninfo, cancellationToken), _ => null),
                 SessionKind.Sql,
                 session.Time,
                 cancellationToken

@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Processes;
 using Resurgam.Cli;
-using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Demo.Scenarios;
@@ -11,8 +12,6 @@ namespace Resurgam.Demo.Scenarios;
 /// <summary>The platform of the reference plan, small and real, in the demo's folder: what breaks, and what is asked whether it works.</summary>
 internal sealed class ReferencePlatform : IAsyncDisposable
 {
-    /// <summary>The role of services and writers: its commits wait for the stream.</summary>
-    private const string App = "app";
     private const string Database = "db";
     private const int WriterCount = 2;
 
@@ -35,6 +34,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     private DemoListener? _board;
     private Task _writing = Task.CompletedTask;
     private DemoStream? _stream;
+    private Process? _copy;
 
     public ReferencePlatform(Session session, DemoStory story, PostgresBinaries binaries, string folder)
     {
@@ -42,9 +42,13 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         Cluster = new DemoCluster(folder, binaries, session.Time);
         Restored = new DemoCluster(Path.Combine(folder, "restored"), binaries, session.Time);
         Program = new DemoProgram(PlanPath, folder, session.Time);
+        Credential = NewCredential('a');
+        Files = new ReferenceFiles(this);
     }
 
     public string Folder { get; }
+
+    public TimeProvider Time => _session.Time;
 
     public string PlanPath => Path.Combine(Folder, "resurgam.yaml");
 
@@ -55,6 +59,11 @@ internal sealed class ReferencePlatform : IAsyncDisposable
 
     /// <summary>Where runbooks restore it to.</summary>
     public DemoCluster Restored { get; }
+
+    /// <summary>What services and writers get in by before the disaster.</summary>
+    public AppRole Credential { get; }
+
+    public ReferenceFiles Files { get; }
 
     public IReadOnlyList<DemoWriter> Writers { get; private set; } = [];
 
@@ -71,8 +80,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     /// <summary>A restore has begun to write.</summary>
     public bool IsRestoring => Directory.Exists(Path.Combine(Restored.DataDirectory, "base"));
 
-    public static ConnectionSettings AppSettings(string socket) =>
-        ConnectionSettings.Parse($"host={socket} port=5432 user={App} dbname={DemoPlatform.Database}", _ => null);
+    public AppRole NewCredential(char name) => new(Folder, name, _session.Entropy);
 
     /// <summary>Who looks for the database where the plan says.</summary>
     public Task<PostgresConnection> ConnectAsync(CancellationToken cancellationToken) =>
@@ -84,17 +92,11 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         Restored.MakePlace();
         var bytes = await DemoPlatform.LoadAsync(Cluster, scale, cancellationToken);
         await using (var database = await ConnectAsync(cancellationToken))
-            foreach (
-                var statement in (IReadOnlyList<string>)
-                    [
-                        $"create role {App} login",
-                        $"grant all on all tables in schema public to {App}",
-                        $"alter role {App} set synchronous_commit = on",
-                        "alter system set synchronous_commit = local",
-                        "select pg_reload_conf()",
-                    ]
-            )
-                await database.QueryAsync(statement, cancellationToken);
+        {
+            await AppRole.PrepareAsync(Cluster.DataDirectory, database, cancellationToken);
+            await Credential.CreateAsync(database, cancellationToken);
+            await Credential.HandOutAsync(cancellationToken);
+        }
         await ReferenceScripts.WriteAsync(Folder, cancellationToken);
         foreach (var name in (IReadOnlyList<string>)["services", "recovery", "evidence"])
             Directory.CreateDirectory(Path.Combine(Folder, name));
@@ -119,8 +121,9 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         _story.Fact(PlanPath);
         await RunAsync(["vault", "create"], cancellationToken);
         _story.Command("wal", "stream", Database);
-        _stream = await DemoStream.StartAsync(Program, Cluster, Database, _session.Time, cancellationToken);
-        await RunAsync(["backup", Database], cancellationToken);
+        var stream = DemoStream.StartAsync(Program, Cluster, Database, _session.Time, cancellationToken);
+        await Task.WhenAll(stream, RunAsync(["backup", Database], cancellationToken));
+        _stream = await stream;
     }
 
     /// <summary>One of the program's commands, as a person types it.</summary>
@@ -136,7 +139,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         [
             .. Enumerable
                 .Range(1, WriterCount)
-                .Select(number => new DemoWriter(number, AppSettings(Cluster.SocketFolder), _session.Time)),
+                .Select(number => new DemoWriter(number, Credential.Settings, _session.Time)),
         ];
         _writing = Task.WhenAll(Writers.Select(writer => writer.RunAsync(_stopWriting.Token)));
     }
@@ -145,6 +148,42 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     {
         await _stopWriting.CancelAsync();
         await _writing;
+    }
+
+    /// <summary>A replica of the vault is kept from here on, and has all that there is now.</summary>
+    public async Task StartCopyAsync(string replica, CancellationToken cancellationToken)
+    {
+        await RunAsync(["vault", "copy", replica], cancellationToken);
+        IReadOnlyList<string> words = ["vault", "copy", replica, "--follow", "--every", "1s"];
+        _story.Command([.. words]);
+        _copy = Program.Start("copy", words);
+    }
+
+    /// <summary>Services, database and files at once.</summary>
+    public async Task DestroyAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, _) in ServicesOfPlan)
+            await KillServiceAsync(name, cancellationToken);
+        await Cluster.DestroyAsync(cancellationToken);
+        Files.Destroy();
+    }
+
+    /// <summary>The machine that keeps the vault, the stream and the replica: with -9, and all that it held.</summary>
+    public void DestroyMachine()
+    {
+        StopCopy();
+        _stream?.Dispose();
+        _stream = null;
+        Directory.Delete(DemoPlan.StateFolder(Folder), recursive: true);
+        Directory.Delete(Path.Combine(Folder, "vault"), recursive: true);
+    }
+
+    /// <summary>A service dies with -9.</summary>
+    public async Task KillServiceAsync(string service, CancellationToken cancellationToken)
+    {
+        var text = await File.ReadAllTextAsync(PathOf(service, "pid"), cancellationToken);
+        using var process = Process.GetProcessById(int.Parse(text, CultureInfo.InvariantCulture));
+        process.Kill();
     }
 
     /// <summary>The stream's process goes on until it has shipped what it holds.</summary>
@@ -194,6 +233,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         await StopWritersAsync();
         _stopWriting.Dispose();
         _stream?.Dispose();
+        StopCopy();
         if (_board is not null)
             await _board.DisposeAsync();
         foreach (var (name, _) in ServicesOfPlan)
@@ -205,15 +245,25 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         _http.Dispose();
     }
 
-    private Task RunAsync(string script, IReadOnlyList<string> words, CancellationToken cancellationToken) =>
-        new Adapters.Processes.ProcessRunner(_session.Time).RunWellAsync(
-            new Adapters.Processes.ProcessRequest
-            {
-                Program = Path.Combine(Folder, "lib", script),
-                Arguments = [.. words],
-            },
+    private Task<ProcessResult> RunAsync(
+        string script,
+        IReadOnlyList<string> words,
+        CancellationToken cancellationToken
+    ) =>
+        new ProcessRunner(_session.Time).RunWellAsync(
+            new ProcessRequest { Program = Path.Combine(Folder, "lib", script), Arguments = [.. words] },
             cancellationToken
         );
+
+    private void StopCopy()
+    {
+        if (_copy is not { } copy)
+            return;
+        if (!copy.HasExited)
+            copy.Kill();
+        copy.Dispose();
+        _copy = null;
+    }
 
     private string PathOf(string service, string what) => Path.Combine(Folder, "services", $"{service}.{what}");
 
@@ -233,7 +283,11 @@ internal sealed class ReferencePlatform : IAsyncDisposable
 
     private async Task<HttpStatusCode> TakeMessageAsync(HttpListenerRequest request)
     {
-        using var message = await System.Text.Json.JsonDocument.ParseAsync(request.InputStream);
+        using var message = await System.Text.Json.JsonDocument.ParseAsync(
+            request.InputStream,
+            default,
+            CancellationToken.None
+        );
         lock (_messages)
             _messages.Add(message.RootElement.GetProperty("text").GetString() ?? "");
         return HttpStatusCode.OK;

@@ -13,8 +13,11 @@ internal static class ReferenceScripts
           start)
             alive "$2" && exit 0
             read -r port < "$2.port"
-            nohup "%" demo service --port "$port" --socket "@/socket" >> "$2.log" 2>&1 < /dev/null &
-            echo $! > "$2.pid" ;;
+            nohup "%" demo service --port "$port" --conninfo "@/etc/app.conninfo" >> "$2.log" 2>&1 < /dev/null &
+            echo $! > "$2.pid"
+            # Somebody listens on the port: line of state 0A in the kernel's table.
+            while alive "$2" && ! grep -q "0100007F:$(printf %04X "$port") 00000000:0000 0A" /proc/net/tcp; do sleep 0.05; done
+            alive "$2" ;;
           stop) alive "$2" && kill "$pid"; while alive "$2"; do sleep 0.05; done ;;
           probe) alive "$2" ;;
         esac
@@ -25,6 +28,12 @@ internal static class ReferenceScripts
         #!/bin/sh
         # db-switch FOLDER: who looks for the database at its old place finds the server of FOLDER.
         set -e
+        # A server that still runs there ends, and its files are kept.
+        if [ ! -L "@/data" ] && [ -e "@/data/postmaster.pid" ]; then
+          read -r pid < "@/data/postmaster.pid"
+          kill -INT "$pid"
+          while [ -e "@/data/postmaster.pid" ]; do sleep 0.05; done
+        fi
         for place in socket data; do
           [ -L "@/$place" ] || [ ! -e "@/$place" ] || mv "@/$place" "@/$place-old"
           ln -sfn "$1/$place" "@/$place"

@@ -2,6 +2,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Runs;
@@ -34,14 +35,21 @@ internal sealed class RunWatch : IDisposable
         var plan = await Session.LoadPlanAsync(planPath, cancellationToken);
         var place = PlaceAccess.Get(plan, from ?? ReplicaPlace.Primary);
         var vault = await VaultAccess.OpenAsync(session, plan, place, cancellationToken);
-        if (await RunAccess.ListAsync(vault, cancellationToken) is not [var run, ..])
+        try
         {
-            vault.Dispose();
-            return null;
+            if (await RunAccess.ListAsync(vault, cancellationToken) is [var run, ..])
+            {
+                RunWatch watch = new(plan, vault, RunAccess.OpenJournal(session, plan, vault, run));
+                await watch.LookAsync(cancellationToken);
+                return watch;
+            }
         }
-        RunWatch watch = new(plan, vault, RunAccess.OpenJournal(session, plan, vault, run));
-        await watch.LookAsync(cancellationToken);
-        return watch;
+        catch (ResurgamException e) when (e.Problem.Code == "run-absent")
+        {
+            // Its stream is there, its first entry in a moment.
+        }
+        vault.Dispose();
+        return null;
     }
 
     public Task LookAsync(CancellationToken cancellationToken) => _journal.CatchUpAsync(cancellationToken);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Resurgam.Core.Drills;
 
 namespace Resurgam.Demo.Scenarios;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
-using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
 
 namespace Resurgam.Demo.Scenarios;
@@ -42,12 +41,14 @@ internal sealed class ScenarioRun(
         story.Chapter($"The disaster: {scenario.Fault}.");
         var brokenAt = session.Time.GetUtcNow();
         var at = await scenario.BreakAsync(platform, cancellationToken);
-        await platform.StopWritersAsync();
-        await platform.StopStreamAsync(cancellationToken);
+        if (scenario.HitsDatabase)
+            await StopWorkAsync(cancellationToken);
         story.Fact($"{platform.Writers.Sum(writer => writer.Acknowledged):N0} transactions had been acknowledged");
         await using var health = HealthWatch.Start(token => scenario.IsBackAsync(platform, token), session.Time);
         using var run = await LeadAsync(at, cancellationToken);
         var backAt = await health.EndAsync();
+        if (!scenario.HitsDatabase)
+            await StopWorkAsync(cancellationToken);
 
         story.Chapter("What was promised, and what was measured.");
         var loss = await DemoLoss.MeasureAsync(platform, cancellationToken);
@@ -73,6 +74,12 @@ internal sealed class ScenarioRun(
             session.Time.GetElapsedTime(began).TotalSeconds,
             platform.Folder
         );
+    }
+
+    private async Task StopWorkAsync(CancellationToken cancellationToken)
+    {
+        await platform.StopWritersAsync();
+        await platform.StopStreamAsync(cancellationToken);
     }
 
     private async Task BuildAsync(CancellationToken cancellationToken)
