@@ -77,6 +77,54 @@ public static class ActionProblems
             "'select * from pg_stat_activity' shows who they are."
         );
 
+    public static ResurgamException NoRole(string role, TargetId target) =>
+        Of("action-credential", $"{target} has no role {role}", "'select rolname from pg_roles' lists them.");
+
+    public static ResurgamException CredentialInUse(string to, string from, TargetId target) =>
+        Of(
+            "action-credential",
+            $"{to} can log in to {target} already, with another password; nothing was changed",
+            $"Somebody may use it. Bar it first with 'postgres-revoke' (role: {to}, in-favour-of: {from}), or rotate the other way."
+        );
+
+    public static ResurgamException CredentialUnseen(string role, TargetId target) =>
+        Of(
+            "action-credential",
+            $"nobody could tell whether the new password of {role} works: {target} shows no hashes to us; nothing was changed",
+            $"Add 'clients' to targets.{target}: the new credential is tried there."
+        );
+
+    public static ResurgamException NobodyLeft(string role, string other, TargetId target) =>
+        Of(
+            "action-credential",
+            $"{other} cannot log in to {target}, and {role} would have been barred in favour of it; nothing was changed",
+            "Rotate first ('postgres-rotate'), hand the new credential out, and revoke then."
+        );
+
+    public static ResurgamException RevokesItself(string role, TargetId target) =>
+        Of(
+            "action-credential",
+            $"{role} is who this step itself is on {target}; nothing was changed",
+            $"Let the connection of targets.{target} name another user: who bars itself cannot undo it."
+        );
+
+    public static ResurgamException NoDatabase(string database, TargetId target) =>
+        Of("action-swap", $"{target} has no database {database}", "'psql --list' shows what there is.");
+
+    public static ResurgamException NameTaken(string database, TargetId target) =>
+        Of(
+            "action-swap",
+            $"{target} has a database {database} already, and nothing is overwritten",
+            "It may be what an earlier swap has kept: rename or drop it by hand, or give another name in 'keep'."
+        );
+
+    public static ResurgamException CopyUnproven(string database, TargetId target, string value, string wanted) =>
+        Of(
+            "action-swap",
+            $"{database} of {target} answers '{value}' and not '{wanted}'; no name was changed",
+            "The copy is not what was expected: look into it before anybody uses it."
+        );
+
     public static ResurgamException NotUp(TargetId target, bool isUp) =>
         Of(
             "action-failed",

@@ -72,6 +72,9 @@ public static class DrillGuard
             Target.Postgres postgres =>
             [
                 new(DrillPlaceKind.Server, ServerOf(postgres.Connection)),
+                .. postgres.Clients is { } clients && ServerOf(clients) != ServerOf(postgres.Connection)
+                    ? new DrillPlace[] { new(DrillPlaceKind.Server, ServerOf(clients)) }
+                    : [],
                 .. postgres.DataDirectory is { } data ? new DrillPlace[] { new(DrillPlaceKind.Folder, data) } : [],
             ],
             Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
