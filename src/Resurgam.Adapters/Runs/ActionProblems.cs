@@ -125,6 +125,27 @@ public static class ActionProblems
             "The copy is not what was expected: look into it before anybody uses it."
         );
 
+    public static ResurgamException PrimaryAlive(TargetId target) =>
+        Of(
+            "action-redis",
+            $"the primary of {target} is alive and sends to it; nothing was changed",
+            "Fence or stop the primary first: two servers would take writes. Or say 'linked: true' in the step."
+        );
+
+    public static ResurgamException ReplicaIncomplete(TargetId target) =>
+        Of(
+            "action-redis",
+            $"{target} gets all data anew from its primary and has only a part of them; nothing was changed",
+            "Wait until it has them, promote another replica, or restore from the vault."
+        );
+
+    public static ResurgamException NotPrimary(TargetId target) =>
+        Of(
+            "action-redis",
+            $"{target} is a replica: what it would forget its primary would send again",
+            "Let the step name the primary, or promote this server first with 'redis-promote'."
+        );
+
     public static ResurgamException NotUp(TargetId target, bool isUp) =>
         Of(
             "action-failed",

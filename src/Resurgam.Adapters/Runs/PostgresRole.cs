@@ -1,5 +1,4 @@
 using Resurgam.Adapters.Postgres.Wire;
-using Resurgam.Core.Runs;
 
 namespace Resurgam.Adapters.Runs;
 

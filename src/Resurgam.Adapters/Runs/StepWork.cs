@@ -77,6 +77,8 @@ public sealed class StepWork(ActionTools tools) : IStepWork
             StepAction.PostgresRotate action => new PostgresRotateWork(action, call, tools),
             StepAction.PostgresRevoke action => new PostgresRevokeWork(action, call, tools),
             StepAction.PostgresSwap action => new PostgresSwapWork(action, call, tools),
+            StepAction.RedisPromote action => new RedisPromoteWork(action, call, tools),
+            StepAction.RedisFlush action => new RedisFlushWork(action, call, tools),
             StepAction.ServiceStart action => new ServiceWork(action.On, ServiceVerb.Start, call, tools),
             StepAction.ServiceStop action => new ServiceWork(action.On, ServiceVerb.Stop, call, tools),
             StepAction.ServiceRestart action => new ServiceWork(action.On, ServiceVerb.Restart, call, tools),

@@ -70,6 +70,8 @@ internal static class ActionForms
         StepAction.PostgresRotate.Form,
         StepAction.PostgresRevoke.Form,
         StepAction.PostgresSwap.Form,
+        StepAction.RedisPromote.Form,
+        StepAction.RedisFlush.Form,
         StepAction.ServiceStart.Form,
         StepAction.ServiceStop.Form,
         StepAction.ServiceRestart.Form,

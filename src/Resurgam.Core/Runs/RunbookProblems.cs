@@ -28,6 +28,13 @@ internal static class RunbookProblems
                 : $"Known: {string.Join(", ", known)}."
         );
 
+    public static Problem NoSessionStore(string path, string asset) =>
+        Of(
+            "plan-flush",
+            $"{path} names '{asset}', whose keys are worth keeping",
+            "Only a Redis server whose asset says 'restore: { start-empty: true }' is ever emptied by a step."
+        );
+
     public static Problem NoFault(string path, string kind) =>
         Of(
             "plan-fault",
