@@ -166,8 +166,8 @@ public sealed class PostgresActionTests
     private static string Targets(PostgresServer server) =>
         $"{{ db: {{ kind: postgres, connection: '{server.ConnectionString}', clients: 'host=127.0.0.1 port={server.Port} dbname=postgres' }} }}";
 
-    private static Task FillAsync(PostgresServer server, string database, string state) =>
-        QueryAsync(
+    private static async Task FillAsync(PostgresServer server, string database, string state) =>
+        await QueryAsync(
             server,
             "postgres",
             PostgresServer.Password,
