@@ -1,5 +1,6 @@
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Adapters.Runs;
 
@@ -33,6 +34,27 @@ public static class ActionProblems
                 Remedy.Retry,
                 $"{what} was not answered: {reason}",
                 "Check with 'curl' from this machine whether the address can be reached."
+            )
+        );
+
+    /// <summary>RFC 9110, section 15: it may take it later.</summary>
+    public static ResurgamException HttpBusy(string what, int status) =>
+        new(
+            new Problem(
+                "action-unreachable",
+                Remedy.Retry,
+                $"{what} was answered with {status}",
+                "The server cannot take it now; its log says why."
+            )
+        );
+
+    public static ResurgamException Silent(string what, TimeSpan patience) =>
+        new(
+            new Problem(
+                "action-unreachable",
+                Remedy.Retry,
+                $"{what} said nothing for {Duration.Format(patience)}, again and again",
+                "Check from this machine whether it can be reached."
             )
         );
 

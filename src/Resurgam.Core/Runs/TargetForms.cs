@@ -65,6 +65,7 @@ internal static class TargetForms
         Target.Redis.Form,
         TargetKeys.Web,
         TargetKeys.Webhook,
+        Target.Mail.Form,
         TargetKeys.Service,
         Target.Kubernetes.Form,
     ];

@@ -78,6 +78,7 @@ internal static class RunbookExamples
         const string programs = "start: [a], stop: [b], probe: [c]";
         var inside =
             kind == "redis" ? RedisWith(key)
+            : kind == "mail" ? MailWith(key, With(section, key)[1..^1])
             : kind == "service"
                 ? key.Name is "start" or "stop" or "probe" ? programs
                     : key.Name is "drill" ? $"unit: a.service, drill: {key.Example}"
@@ -99,6 +100,15 @@ internal static class RunbookExamples
             : string.Join(", ", required);
         return $"{{ kind: {kind}, {whole}, drill: {{ {inside} }} }}";
     }
+
+    private static string MailWith(PlanKey key, string inside) =>
+        key.Name switch
+        {
+            "kind" => inside.Replace("kind: web,", "", StringComparison.Ordinal),
+            "user" => $"{inside}, password: {{ env: P }}",
+            "password" => $"{inside}, user: a",
+            _ => inside,
+        };
 
     private static string RedisWith(PlanKey key) =>
         key.Name switch

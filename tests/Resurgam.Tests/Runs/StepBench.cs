@@ -39,7 +39,7 @@ internal sealed class StepBench
             {
                 Processes = processes,
                 Secrets = new SecretReader(processes, name => Variables.GetValueOrDefault(name)),
-                Http = new HttpMessageInvoker(Http),
+                Http = new HttpMessageInvoker(new Forward(() => Http)),
                 Vault = Kept,
                 Time = Time,
                 Variable = name => Variables.GetValueOrDefault(name),
@@ -98,6 +98,15 @@ internal sealed class StepBench
             PlanReading.Bad(var problems) => throw new InvalidOperationException(string.Join("\n", problems)),
             _ => throw new InvalidOperationException("a third kind of reading"),
         };
+
+    /// <summary>The handler is given after the constructor has run.</summary>
+    private sealed class Forward(Func<HttpMessageHandler> handler) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        ) => new HttpMessageInvoker(handler(), disposeHandler: false).SendAsync(request, cancellationToken);
+    }
 }
 
 /// <summary>A vault that only keeps evidence.</summary>
