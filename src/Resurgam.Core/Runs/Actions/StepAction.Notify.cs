@@ -17,7 +17,7 @@ public abstract partial record StepAction
         private static readonly PlanKey<string?> SubjectKey = new("subject", PlanTypes.Text.OrNone)
         {
             DefaultInWords = "the step's title",
-            Example = "[SEV-1] The database is down",
+            Example = "'[SEV-1] The database is down'",
             About = "Subject of a mail.",
         };
 
