@@ -67,9 +67,10 @@ public sealed class WalFeedServer : IAsyncDisposable
                 await AnswerAsync(client, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e)
+            when (e is OperationCanceledException or SocketException && cancellationToken.IsCancellationRequested)
         {
-            // Stopped by DisposeAsync.
+            // Stopped by DisposeAsync: the wait is cancelled, or its socket is closed first.
         }
     }
 
