@@ -1,5 +1,6 @@
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Adapters.Runs;
 
@@ -33,6 +34,27 @@ public static class ActionProblems
                 Remedy.Retry,
                 $"{what} was not answered: {reason}",
                 "Check with 'curl' from this machine whether the address can be reached."
+            )
+        );
+
+    /// <summary>RFC 9110, section 15: it may take it later.</summary>
+    public static ResurgamException HttpBusy(string what, int status) =>
+        new(
+            new Problem(
+                "action-unreachable",
+                Remedy.Retry,
+                $"{what} was answered with {status}",
+                "The server cannot take it now; its log says why."
+            )
+        );
+
+    public static ResurgamException Silent(string what, TimeSpan patience) =>
+        new(
+            new Problem(
+                "action-unreachable",
+                Remedy.Retry,
+                $"{what} said nothing for {Duration.Format(patience)}, again and again",
+                "Check from this machine whether it can be reached."
             )
         );
 
@@ -75,6 +97,75 @@ public static class ActionProblems
             "action-failed",
             $"{target}: sessions of {database} did not end",
             "'select * from pg_stat_activity' shows who they are."
+        );
+
+    public static ResurgamException NoRole(string role, TargetId target) =>
+        Of("action-credential", $"{target} has no role {role}", "'select rolname from pg_roles' lists them.");
+
+    public static ResurgamException CredentialInUse(string to, string from, TargetId target) =>
+        Of(
+            "action-credential",
+            $"{to} can log in to {target} already, with another password; nothing was changed",
+            $"Somebody may use it. Bar it first with 'postgres-revoke' (role: {to}, in-favour-of: {from}), or rotate the other way."
+        );
+
+    public static ResurgamException CredentialUnseen(string role, TargetId target) =>
+        Of(
+            "action-credential",
+            $"nobody could tell whether the new password of {role} works: {target} shows no hashes to us; nothing was changed",
+            $"Add 'clients' to targets.{target}: the new credential is tried there."
+        );
+
+    public static ResurgamException NobodyLeft(string role, string other, TargetId target) =>
+        Of(
+            "action-credential",
+            $"{other} cannot log in to {target}, and {role} would have been barred in favour of it; nothing was changed",
+            "Rotate first ('postgres-rotate'), hand the new credential out, and revoke then."
+        );
+
+    public static ResurgamException RevokesItself(string role, TargetId target) =>
+        Of(
+            "action-credential",
+            $"{role} is who this step itself is on {target}; nothing was changed",
+            $"Let the connection of targets.{target} name another user: who bars itself cannot undo it."
+        );
+
+    public static ResurgamException NoDatabase(string database, TargetId target) =>
+        Of("action-swap", $"{target} has no database {database}", "'psql --list' shows what there is.");
+
+    public static ResurgamException NameTaken(string database, TargetId target) =>
+        Of(
+            "action-swap",
+            $"{target} has a database {database} already, and nothing is overwritten",
+            "It may be what an earlier swap has kept: rename or drop it by hand, or give another name in 'keep'."
+        );
+
+    public static ResurgamException CopyUnproven(string database, TargetId target, string value, string wanted) =>
+        Of(
+            "action-swap",
+            $"{database} of {target} answers '{value}' and not '{wanted}'; no name was changed",
+            "The copy is not what was expected: look into it before anybody uses it."
+        );
+
+    public static ResurgamException PrimaryAlive(TargetId target) =>
+        Of(
+            "action-redis",
+            $"the primary of {target} is alive and sends to it; nothing was changed",
+            "Fence or stop the primary first: two servers would take writes. Or say 'linked: true' in the step."
+        );
+
+    public static ResurgamException ReplicaIncomplete(TargetId target) =>
+        Of(
+            "action-redis",
+            $"{target} gets all data anew from its primary and has only a part of them; nothing was changed",
+            "Wait until it has them, promote another replica, or restore from the vault."
+        );
+
+    public static ResurgamException NotPrimary(TargetId target) =>
+        Of(
+            "action-redis",
+            $"{target} is a replica: what it would forget its primary would send again",
+            "Let the step name the primary, or promote this server first with 'redis-promote'."
         );
 
     public static ResurgamException NotUp(TargetId target, bool isUp) =>

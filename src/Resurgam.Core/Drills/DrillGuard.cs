@@ -72,8 +72,12 @@ public static class DrillGuard
             Target.Postgres postgres =>
             [
                 new(DrillPlaceKind.Server, ServerOf(postgres.Connection)),
+                .. postgres.Clients is { } clients && ServerOf(clients) != ServerOf(postgres.Connection)
+                    ? new DrillPlace[] { new(DrillPlaceKind.Server, ServerOf(clients)) }
+                    : [],
                 .. postgres.DataDirectory is { } data ? new DrillPlace[] { new(DrillPlaceKind.Folder, data) } : [],
             ],
+            Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}")],
             Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
             Target.Service { Unit: { } unit } => [new(DrillPlaceKind.Unit, unit)],
             Target.Service { Start: { } start } => [new(DrillPlaceKind.Program, string.Join(' ', start))],
@@ -96,6 +100,11 @@ public static class DrillGuard
                 if (postgres.DataDirectory is { } data)
                     yield return new RealThing(new(DrillPlaceKind.Folder, data), $"asset {asset.Id}");
             }
+            else if (asset is Asset.Redis redis)
+                yield return new RealThing(
+                    new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}"),
+                    $"asset {asset.Id}"
+                );
             else if (asset is Asset.Files files)
                 yield return new RealThing(new(DrillPlaceKind.Folder, files.Path), $"asset {asset.Id}");
         foreach (var step in plan.Runbooks.SelectMany(runbook => runbook.Steps))

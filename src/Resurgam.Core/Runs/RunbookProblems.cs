@@ -28,6 +28,20 @@ internal static class RunbookProblems
                 : $"Known: {string.Join(", ", known)}."
         );
 
+    public static Problem NoSessionStore(string path, string asset) =>
+        Of(
+            "plan-flush",
+            $"{path} names '{asset}', whose keys are worth keeping",
+            "Only a Redis server whose asset says 'restore: { start-empty: true }' is ever emptied by a step."
+        );
+
+    public static Problem MailLogin(string path) =>
+        Of(
+            "plan-target",
+            $"{path} does not say a login that would be safe",
+            "'user' and 'password' stand together, and never with 'security: none': anybody on the way could read them."
+        );
+
     public static Problem NoFault(string path, string kind) =>
         Of(
             "plan-fault",

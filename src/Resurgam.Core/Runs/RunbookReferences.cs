@@ -61,7 +61,12 @@ internal sealed class RunbookReferences(Plan plan, PlanReport report)
                 node.At,
                 RunbookProblems.UnknownAsset($"{path}.asset", asset, [.. plan.Assets.Select(one => one.Id.Value)])
             );
+        else if (action is StepAction.RedisFlush flush && !plan.Assets.Any(one => IsSessionStore(one, flush.Store)))
+            report.Add(node.At, RunbookProblems.NoSessionStore($"{path}.asset", flush.Store));
     }
+
+    private static bool IsSessionStore(Asset asset, string name) =>
+        asset is Asset.Redis { StartEmpty: true } && asset.Id.Value == name;
 
     private void Check(Condition? condition, string path, YamlNode node, PlanKey key)
     {

@@ -57,6 +57,20 @@ internal static partial class RunbookTypes
 
     public static readonly PlanType<int> Status = new("HTTP status", 200, ReadStatus);
 
+    public static readonly PlanType<string> MailAddress = new(
+        "mail address",
+        "",
+        value => Fitting(value, MailPattern, "a mail address, as 'sre@example.net'")
+    );
+
+    public static readonly PlanType<ValueList<string>> MailAddresses = new("list of mail addresses", [], ReadMail);
+
+    [GeneratedRegex(
+        @"^[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9.-]{1,255}\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
+    )]
+    private static partial Regex MailPattern { get; }
+
     [GeneratedRegex(@"^[a-z_][a-z0-9_.]{0,126}\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex SettingPattern { get; }
 
@@ -111,6 +125,19 @@ internal static partial class RunbookTypes
             return status;
         value.Refuse(RunbookProblems.Unfit(value.Path, written, "a status of HTTP, 100 to 599"));
         return 200;
+    }
+
+    private static ValueList<string> ReadMail(PlanValue value)
+    {
+        if (value.Node is YamlNode.Sequence { Items.Count: > 0 } sequence)
+            return
+            [
+                .. sequence.Items.Select(
+                    (item, i) => MailAddress.Read(value with { Node = item, Path = $"{value.Path}[{i}]" })
+                ),
+            ];
+        value.Refuse(PlanProblems.Type(value.Path, "a list of mail addresses", value.Node.Shape, value.Example));
+        return [];
     }
 
     private static ValueList<string> ReadTexts(PlanValue value)

@@ -32,6 +32,9 @@ public abstract partial record Target
         /// <summary>As libpq has it, without a password.</summary>
         public required string Connection { get; init; }
 
+        /// <summary>As <see cref="Connection"/>: how clients reach it. Null: unknown.</summary>
+        public string? Clients { get; init; }
+
         /// <summary>Absolute path; null: it is on another machine.</summary>
         public string? DataDirectory { get; init; }
 

@@ -60,7 +60,15 @@ internal static class TargetForms
 {
     /// <summary>In the order of the reference.</summary>
     public static IReadOnlyList<TargetForm> All { get; } =
-    [TargetKeys.Postgres, TargetKeys.Web, TargetKeys.Webhook, TargetKeys.Service, Target.Kubernetes.Form];
+    [
+        TargetKeys.Postgres,
+        Target.Redis.Form,
+        TargetKeys.Web,
+        TargetKeys.Webhook,
+        Target.Mail.Form,
+        TargetKeys.Service,
+        Target.Kubernetes.Form,
+    ];
 
     /// <summary>In the order of the reference.</summary>
     public static IReadOnlyList<PlanSection> Sections { get; } =

@@ -24,7 +24,7 @@ internal static class TargetKeys
         IsRequired = true,
         Example = "web",
         About =
-            "What the target is; it decides the other keys: `postgres`, `web`, `webhook`, `service` or `kubernetes`.",
+            "What the target is; it decides the other keys: `postgres`, `redis`, `web`, `webhook`, `mail`, `service` or `kubernetes`.",
     };
 
     public static readonly PlanKey<string> Connection = new("connection", PlanTypes.Connection)
@@ -32,6 +32,13 @@ internal static class TargetKeys
         IsRequired = true,
         Example = "host=db1.internal user=postgres",
         About = "How the server is reached, in libpq's form, without a password.",
+    };
+
+    public static readonly PlanKey<string?> Clients = new("clients", PlanTypes.Connection.OrNone)
+    {
+        DefaultInWords = "unknown: then no new credential is tried",
+        Example = "host=db.internal dbname=shop",
+        About = "How clients reach it, in libpq's form: there `postgres-rotate` logs in with the new credential.",
     };
 
     public static readonly PlanKey<string?> DataDirectory = new("data-directory", PlanTypes.AbsolutePath.OrNone)
@@ -100,12 +107,13 @@ internal static class TargetKeys
     public static readonly TargetForm Postgres = new(
         Target.Postgres.KindName,
         ("A PostgreSQL server.", "What takes the place of a PostgreSQL server in a drill."),
-        [Connection, DataDirectory, Binaries],
+        [Connection, Clients, DataDirectory, Binaries],
         (id, keys) =>
             new Target.Postgres
             {
                 Id = id,
                 Connection = keys.Get(Connection),
+                Clients = keys.Get(Clients),
                 DataDirectory = keys.Get(DataDirectory),
                 Binaries = keys.Get(Binaries),
             },

@@ -175,6 +175,9 @@ internal sealed class ReadinessLook(Session session, Plan plan, Vault vault)
                 case Target.Webhook hook:
                     await session.ReadSecretAsync(hook.Url, cancellationToken); // who calls it tells people
                     return [];
+                case Target.Mail { Password: { } password }:
+                    await session.ReadSecretAsync(password, cancellationToken);
+                    return [];
                 case Target.Service service:
                     return [.. Programs(service).Where(IsAbsent).Select(Absent)];
                 default:

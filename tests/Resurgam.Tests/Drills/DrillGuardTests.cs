@@ -25,6 +25,7 @@ public sealed class DrillGuardTests
     [InlineData("drill-to: /srv/drill/new, start: true }", "start: true }, drill: run", "/srv/new")]
     [InlineData("host=drill,", "port=5432 host=real dbname=x,", "server real:5432 is not isolated from target db")]
     [InlineData("/srv/drill/data }", "/srv/real/base }", "folder /srv/real/base is not isolated from target db")]
+    [InlineData("host=drill,", "host=drill, clients: host=real,", "server real:5432 is not isolated from target db")]
     [InlineData("drill-to: /srv/drill/new", "drill-to: /srv/vault/x", "is not isolated from the vault")]
     [InlineData("drill-to: /srv/drill/new", "drill-to: /srv", "folder /srv is not isolated from")]
     [InlineData("path: /srv/drill/data", "path: /srv/other", "/srv/other, which is in no place of the drill")]

@@ -8,10 +8,10 @@ namespace Resurgam.Tests.Runs;
 internal static class RunbookExamples
 {
     private const string Head =
-        "resurgam: 1, vault: { store: file:///v, secret: { env: S } }, assets: { db: { kind: postgres, connection: x } }";
+        "resurgam: 1, vault: { store: file:///v, secret: { env: S } }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
 
     private const string Targets =
-        "targets: { db: { kind: postgres, connection: x }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
+        "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
 
     /// <returns>Null for a key of another part of the plan.</returns>
     public static string? PlanWith(PlanSection section, PlanKey key)
@@ -63,6 +63,7 @@ internal static class RunbookExamples
             "http" => "api",
             "notify" => "hook",
             "fault-kill-service" => "service",
+            _ when form.Name.StartsWith("redis", StringComparison.Ordinal) => "store",
             _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",
             _ when form.Name.StartsWith("kubernetes", StringComparison.Ordinal) => "cluster",
             _ => "db",
@@ -76,13 +77,13 @@ internal static class RunbookExamples
         var isDrill = section.Path.Contains("drill", StringComparison.Ordinal);
         const string programs = "start: [a], stop: [b], probe: [c]";
         var inside =
-            kind == "service"
-                ? key.Name is "start" or "stop" or "probe"
-                    ? programs
-                    : key.Name is "drill"
-                        ? $"unit: a.service, drill: {key.Example}"
-                        : "unit: a.service"
-                : With(section, key)[1..^1];
+            kind == "redis" ? RedisWith(key)
+            : kind == "mail" ? MailWith(key, With(section, key)[1..^1])
+            : kind == "service"
+                ? key.Name is "start" or "stop" or "probe" ? programs
+                    : key.Name is "drill" ? $"unit: a.service, drill: {key.Example}"
+                    : "unit: a.service"
+            : With(section, key)[1..^1];
         inside = inside
             .Replace("kind: web,", "", StringComparison.Ordinal)
             .Replace("kind: web", "", StringComparison.Ordinal)
@@ -93,9 +94,30 @@ internal static class RunbookExamples
             .All.Single(form => form.Kind == kind)
             .Section.Keys.Where(other => other.IsRequired && other != TargetKeys.Kind)
             .Select(other => $"{other.Name}: {other.Example}");
-        var whole = kind == "service" ? "unit: a.service" : string.Join(", ", required);
+        var whole =
+            kind == "service" ? "unit: a.service"
+            : kind == "redis" ? "host: a"
+            : string.Join(", ", required);
         return $"{{ kind: {kind}, {whole}, drill: {{ {inside} }} }}";
     }
+
+    private static string MailWith(PlanKey key, string inside) =>
+        key.Name switch
+        {
+            "kind" => inside.Replace("kind: web,", "", StringComparison.Ordinal),
+            "user" => $"{inside}, password: {{ env: P }}",
+            "password" => $"{inside}, user: a",
+            _ => inside,
+        };
+
+    private static string RedisWith(PlanKey key) =>
+        key.Name switch
+        {
+            "kind" => "host: a",
+            "host" or "socket" => $"{key.Name}: {key.Example}",
+            "user" => $"host: a, user: {key.Example}, password: {{ env: P }}",
+            _ => $"host: a, {key.Name}: {key.Example}",
+        };
 
     private static string With(PlanSection section, PlanKey key, string target = "db")
     {

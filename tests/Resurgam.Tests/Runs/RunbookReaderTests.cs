@@ -23,6 +23,7 @@ public sealed class RunbookReaderTests
             drill: { connection: host=/tmp/drill, data-directory: /tmp/drill/data }
           api: { kind: web, url: https://api.example.net }
           hook: { kind: webhook, url: { env: HOOK } }
+          store: { kind: redis, host: store.example.net }
         runbooks:
 
         """;
@@ -82,6 +83,10 @@ public sealed class RunbookReaderTests
             "  r: { steady-state: [{}], steps: { a: { action: wait, with: { for: 1s }, precondition: { http: { target: api }, command: { argv: [a] } } } } }\n"
         ),
         (
+            "what is worth keeping",
+            "  r: { steps: { a: { action: redis-flush, with: { target: store, asset: db } }, b: { action: redis-flush, with: { target: db, asset: none } } } }\n"
+        ),
+        (
             "targets",
             "  r:\n    steps:\n      a: { action: postgres-fence, with: { target: dbb } }\n      b: { action: postgres-fence, with: { target: api } }\n      c: { action: vault-verify, with: { asset: db1 } }\n      d: { action: wait, with: { for: 1s }, postcondition: { http: { target: db } } }\n"
         ),
@@ -119,6 +124,27 @@ public sealed class RunbookReaderTests
 
         Assert.Equal(plan.Runbooks[0], back?.Runbook);
         Assert.Equal(plan.Targets.OrderBy(target => target.Id.Value), back?.Targets);
+    }
+
+    [Fact]
+    public void All_that_a_runbook_can_say_is_read_back_as_it_was()
+    {
+        var examples = PlanKeys
+            .Sections.SelectMany(section => section.Keys.Select(key => RunbookExamples.PlanWith(section, key)))
+            .OfType<string>()
+            .ToList();
+        Assert.True(examples.Count > 100, $"{examples.Count}");
+        foreach (var plan in examples.Select(example => PlanReaderTests.ReadGood(example)))
+        {
+            using var targets = JsonDocument.Parse(RunbookText.OfTargets(plan.Targets));
+            foreach (var each in plan.Runbooks)
+            {
+                using var runbook = JsonDocument.Parse(each.Text);
+                var back = RunbookReader.TryRead(each.Id, runbook.RootElement, targets.RootElement);
+                Assert.Equal(each, back?.Runbook);
+                Assert.Equal(plan.Targets.OrderBy(target => target.Id.Value), back?.Targets);
+            }
+        }
     }
 
     [Theory]

@@ -1,8 +1,8 @@
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Runs;
 using Resurgam.Adapters.Secrets;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
-using Resurgam.Tests.Plans;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Runs;
@@ -16,10 +16,12 @@ internal sealed class StepBench
 
     /// <param name="targets">The group <c>targets</c> of a plan, in flow style.</param>
     /// <param name="step">A step of a runbook, in flow style.</param>
-    public StepBench(string targets, string step, CancellationToken cancellationToken)
+    /// <param name="time">Null: short waits pass at once.</param>
+    public StepBench(string targets, string step, CancellationToken cancellationToken, TimeProvider? time = null)
     {
-        var plan = PlanReaderTests.ReadGood(
-            $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }} }}, assets: {{ db: {{ kind: postgres, connection: x }} }}, targets: {targets}, runbooks: {{ r: {{ steps: {{ s: {step} }} }} }} }}"
+        Time = time ?? new HastyTime(TimeSpan.FromSeconds(30));
+        var plan = ReadGood(
+            $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }} }}, assets: {{ db: {{ kind: postgres, connection: x }}, sessions: {{ kind: redis, host: x, restore: {{ start-empty: true }} }} }}, targets: {targets}, runbooks: {{ r: {{ steps: {{ s: {step} }} }} }} }}"
         );
         var read = plan.Runbooks[0].Steps[0];
         _cancellationToken = cancellationToken;
@@ -37,7 +39,7 @@ internal sealed class StepBench
             {
                 Processes = processes,
                 Secrets = new SecretReader(processes, name => Variables.GetValueOrDefault(name)),
-                Http = new HttpMessageInvoker(Http),
+                Http = new HttpMessageInvoker(new Forward(() => Http)),
                 Vault = Kept,
                 Time = Time,
                 Variable = name => Variables.GetValueOrDefault(name),
@@ -47,8 +49,7 @@ internal sealed class StepBench
         );
     }
 
-    /// <summary>Short waits pass at once.</summary>
-    public HastyTime Time { get; } = new(TimeSpan.FromSeconds(30));
+    public TimeProvider Time { get; }
 
     public KubernetesDouble? Cluster { get; init; }
 
@@ -89,6 +90,23 @@ internal sealed class StepBench
     public Task<bool?> ProbeAsync() => _work.ProbeAsync(_call, _cancellationToken);
 
     public Task<StepReport> UndoAsync() => _work.ActAsync(_call with { IsUndo = true }, _cancellationToken);
+
+    private static Plan ReadGood(string yaml) =>
+        PlanReader.Read(yaml, "/etc/resurgam/resurgam.yaml") switch
+        {
+            PlanReading.Good(var plan) => plan,
+            PlanReading.Bad(var problems) => throw new InvalidOperationException(string.Join("\n", problems)),
+            _ => throw new InvalidOperationException("a third kind of reading"),
+        };
+
+    /// <summary>The handler is given after the constructor has run.</summary>
+    private sealed class Forward(Func<HttpMessageHandler> handler) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        ) => new HttpMessageInvoker(handler(), disposeHandler: false).SendAsync(request, cancellationToken);
+    }
 }
 
 /// <summary>A vault that only keeps evidence.</summary>

@@ -68,11 +68,9 @@ public sealed class WalFeedServer : IAsyncDisposable
             }
         }
         catch (Exception e)
-            when (cancellationToken.IsCancellationRequested
-                && e is OperationCanceledException or SocketException or ObjectDisposedException
-            )
+            when (e is OperationCanceledException or SocketException && cancellationToken.IsCancellationRequested)
         {
-            // Stopped by DisposeAsync, perhaps just when it began to wait: the listener then says so in words of its own.
+            // Stopped by DisposeAsync: the wait is cancelled, or its socket is closed first.
         }
     }
 

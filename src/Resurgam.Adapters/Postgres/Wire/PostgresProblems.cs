@@ -6,6 +6,7 @@ namespace Resurgam.Adapters.Postgres.Wire;
 public static class PostgresProblems
 {
     internal const string ConnectionLostCode = "postgres-connection-lost";
+    internal const string AuthenticationFailedCode = "postgres-auth-failed";
     internal const string TlsFailedCode = "postgres-tls-failed";
 
     public static ResurgamException ConninfoInvalid(string what, string hint) =>
@@ -140,7 +141,7 @@ public static class PostgresProblems
         (error.SqlState, command) switch
         {
             ("28P01", _) => (
-                "postgres-auth-failed",
+                AuthenticationFailedCode,
                 Remedy.Fix,
                 "Check user and password: PGPASSWORD wins over ~/.pgpass."
             ),

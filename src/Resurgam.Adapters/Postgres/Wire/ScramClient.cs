@@ -45,13 +45,7 @@ internal sealed class ScramClient(string password, string nonce, string gs2Heade
         var withoutProof =
             $"c={Convert.ToBase64String([.. Encoding.UTF8.GetBytes(gs2Header), .. binding ?? []])},r={bothNonces}";
         var authMessage = Encoding.UTF8.GetBytes($"{FirstBare},{serverFirst},{withoutProof}");
-        var salted = Rfc2898DeriveBytes.Pbkdf2(
-            Encoding.UTF8.GetBytes(SaslPrep.Prepare(password)),
-            salt,
-            iterations,
-            HashAlgorithmName.SHA256,
-            SHA256.HashSizeInBytes
-        );
+        var salted = ScramVerifier.Salted(password, salt, iterations);
         var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
         var proof = HMACSHA256.HashData(SHA256.HashData(clientKey), authMessage);
         for (var at = 0; at < proof.Length; at++)

@@ -64,7 +64,8 @@ internal static class RunbookRules
                 $"{name} does not say how long it takes",
                 "Add 'estimate': without it the predicted time is too short."
             );
-        if (step.IsIrreversible && step.Approval is null && before.All(each => each.Action is not StepAction.Approve))
+        var isFinal = step.IsIrreversible || step.Action is StepAction.RedisFlush;
+        if (isFinal && step.Approval is null && before.All(each => each.Action is not StepAction.Approve))
             yield return Found.Error(
                 "irreversible-without-approval",
                 path,

@@ -74,7 +74,7 @@ internal static partial class StepWords
 
     /// <summary>After it a copy is known to be good.</summary>
     public static bool Proves(RunbookStep step) =>
-        step.Action is StepAction.VaultVerify || step.Postcondition is Condition.Sql;
+        step.Action is StepAction.VaultVerify or StepAction.PostgresSwap || step.Postcondition is Condition.Sql;
 
     /// <summary>After it a service is known to answer.</summary>
     public static bool Asks(RunbookStep step) => step.Action is StepAction.Http || step.Postcondition is Condition.Http;

@@ -25,7 +25,8 @@ internal static class RedisKind
     {
         var value = keys.Self;
         var restore = keys.Get(RedisKeys.Restore) ?? PlanMapping.None(value, RedisKeys.RestoreSection);
-        Asset.Redis asset = new()
+        CheckPlace(keys);
+        return new Asset.Redis
         {
             Id = id,
             Host = keys.Get(RedisKeys.Host),
@@ -38,17 +39,22 @@ internal static class RedisKind
             AppendOnly = restore.Get(RedisKeys.AppendOnly),
             StartEmpty = restore.Get(RedisKeys.StartEmpty),
         };
+    }
+
+    /// <summary>One place, and a password for a user: of an asset and of a target.</summary>
+    internal static void CheckPlace(PlanMapping keys)
+    {
+        var value = keys.Self;
         var places = new[] { RedisKeys.Host, RedisKeys.Socket }.Count(keys.Has);
         if (places != 1)
             value.Refuse(PlanProblems.HostChoice(value.Path, places));
-        else if (asset is { Socket: not null, Tls: not null })
+        else if (keys.Has(RedisKeys.Socket) && keys.Has(RedisKeys.Tls))
             value.Report.Add(keys.MarkOf(RedisKeys.Tls), PlanProblems.TlsOnSocket(value.Path));
         if (keys.Has(RedisKeys.User) && !keys.Has(RedisKeys.Password))
             value.Report.Add(keys.MarkOf(RedisKeys.User), PlanProblems.UserWithoutPassword(value.Path));
-        return asset;
     }
 
-    private static TlsSettings ReadTls(PlanValue asset, PlanMapping keys)
+    internal static TlsSettings ReadTls(PlanValue asset, PlanMapping keys)
     {
         if (keys.Has(RedisKeys.CertificateKey) && !keys.Has(RedisKeys.Certificate))
             asset.Report.Add(

@@ -6,7 +6,7 @@ namespace Resurgam.Core.Vaults.Hashing;
 
 /// <summary>SHA-256 of sixteen pieces of one length, each in its lane of AVX-512 registers: twice as fast as one after the other.</summary>
 /// <remarks>
-/// The kernel is that of Intel's intel-ipsec-mb, linked into the one file (docs/adr/0019-hashing-in-lanes.md). Where it or the
+/// The kernel is that of Intel's intel-ipsec-mb, linked into the one file (docs/adr/0020-hashing-in-lanes.md). Where it or the
 /// processor's instructions are not there, <see cref="AreSupported"/> is false. Source: FIPS 180-4.
 /// </remarks>
 internal static unsafe partial class Sha256Lanes
