@@ -3,7 +3,6 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Format;
-using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Vaults.Snapshots;

@@ -45,7 +45,7 @@ internal sealed class RepositoryFiles(string folder, SealingKey master, IEntropy
     public BlobId PutJson(string kind, ReadOnlySpan<byte> json)
     {
         var packed = new byte[StoredJson.MostPackedBytes(json.Length)];
-        return Put(kind, Seal(packed[..StoredJson.Pack(json, packed)]));
+        return Put(kind, Seal(packed.AsSpan(0, StoredJson.Pack(json, packed))));
     }
 
     public BlobId PutTree(List<PackEntry> entries, MemoryStream pack, IEnumerable<TreeNode> nodes)
