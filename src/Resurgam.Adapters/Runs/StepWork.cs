@@ -79,6 +79,7 @@ public sealed class StepWork(ActionTools tools) : IStepWork
             StepAction.PostgresSwap action => new PostgresSwapWork(action, call, tools),
             StepAction.RedisPromote action => new RedisPromoteWork(action, call, tools),
             StepAction.RedisFlush action => new RedisFlushWork(action, call, tools),
+            StepAction.DnsUpdate action => new DnsUpdateWork(action, call, tools),
             StepAction.ServiceStart action => new ServiceWork(action.On, ServiceVerb.Start, call, tools),
             StepAction.ServiceStop action => new ServiceWork(action.On, ServiceVerb.Stop, call, tools),
             StepAction.ServiceRestart action => new ServiceWork(action.On, ServiceVerb.Restart, call, tools),

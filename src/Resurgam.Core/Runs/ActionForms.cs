@@ -72,6 +72,7 @@ internal static class ActionForms
         StepAction.PostgresSwap.Form,
         StepAction.RedisPromote.Form,
         StepAction.RedisFlush.Form,
+        StepAction.DnsUpdate.Form,
         StepAction.ServiceStart.Form,
         StepAction.ServiceStop.Form,
         StepAction.ServiceRestart.Form,

@@ -66,6 +66,7 @@ internal static class TargetForms
         TargetKeys.Web,
         TargetKeys.Webhook,
         Target.Mail.Form,
+        Target.Dns.Form,
         TargetKeys.Service,
         Target.Kubernetes.Form,
     ];

@@ -51,6 +51,8 @@ internal sealed class StepBench
 
     public TimeProvider Time { get; }
 
+    public StepAction Action => _call.Action;
+
     public KubernetesDouble? Cluster { get; init; }
 
     public HttpMessageHandler Http { get; init; } = new SocketsHttpHandler();

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Core.Runs;
+
+/// <summary>The types that only values about the DNS have.</summary>
+internal static partial class DnsTypes
+{
+    public static readonly PlanType<string> Name = new(
+        "name in the DNS",
+        "",
+        value => RunbookTypes.Fitting(value, NamePattern, "a name in the DNS, as 'www.example.net'")
+    );
+
+    public static readonly PlanType<DnsType> Type = DocumentTypes.Choice(
+        ("A", DnsType.A),
+        ("AAAA", DnsType.Aaaa),
+        ("CNAME", DnsType.Cname),
+        ("TXT", DnsType.Txt)
+    );
+
+    public static readonly PlanKey<string> ZoneKey = new("zone", Name)
+    {
+        IsRequired = true,
+        Example = "example.net",
+        About = "The zone.",
+    };
+
+    [GeneratedRegex(
+        @"^(?=.{1,253}\z)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
+    )]
+    private static partial Regex NamePattern { get; }
+}
