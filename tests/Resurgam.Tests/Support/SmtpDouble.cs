@@ -10,6 +10,7 @@ namespace Resurgam.Tests.Support;
 public sealed class SmtpDouble : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
 
     public SmtpDouble()
     {
@@ -38,7 +39,11 @@ public sealed class SmtpDouble : IDisposable
 
     public List<string> Messages { get; } = [];
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener.Dispose();
+    }
 
     private async Task ServeAsync()
     {
@@ -47,9 +52,9 @@ public sealed class SmtpDouble : IDisposable
             TcpClient client;
             try
             {
-                client = await _listener.AcceptTcpClientAsync();
+                client = await _listener.AcceptTcpClientAsync(_stop.Token);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 return; // disposed
             }
@@ -59,7 +64,7 @@ public sealed class SmtpDouble : IDisposable
                 {
                     await TalkAsync(client.GetStream(), session);
                 }
-                catch (IOException)
+                catch (Exception e) when (e is IOException or OperationCanceledException)
                 {
                     continue; // the client is gone
                 }
@@ -107,18 +112,21 @@ public sealed class SmtpDouble : IDisposable
     private async Task<Stream> EncryptAsync(Stream stream)
     {
         SslStream tls = new(stream);
-        await tls.AuthenticateAsServerAsync(Certificate ?? throw new InvalidOperationException("no certificate"));
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = Certificate },
+            _stop.Token
+        );
         return tls;
     }
 
-    private static async Task SayAsync(Stream stream, string answer) =>
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{answer}\r\n"));
+    private async Task SayAsync(Stream stream, string answer) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{answer}\r\n"), _stop.Token);
 
-    private static async Task<string?> ReadLineAsync(Stream stream)
+    private async Task<string?> ReadLineAsync(Stream stream)
     {
         List<byte> line = [];
         var one = new byte[1];
-        while (await stream.ReadAsync(one) == 1)
+        while (await stream.ReadAsync(one, _stop.Token) == 1)
         {
             if (one[0] == '\n')
                 return Encoding.ASCII.GetString([.. line]).TrimEnd('\r');
