@@ -34,7 +34,7 @@ internal sealed class Tsig(string keyName, byte[] key)
         if (DnsMessage.TryRead(answer) is not { Additional: [.., { Type: DnsRecord.Tsig } record] })
             return "it is not signed";
         if (
-            TsigData.TryRead(record.Data) is not { } data
+            Signature.TryRead(record.Data) is not { } data
             || record is not { Class: AnyClass, Ttl: 0 }
             || data.Algorithm != Algorithm
             || record.Name.TrimEnd('.') != keyName.TrimEnd('.').ToLowerInvariant()
@@ -86,7 +86,7 @@ internal sealed class Tsig(string keyName, byte[] key)
         BinaryPrimitives.WriteUInt16BigEndian(field, (ushort)(BinaryPrimitives.ReadUInt16BigEndian(field) + count));
     }
 
-    private sealed record TsigData
+    private sealed record Signature
     {
         public required string Algorithm { get; init; }
 
@@ -103,7 +103,7 @@ internal sealed class Tsig(string keyName, byte[] key)
         public required byte[] Other { get; init; }
 
         /// <returns>Null when it is cut.</returns>
-        public static TsigData? TryRead(ReadOnlySpan<byte> data)
+        public static Signature? TryRead(ReadOnlySpan<byte> data)
         {
             try
             {
@@ -112,7 +112,7 @@ internal sealed class Tsig(string keyName, byte[] key)
                 var length = BinaryPrimitives.ReadUInt16BigEndian(rest[8..]);
                 var behind = rest[(10 + length)..];
                 return behind.Length == 6 + BinaryPrimitives.ReadUInt16BigEndian(behind[4..])
-                    ? new TsigData
+                    ? new Signature
                     {
                         Algorithm = algorithm,
                         SignedAt =
