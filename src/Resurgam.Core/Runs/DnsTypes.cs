@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Yaml;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
@@ -20,6 +21,8 @@ internal static partial class DnsTypes
         ("TXT", DnsType.Txt)
     );
 
+    public static readonly PlanType<ValueList<string>> Values = new("list of texts", [], ReadValues);
+
     public static readonly PlanKey<string> ZoneKey = new("zone", Name)
     {
         IsRequired = true,
@@ -32,4 +35,13 @@ internal static partial class DnsTypes
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     )]
     private static partial Regex NamePattern { get; }
+
+    /// <summary>A name without any record is not what a step is for.</summary>
+    private static ValueList<string> ReadValues(PlanValue value)
+    {
+        if (value.Node is not YamlNode.Sequence { Items.Count: 0 })
+            return PlanTypes.ReadTexts(value);
+        value.Refuse(PlanProblems.Type(value.Path, "a list with one value at least", "an empty list", value.Example));
+        return [];
+    }
 }

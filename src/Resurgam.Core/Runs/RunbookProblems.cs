@@ -124,6 +124,13 @@ internal static class RunbookProblems
             Nearest.Of(asset, known) is { } near ? $"Did you mean '{near}'?" : "Add it below the plan's key 'assets'."
         );
 
+    public static Problem UnknownReplica(string path, string replica, IReadOnlyList<string> known) =>
+        Of(
+            "plan-target",
+            $"{path} names replica '{replica}', and the vault has no such replica",
+            Nearest.Of(replica, known) is { } near ? $"Did you mean '{near}'?" : "Add it below 'vault.replicas'."
+        );
+
     public static Problem ServiceChoice(string path) =>
         Of(
             "plan-target",

@@ -8,7 +8,7 @@ namespace Resurgam.Tests.Runs;
 internal static class RunbookExamples
 {
     private const string Head =
-        "resurgam: 1, vault: { store: file:///v, secret: { env: S } }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
+        "resurgam: 1, vault: { store: file:///v, secret: { env: S }, replicas: [{ name: second-region, store: file:///w }] }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
 
     private const string Targets =
         "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, names: { kind: dns, host: a, zone: example.net, key-name: k, key: { env: K } }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";

@@ -130,6 +130,13 @@ internal sealed class MemoryVaultWork : IVaultWork
         CancellationToken cancellationToken
     ) => throw new NotSupportedException();
 
+    public Task<StepReport> CopyAsync(
+        string replica,
+        bool readsBack,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
+
     public Task<string> KeepAsync(string folder, IReadOnlyList<EvidenceFile> files, CancellationToken cancellationToken)
     {
         foreach (var file in files)

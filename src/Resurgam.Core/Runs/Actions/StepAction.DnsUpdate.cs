@@ -27,7 +27,7 @@ public abstract partial record StepAction
             About = "Type of the records.",
         };
 
-        private static readonly PlanKey<ValueList<string>> ValuesKey = new("values", RunbookTypes.Texts)
+        private static readonly PlanKey<ValueList<string>> ValuesKey = new("values", DnsTypes.Values)
         {
             IsRequired = true,
             Example = "[198.51.100.7]",
