@@ -7,15 +7,15 @@ namespace Resurgam.Adapters.Dns.Wire;
 /// <remarks>RFC 1035, section 4.1.</remarks>
 internal sealed class DnsWriter
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte> _bytes = [];
 
-    public byte[] ToBytes() => _bytes.ToArray();
+    public byte[] ToBytes() => [.. _bytes];
 
     public DnsWriter Number16(int number)
     {
         Span<byte> bytes = stackalloc byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)number);
-        _bytes.Write(bytes);
+        _bytes.AddRange(bytes);
         return this;
     }
 
@@ -23,7 +23,7 @@ internal sealed class DnsWriter
     {
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-        _bytes.Write(bytes);
+        _bytes.AddRange(bytes);
         return this;
     }
 
@@ -31,7 +31,7 @@ internal sealed class DnsWriter
 
     public DnsWriter Bytes(ReadOnlySpan<byte> bytes)
     {
-        _bytes.Write(bytes);
+        _bytes.AddRange(bytes);
         return this;
     }
 
@@ -40,10 +40,10 @@ internal sealed class DnsWriter
     {
         foreach (var label in name.ToLowerInvariant().Split('.', StringSplitOptions.RemoveEmptyEntries))
         {
-            _bytes.WriteByte((byte)label.Length);
-            _bytes.Write(Encoding.ASCII.GetBytes(label));
+            _bytes.Add((byte)label.Length);
+            _bytes.AddRange(Encoding.ASCII.GetBytes(label));
         }
-        _bytes.WriteByte(0);
+        _bytes.Add(0);
         return this;
     }
 

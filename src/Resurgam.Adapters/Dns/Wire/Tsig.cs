@@ -37,7 +37,7 @@ internal sealed class Tsig(string keyName, byte[] key)
             Signature.TryRead(record.Data) is not { } data
             || record is not { Class: AnyClass, Ttl: 0 }
             || data.Algorithm != Algorithm
-            || record.Name.TrimEnd('.') != keyName.TrimEnd('.').ToLowerInvariant()
+            || !record.Name.TrimEnd('.').Equals(keyName.TrimEnd('.'), StringComparison.OrdinalIgnoreCase)
         )
             return "its signature is of another kind";
         if (data.Error is var error and not 0)
