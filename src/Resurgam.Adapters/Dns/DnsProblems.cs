@@ -38,6 +38,37 @@ public static class DnsProblems
             )
         );
 
+    /// <summary>By a service that is asked by HTTP.</summary>
+    public static ResurgamException Refused(string service, string words, int status, string hint) =>
+        new(
+            new Problem(
+                "dns-refused",
+                Remedy.Fix,
+                string.Create(CultureInfo.InvariantCulture, $"{service} answers {status} {words}"),
+                hint
+            )
+        );
+
+    public static ResurgamException NotPlain(string records) =>
+        new(
+            new Problem(
+                "dns-value",
+                Remedy.Fix,
+                $"{records} is an alias, or one of several sets with weights, places or failover",
+                "Steps change plain sets alone: keep a plain name of its own for what runbooks switch, and let the alias lead there."
+            )
+        );
+
+    public static ResurgamException NoAmazonKey() =>
+        new(
+            new Problem(
+                "dns-refused",
+                Remedy.Fix,
+                "there is no key to sign requests to Route 53 with",
+                "Give 'access-key' and 'secret-key' in the target, or the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            )
+        );
+
     public static ResurgamException BadKey() =>
         new(
             new Problem(

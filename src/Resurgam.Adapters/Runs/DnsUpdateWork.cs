@@ -1,5 +1,6 @@
 using System.Globalization;
 using Resurgam.Adapters.Dns;
+using Resurgam.Adapters.Dns.Route53;
 using Resurgam.Adapters.Dns.Wire;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
@@ -93,14 +94,37 @@ internal sealed class DnsUpdateWork(StepAction.DnsUpdate action, StepCall call, 
 
     private async Task<IRecordPlace> OpenAsync(CancellationToken cancellationToken)
     {
-        var target = Target<Target.Dns>(action.On);
-        if (!IsInside(target.Zone))
-            throw DnsProblems.BadValue($"zone {target.Zone}", action.Name);
+        var target = Target<Target>(action.On);
+        var zone = target is Target.Route53 hosted ? hosted.Zone : ((Target.Dns)target).Zone;
+        if (!IsInside(zone))
+            throw DnsProblems.BadValue($"zone {zone}", action.Name);
+        return target is Target.Route53 amazon
+            ? new HostedZone(amazon, action, await KeyOfAsync(amazon, cancellationToken), Tools.Http, Tools.Time)
+            : await OpenAsync((Target.Dns)target, cancellationToken);
+    }
+
+    private async Task<ZoneRecords> OpenAsync(Target.Dns target, CancellationToken cancellationToken)
+    {
         var secret = await Tools.Secrets.ReadAsync(target.Key, cancellationToken);
         var key = new byte[secret.Bytes.Length];
         return Convert.TryFromBase64String(secret.ToText(), key, out var length)
             ? new ZoneRecords(target, action, new Tsig(target.KeyName, key[..length]), Tools.Time)
             : throw DnsProblems.BadKey();
+    }
+
+    private async Task<AmazonKey> KeyOfAsync(Target.Route53 target, CancellationToken cancellationToken)
+    {
+        if (target is { AccessKey: { } access, SecretKey: { } secret })
+            return new AmazonKey(
+                (await Tools.Secrets.ReadAsync(access, cancellationToken)).ToText(),
+                (await Tools.Secrets.ReadAsync(secret, cancellationToken)).ToText(),
+                SessionToken: null
+            );
+        return
+            Tools.Variable("AWS_ACCESS_KEY_ID") is { Length: > 0 } id
+            && Tools.Variable("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } key
+            ? new AmazonKey(id, key, Tools.Variable("AWS_SESSION_TOKEN"))
+            : throw DnsProblems.NoAmazonKey();
     }
 
     private bool IsInside(string zone)

@@ -23,12 +23,21 @@ internal static partial class DnsTypes
 
     public static readonly PlanType<ValueList<string>> Values = new("list of texts", [], ReadValues);
 
+    public static readonly PlanType<string> HostedZone = new(
+        "id of a hosted zone",
+        "",
+        value => RunbookTypes.Fitting(value, HostedZonePattern, "an id of a hosted zone, as 'Z0123456789ABCDEFGHIJ'")
+    );
+
     public static readonly PlanKey<string> ZoneKey = new("zone", Name)
     {
         IsRequired = true,
         Example = "example.net",
         About = "The zone.",
     };
+
+    [GeneratedRegex(@"^[A-Z0-9]{1,32}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HostedZonePattern { get; }
 
     [GeneratedRegex(
         @"^(?=.{1,253}\z)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?\z",

@@ -42,6 +42,13 @@ internal static class RunbookProblems
             "'user' and 'password' stand together, and never with 'security: none': anybody on the way could read them."
         );
 
+    public static Problem HalfKey(string path) =>
+        Of(
+            "plan-target",
+            $"{path} names half of a key",
+            "'access-key' and 'secret-key' stand together; without both the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY count."
+        );
+
     public static Problem NoFault(string path, string kind) =>
         Of(
             "plan-fault",

@@ -67,6 +67,7 @@ internal static class TargetForms
         TargetKeys.Webhook,
         Target.Mail.Form,
         Target.Dns.Form,
+        Target.Route53.Form,
         TargetKeys.Service,
         Target.Kubernetes.Form,
     ];

@@ -79,6 +79,8 @@ internal static class RunbookExamples
         const string programs = "start: [a], stop: [b], probe: [c]";
         var inside =
             kind == "redis" ? RedisWith(key)
+            : kind == "route53" && key.Name is "access-key" or "secret-key"
+                ? $"zone: example.net, zone-id: Z1, access-key: {{ env: A }}, secret-key: {{ env: B }}"
             : kind == "mail" ? MailWith(key, With(section, key)[1..^1])
             : kind == "service"
                 ? key.Name is "start" or "stop" or "probe" ? programs

@@ -67,7 +67,7 @@ public abstract partial record StepAction
         internal static ActionForm Form { get; } =
             new(
                 "dns-update",
-                "Replaces records of a target of kind `dns`, if they are what they should be; done when the server and those in `seen-by` answer with the new ones. Undo brings the old ones back, unless somebody else has changed them. No drill does it.",
+                "Replaces records of a target of kind `dns` or `route53`, if they are what they should be; done when all servers of Route 53, or the server of the zone, and those in `seen-by` answer with the new ones. Undo brings the old ones back, unless somebody else has changed them. No drill does it.",
                 [ActionForms.Target, NameKey, TypeKey, ValuesKey, TtlKey, WasKey, TtlAtMostKey, SeenByKey],
                 keys => new DnsUpdate
                 {
@@ -104,7 +104,7 @@ public abstract partial record StepAction
 
         public override TargetId? Target => On;
 
-        internal override IReadOnlyList<string> TargetKinds => [Runs.Target.Dns.KindName];
+        internal override IReadOnlyList<string> TargetKinds => [Runs.Target.Dns.KindName, Runs.Target.Route53.KindName];
 
         public override bool IsIdempotent => true;
 
