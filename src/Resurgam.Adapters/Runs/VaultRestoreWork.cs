@@ -45,8 +45,12 @@ internal sealed class VaultRestoreWork(StepAction.VaultRestore action, StepCall 
     }
 
     /// <summary>A folder that an earlier attempt has filled in part is restored on, by content.</summary>
-    public override Task<StepReport> ActAsync(CancellationToken cancellationToken) =>
-        Tools.Vault.RestoreAsync(
+    public override async Task<StepReport> ActAsync(CancellationToken cancellationToken)
+    {
+        // A server that an earlier attempt has started waits for WAL that nobody hands it any more.
+        if (Call.Attempt > 1 && Call.FindNote(Was) is Absent or Empty)
+            await new DrillFolder(To, Tools.Time).KillServerAsync(cancellationToken);
+        return await Tools.Vault.RestoreAsync(
             Bound with
             {
                 IsDelta = action.IsDelta || (Call.Attempt > 1 && Directory.Exists(To)),
@@ -56,6 +60,7 @@ internal sealed class VaultRestoreWork(StepAction.VaultRestore action, StepCall 
             isDryRun: false,
             cancellationToken
         );
+    }
 
     /// <summary>Of a drill: its server is killed and its files go. What was there before the drill is never touched.</summary>
     public override async Task<StepReport> UndoAsync(CancellationToken cancellationToken)

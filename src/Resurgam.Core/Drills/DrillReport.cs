@@ -48,14 +48,40 @@ public sealed record DrillReport(
     {
         if (state.Begun.Rehearsal is not { } rehearsal)
             return null;
-        var run = state.Head.Stream.Value[(state.Head.Stream.Value.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        var events = entries.Select(entry => (Entry: entry, Event: RunEventReader.TryRead(entry))).ToList();
+        var events = EventsOf(entries);
         var faultAt = ClockStart(state, events);
-        var hold = state.FindStep(DrillComposition.Hold);
-        var recoveredAt = RecoveredAtOf(state, hold);
-        TimeSpan? recovery = recoveredAt - faultAt is { } span ? (span > TimeSpan.Zero ? span : TimeSpan.Zero) : null;
-        var loss = LossOf(state, faultAt);
-        IReadOnlyList<DrillObjective> objectives = [.. ObjectivesOf(rehearsal, state, recovery, loss)];
+        DrillMeasures measured = new(faultAt, RecoveredAtOf(state, state.FindStep(DrillComposition.Hold)))
+        {
+            MeasuresLoss = state.FindStep(DrillComposition.After) is not null,
+            Loss = LossOf(state, faultAt),
+        };
+        return Of(rehearsal, state, events, measured) with
+        {
+            Prediction = DrillDeviation.Of(rehearsal.Prediction, measured.Recovery, past),
+        };
+    }
+
+    /// <summary>Of a run in earnest: what broke came from outside, and who saw it has measured.</summary>
+    public static DrillReport OfRun(
+        Rehearsal rehearsal,
+        RunState state,
+        IReadOnlyList<LedgerEntry> entries,
+        DrillMeasures measured
+    )
+    {
+        var report = Of(rehearsal, state, EventsOf(entries), measured);
+        return report with { Timeline = [.. report.Timeline.Concat(measured.Moments).OrderBy(moment => moment.At)] };
+    }
+
+    private static DrillReport Of(
+        Rehearsal rehearsal,
+        RunState state,
+        IReadOnlyList<(LedgerEntry Entry, RunEvent? Event)> events,
+        DrillMeasures measured
+    )
+    {
+        var run = state.Head.Stream.Value[(state.Head.Stream.Value.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        IReadOnlyList<DrillObjective> objectives = [.. ObjectivesOf(rehearsal, measured)];
         ValueList<string> reasons = [.. ReasonsOf(state, objectives)];
         return new DrillReport(
             run,
@@ -68,21 +94,24 @@ public sealed record DrillReport(
             [.. events.Select(one => (one.Event as RunEvent.Led)?.Place).OfType<string>()],
             rehearsal.From,
             state.BegunAt,
-            faultAt,
-            recoveredAt,
+            measured.FaultAt,
+            measured.RecoveredAt,
             state.EndedAt,
             state.Result == RunResult.Completed && reasons.Count == 0,
             reasons,
-            recovery,
-            loss,
+            measured.Recovery,
+            measured.Loss,
             rehearsal.HoldFor,
             objectives,
-            DrillDeviation.Of(rehearsal.Prediction, recovery, past),
+            DrillDeviation.Of(rehearsal.Prediction, measured.Recovery, []),
             rehearsal.Success,
-            [.. state.Steps.Select(step => DrillStep.Of(step, faultAt))],
-            [.. DrillMoment.Of(events, state, faultAt)]
+            [.. state.Steps.Select(step => DrillStep.Of(step, measured.FaultAt))],
+            [.. DrillMoment.Of(events, state, measured.FaultAt)]
         );
     }
+
+    private static IReadOnlyList<(LedgerEntry Entry, RunEvent? Event)> EventsOf(IReadOnlyList<LedgerEntry> entries) =>
+        [.. entries.Select(entry => (entry, RunEventReader.TryRead(entry)))];
 
     public DrillEnding ToEnding(string json) =>
         new(Passed, [.. Reasons], Recovery, Loss, Prediction.Predicted) { Report = json };
@@ -153,21 +182,21 @@ public sealed record DrillReport(
             : null;
     }
 
-    private static IEnumerable<DrillObjective> ObjectivesOf(
-        Rehearsal rehearsal,
-        RunState state,
-        TimeSpan? recovery,
-        TimeSpan? loss
-    )
+    private static IEnumerable<DrillObjective> ObjectivesOf(Rehearsal rehearsal, DrillMeasures measured)
     {
         if (rehearsal.Rto is { } rto)
-            yield return new DrillObjective("RTO", rto, recovery, recovery is { } took && took <= rto);
+            yield return new DrillObjective(
+                "RTO",
+                rto,
+                measured.Recovery,
+                measured.Recovery is { } took && took <= rto
+            );
         if (rehearsal.Rpo is { } rpo)
             yield return new DrillObjective(
                 "RPO",
                 rpo,
-                loss,
-                state.FindStep(DrillComposition.After) is null ? null : loss is { } lost && lost <= rpo
+                measured.Loss,
+                measured.MeasuresLoss ? measured.Loss is { } lost && lost <= rpo : null
             );
     }
 

@@ -34,6 +34,8 @@ internal sealed class DemoCluster
 
     public string SocketFolder => Path.Combine(_folder, "socket");
 
+    public bool HasServer => File.Exists(Path.Combine(DataDirectory, "postmaster.pid"));
+
     /// <summary>As a plan has it.</summary>
     public string Connection(string database) => $"host={SocketFolder} port=5432 user={Superuser} dbname={database}";
 
@@ -42,10 +44,16 @@ internal sealed class DemoCluster
     public Task<PostgresConnection> ConnectAsync(string database, CancellationToken cancellationToken) =>
         PostgresConnection.OpenAsync(SettingsFor(database), SessionKind.Sql, _time, cancellationToken);
 
-    public async Task CreateAsync(CancellationToken cancellationToken)
+    /// <summary>Where a server can be restored to.</summary>
+    public void MakePlace()
     {
         MakeFolder(_folder, isOwnedByServer: false);
         MakeFolder(SocketFolder, isOwnedByServer: true);
+    }
+
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        MakePlace();
         MakeFolder(DataDirectory, isOwnedByServer: true);
         await RunAsync(
             Path.Combine(Binaries.Folder, "initdb"),

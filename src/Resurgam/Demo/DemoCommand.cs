@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Cli;
+using Resurgam.Core.Values;
+using Resurgam.Demo.Scenarios;
 
 namespace Resurgam.Demo;
 
@@ -22,57 +24,134 @@ internal static class DemoCommand
         {
             Description = "With sessions in Redis and policies in Git beside the database.",
         };
+        var scenario = new Option<string?>("--scenario")
+        {
+            Description =
+                "A disaster of the reference plan instead, for real: its runbook, a kill -9 in the middle of it, and what was promised and measured.",
+            HelpName = "SCENARIO",
+        }.AcceptOnlyFromAmong([.. DemoScenario.All.Select(one => one.Name)]);
+        var rto = Promise("--rto", "With --scenario: another recovery time than the reference plan promises.");
+        var rpo = Promise("--rpo", "With --scenario: another loss than the reference plan allows.");
         Command command = new("demo", "Protect a real database, destroy it, and bring it back to the last transaction.")
         {
             scale,
             keep,
             folder,
             all,
+            scenario,
+            rto,
+            rpo,
+            DemoServiceCommand.Create(),
         };
         command.SetAction(
             (line, cancellationToken) =>
                 RunAsync(
                     Session.Of(line),
-                    Math.Max(1, line.GetValue(scale)),
-                    line.GetValue(keep),
-                    line.GetValue(folder),
-                    line.GetValue(all),
+                    new DemoRequest(
+                        Math.Max(1, line.GetValue(scale)),
+                        line.GetValue(keep),
+                        line.GetValue(folder),
+                        line.GetValue(all),
+                        line.GetValue(scenario),
+                        line.GetValue(rto),
+                        line.GetValue(rpo)
+                    ),
                     cancellationToken
                 )
         );
         return command;
     }
 
-    /// <returns>Exit code: 0 when nothing that was acknowledged is lost, 21 otherwise (docs/exit-codes.md).</returns>
-    internal static async Task<int> RunAsync(
+    private static Option<string?> Promise(string name, string description) =>
+        new(name) { Description = description, HelpName = "DURATION" };
+
+    /// <returns>
+    /// Exit code: 0 when nothing that was acknowledged is lost, 21 otherwise; of a scenario 0 when every objective is met, 41
+    /// otherwise (docs/exit-codes.md).
+    /// </returns>
+    internal static async Task<int> RunAsync(Session session, DemoRequest request, CancellationToken cancellationToken)
+    {
+        var folder = request.Folder is { } named ? session.AbsolutePath(named) : TemporaryFolder(session);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw DemoProblems.FolderTaken(folder);
+        var scenario = DemoScenario.All.FirstOrDefault(one => one.Name == request.Scenario);
+        var promised = ScenarioRequestOf(request);
+        var binaries =
+            PostgresBinaries.FindNewest(OldestVersion, NewestVersion) ?? PostgresBinaries.Get(NewestVersion, null);
+        try
+        {
+            return scenario is null
+                ? await RunAsync(
+                    session,
+                    new DemoCluster(folder, binaries, session.Time),
+                    folder,
+                    request,
+                    cancellationToken
+                )
+                : await RunAsync(session, scenario, binaries, folder, promised, request.IsKept, cancellationToken);
+        }
+        finally
+        {
+            if (!request.IsKept && Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<int> RunAsync(
         Session session,
-        int scale,
-        bool isKept,
-        string? named,
-        bool isAll,
+        DemoCluster cluster,
+        string folder,
+        DemoRequest request,
         CancellationToken cancellationToken
     )
     {
-        var folder = named is null ? TemporaryFolder(session) : session.AbsolutePath(named);
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw DemoProblems.FolderTaken(folder);
-        var binaries =
-            PostgresBinaries.FindNewest(OldestVersion, NewestVersion) ?? PostgresBinaries.Get(NewestVersion, null);
-        DemoCluster cluster = new(folder, binaries, session.Time);
         try
         {
-            var document = await new DemoRun(session, cluster, folder, scale, isAll).RunAsync(cancellationToken);
-            if (!isKept)
+            var document = await new DemoRun(session, cluster, folder, request.Scale, request.IsAll).RunAsync(
+                cancellationToken
+            );
+            if (!request.IsKept)
                 document = document with { Folder = null };
             session.Output.Write(document, DemoDocuments.Json.DemoDocument, text => DemoStory.Table(text, document));
             return document.IsWhole ? ExitCode.Success : ExitCode.VerificationFailed;
         }
         finally
         {
-            if (File.Exists(Path.Combine(cluster.DataDirectory, "postmaster.pid")))
+            if (cluster.HasServer)
                 await cluster.StopAsync(CancellationToken.None);
-            if (!isKept && Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        Session session,
+        DemoScenario scenario,
+        PostgresBinaries binaries,
+        string folder,
+        ScenarioRequest request,
+        bool isKept,
+        CancellationToken cancellationToken
+    )
+    {
+        DemoStory story = new(session);
+        await using ReferencePlatform platform = new(session, story, binaries, folder);
+        var document = await new ScenarioRun(session, scenario, platform, story, request).RunAsync(cancellationToken);
+        if (!isKept)
+            document = document with { Folder = null };
+        session.Output.Write(document, DemoDocuments.Json.ScenarioDocument, text => ScenarioText.Write(text, document));
+        return document.Report.Passed ? ExitCode.Success : ExitCode.RunNotCompleted;
+    }
+
+    private static ScenarioRequest ScenarioRequestOf(DemoRequest request)
+    {
+        return new ScenarioRequest(request.Scale, SpanOf("--rto", request.Rto), SpanOf("--rpo", request.Rpo));
+
+        TimeSpan? SpanOf(string option, string? text)
+        {
+            if (text is null)
+                return null;
+            if (request.Scenario is null)
+                throw DemoProblems.OnlyForScenarios(option);
+            return Duration.TryParse(text, out var span) ? span : throw DemoProblems.NoDuration(option, text);
         }
     }
 
@@ -84,3 +163,15 @@ internal static class DemoCommand
         return Path.Combine(Path.GetTempPath(), $"resurgam-demo-{Convert.ToHexStringLower(unique)}");
     }
 }
+
+/// <param name="Folder">As it was written; null: a temporary one.</param>
+/// <param name="Scenario">Null: the main job.</param>
+internal sealed record DemoRequest(
+    int Scale,
+    bool IsKept,
+    string? Folder,
+    bool IsAll,
+    string? Scenario,
+    string? Rto,
+    string? Rpo
+);

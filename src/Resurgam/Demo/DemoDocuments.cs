@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
+using Resurgam.Demo.Scenarios;
 
 namespace Resurgam.Demo;
 
@@ -46,6 +47,7 @@ internal sealed record DemoAsset(string Asset, string Kind, long Lost, double Re
 internal sealed record DemoLeftOut(string Asset, string Kind, string Reason);
 
 [JsonSerializable(typeof(DemoDocument))]
+[JsonSerializable(typeof(ScenarioDocument))]
 internal sealed partial class DemoDocuments : JsonSerializerContext
 {
     public static readonly DemoDocuments Json = new(CliJson.NewOptions());

@@ -67,6 +67,20 @@ internal static class DemoPlatform
             ),
         ];
 
+    /// <summary>Makes the database and fills it.</summary>
+    /// <returns>Bytes of all databases of the server.</returns>
+    public static async Task<long> LoadAsync(DemoCluster cluster, int scale, CancellationToken cancellationToken)
+    {
+        await using (var session = await cluster.ConnectAsync("postgres", cancellationToken))
+            await session.QueryAsync($"create database {Database}", cancellationToken);
+        await using var database = await cluster.ConnectAsync(Database, cancellationToken);
+        await database.QueryAsync(Schema, cancellationToken);
+        foreach (var rows in Rows(scale))
+            await database.QueryAsync(rows, cancellationToken);
+        var size = await database.ScalarAsync("select sum(pg_database_size(oid)) from pg_database", cancellationToken);
+        return long.Parse(size ?? "0", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The content that a writer's row must have: so a recovered row is compared and not only counted.</summary>
     public static string Insert(int writer, long number) =>
         string.Create(

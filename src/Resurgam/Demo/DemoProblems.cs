@@ -1,5 +1,6 @@
 using System.Globalization;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
 
 namespace Resurgam.Demo;
 
@@ -32,6 +33,46 @@ internal static class DemoProblems
                 Remedy.Report,
                 $"{what} did not happen in time",
                 "Run the demo with --keep and look at stream.log in the folder that it names."
+            )
+        );
+
+    public static ResurgamException StepFailed(StepId step, string? what) =>
+        new(
+            new Problem(
+                "demo-failed",
+                Remedy.Report,
+                $"step {step} did not do what it has to: {what ?? "nothing is known of it"}",
+                "Run the demo with --keep and look at run.log and resume.log in the folder that it names."
+            )
+        );
+
+    public static ResurgamException LeaderGone(RunId run, int exitCode) =>
+        new(
+            new Problem(
+                "demo-failed",
+                Remedy.Report,
+                string.Create(CultureInfo.InvariantCulture, $"the process that led run {run} ended with {exitCode}"),
+                "Run the demo with --keep and look at run.log and resume.log in the folder that it names."
+            )
+        );
+
+    public static ResurgamException NoDuration(string option, string text) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} takes a duration, and '{text}' is none",
+                "Write for example 90s, 15m or 2h."
+            )
+        );
+
+    public static ResurgamException OnlyForScenarios(string option) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} is a promise of a scenario, and none is named",
+                "Name one with --scenario, or leave it out."
             )
         );
 

@@ -8,7 +8,7 @@ namespace Resurgam.Demo;
 /// <summary>Runs this very program, as a person would: what the demo shows is what the commands do.</summary>
 internal sealed class DemoProgram(string plan, string logFolder, TimeProvider time)
 {
-    private static string Program => Environment.ProcessPath ?? "resurgam";
+    public static string Program => Environment.ProcessPath ?? "resurgam";
 
     /// <summary>As it is shown to people.</summary>
     public static string Shown(params ReadOnlySpan<string> words) => $"resurgam {string.Join(' ', words)}";

@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Resurgam.Adapters.Files;
-using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Values;
 
@@ -12,13 +9,10 @@ namespace Resurgam.Demo;
 internal sealed class DemoRun(Session session, DemoCluster cluster, string folder, int scale, bool isAll)
 {
     private const string Asset = "db";
-    private const string Slot = "resurgam_db";
     private const int Writers = 2;
 
     /// <summary>How long the load runs beside the backup and the verification, at the least.</summary>
     private static readonly TimeSpan LoadBeforeDisaster = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
 
     private readonly DemoStory _story = new(session);
     private readonly DemoProgram _program = new(Path.Combine(folder, "resurgam.yaml"), folder, session.Time);
@@ -31,45 +25,29 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
         var databaseBytes = await BuildPlatformAsync(all, cancellationToken);
         await ProtectAsync(all, cancellationToken);
         using var stream = await StreamAsync(cancellationToken);
-        try
-        {
-            await (all?.StreamAsync(cancellationToken) ?? Task.CompletedTask);
-            var first = await BackupAsync("A base backup, encrypted and deduplicated.", cancellationToken);
-            using CancellationTokenSource stop = new();
-            var writing = StartWriters(stop.Token);
-            var second = await BackupAsync(
-                "The platform works meanwhile. A second backup stores only what changed.",
-                cancellationToken
-            );
-            var verification = await VerifyAsync(cancellationToken);
-            var isProven = all is null || await all.ProtectAsync(cancellationToken);
-            await Task.Delay(LoadBeforeDisaster, session.Time, cancellationToken);
+        await (all?.StreamAsync(cancellationToken) ?? Task.CompletedTask);
+        var first = await BackupAsync("A base backup, encrypted and deduplicated.", cancellationToken);
+        using CancellationTokenSource stop = new();
+        var writing = StartWriters(stop.Token);
+        var second = await BackupAsync(
+            "The platform works meanwhile. A second backup stores only what changed.",
+            cancellationToken
+        );
+        var verification = await VerifyAsync(cancellationToken);
+        var isProven = all is null || await all.ProtectAsync(cancellationToken);
+        await Task.Delay(LoadBeforeDisaster, session.Time, cancellationToken);
 
-            var destroyedAt = await DestroyAsync(cancellationToken);
-            await (all?.DestroyAsync(cancellationToken) ?? Task.CompletedTask);
-            await stop.CancelAsync();
-            await writing;
-            await (all?.StopStreamAsync(cancellationToken) ?? Task.CompletedTask);
-            await StopStreamAsync(stream, cancellationToken);
-            await RestoreAsync(cancellationToken);
-            var recovery = session.Time.GetElapsedTime(destroyedAt);
-            await (all?.RestoreAsync(destroyedAt, cancellationToken) ?? Task.CompletedTask);
-            var document = await JudgeAsync(
-                began,
-                databaseBytes,
-                first,
-                second,
-                verification,
-                recovery,
-                cancellationToken
-            );
-            return all is null ? document : await AddAllAsync(document, all, isProven, began, cancellationToken);
-        }
-        finally
-        {
-            if (!stream.HasExited)
-                stream.Kill(entireProcessTree: true);
-        }
+        var destroyedAt = await DestroyAsync(cancellationToken);
+        await (all?.DestroyAsync(cancellationToken) ?? Task.CompletedTask);
+        await stop.CancelAsync();
+        await writing;
+        await (all?.StopStreamAsync(cancellationToken) ?? Task.CompletedTask);
+        await StopStreamAsync(stream, cancellationToken);
+        await RestoreAsync(cancellationToken);
+        var recovery = session.Time.GetElapsedTime(destroyedAt);
+        await (all?.RestoreAsync(destroyedAt, cancellationToken) ?? Task.CompletedTask);
+        var document = await JudgeAsync(began, databaseBytes, first, second, verification, recovery, cancellationToken);
+        return all is null ? document : await AddAllAsync(document, all, isProven, began, cancellationToken);
     }
 
     private async Task<DemoDocument> AddAllAsync(
@@ -94,14 +72,7 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     {
         _story.Chapter("A healthcare platform: PostgreSQL with users, patients, commits and an audit log.");
         await cluster.CreateAsync(cancellationToken);
-        await using (var session = await cluster.ConnectAsync("postgres", cancellationToken))
-            await session.QueryAsync($"create database {DemoPlatform.Database}", cancellationToken);
-        await using var database = await cluster.ConnectAsync(DemoPlatform.Database, cancellationToken);
-        await database.QueryAsync(DemoPlatform.Schema, cancellationToken);
-        foreach (var rows in DemoPlatform.Rows(scale))
-            await database.QueryAsync(rows, cancellationToken);
-        var size = await database.ScalarAsync("select sum(pg_database_size(oid)) from pg_database", cancellationToken);
-        var bytes = long.Parse(size ?? "0", CultureInfo.InvariantCulture);
+        var bytes = await DemoPlatform.LoadAsync(cluster, scale, cancellationToken);
         _story.Fact($"{new ByteSize(bytes)} in {cluster.DataDirectory}");
         await (all?.BuildAsync(cancellationToken) ?? Task.CompletedTask);
         return bytes;
@@ -119,21 +90,13 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     }
 
     /// <summary>Starts the stream and makes it part of every commit.</summary>
-    private async Task<Process> StreamAsync(CancellationToken cancellationToken)
+    private async Task<DemoStream> StreamAsync(CancellationToken cancellationToken)
     {
         _story.Chapter("The WAL stream: from now on a commit counts when its record is on disk here, too.");
         _story.Command("wal", "stream", Asset);
-        var stream = _program.Start("stream", ["wal", "stream", Asset]);
-        await using var database = await cluster.ConnectAsync(DemoPlatform.Database, cancellationToken);
-        await UntilAsync("the stream's connection", IsStreaming, cancellationToken);
-        await database.QueryAsync($"alter system set synchronous_standby_names = '{Slot}'", cancellationToken);
-        await database.QueryAsync("select pg_reload_conf()", cancellationToken);
-        await UntilAsync("a synchronous stream", IsSynchronous, cancellationToken);
-        _story.Fact($"synchronous_standby_names = '{Slot}': a loss of the database loses nothing");
+        var stream = await DemoStream.StartAsync(_program, cluster, Asset, session.Time, cancellationToken);
+        _story.Fact($"synchronous_standby_names = '{stream.Slot}': a loss of the database loses nothing");
         return stream;
-
-        async Task<bool> IsStreaming() => await IsAsync(database, "state = 'streaming'", cancellationToken);
-        async Task<bool> IsSynchronous() => await IsAsync(database, "sync_state = 'sync'", cancellationToken);
     }
 
     private async Task<JsonElement> BackupAsync(string text, CancellationToken cancellationToken)
@@ -169,10 +132,9 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
     }
 
     /// <summary>What is in the spool goes to the vault; then everything but vault and secret is removed, too.</summary>
-    private async Task StopStreamAsync(Process stream, CancellationToken cancellationToken)
+    private async Task StopStreamAsync(DemoStream stream, CancellationToken cancellationToken)
     {
-        ThisProcess.Terminate(stream.Id);
-        await stream.WaitForExitAsync(cancellationToken);
+        await stream.StopAsync(cancellationToken);
         Directory.Delete(DemoPlan.StateFolder(folder), recursive: true);
         _story.Fact("this machine's spool and cache are gone, too: what is left is the vault, its secret and the plan");
     }
@@ -238,27 +200,6 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
             _writers.Add(new DemoWriter(number, cluster.SettingsFor(DemoPlatform.Database), session.Time));
         return Task.WhenAll(_writers.Select(writer => writer.RunAsync(cancellationToken)));
     }
-
-    private async Task UntilAsync(string what, Func<Task<bool>> isSo, CancellationToken cancellationToken)
-    {
-        var began = session.Time.GetTimestamp();
-        while (!await isSo())
-        {
-            if (session.Time.GetElapsedTime(began) > ReadyLimit)
-                throw DemoProblems.NotReady(what);
-            await Task.Delay(Poll, session.Time, cancellationToken);
-        }
-    }
-
-    private static async Task<bool> IsAsync(
-        PostgresConnection database,
-        string condition,
-        CancellationToken cancellationToken
-    ) =>
-        await database.ScalarAsync(
-            $"select count(*) from pg_stat_replication where application_name = '{Slot}' and {condition}",
-            cancellationToken
-        ) == "1";
 
     private static ByteSize Bytes(JsonElement document, string name) => new(document.GetProperty(name).GetInt64());
 

@@ -3,7 +3,6 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.RealTests.Support;
 using Resurgam.Tests.Runs;
-using Resurgam.Tests.Support;
 
 namespace Resurgam.RealTests.Runs;
 

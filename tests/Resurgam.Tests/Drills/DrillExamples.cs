@@ -79,15 +79,23 @@ internal static class DrillExamples
 
     public static async Task<DrillReport> ReportAsync(RunWorld world, CancellationToken cancellationToken)
     {
-        var state = await world.ReadAsync(cancellationToken);
+        var (state, entries) = await ReadAsync(world, cancellationToken);
+        var report = DrillReport.TryOf(state, entries, Past);
+        Assert.NotNull(report);
+        return report;
+    }
+
+    public static async Task<(RunState State, IReadOnlyList<LedgerEntry> Entries)> ReadAsync(
+        RunWorld world,
+        CancellationToken cancellationToken
+    )
+    {
         List<LedgerEntry> entries = [];
         await foreach (
             var entry in world.Ledger.Ledger.ReadAsync(RunJournal.StreamOf(RunWorld.Run), 1, cancellationToken)
         )
             entries.Add(entry);
-        var report = DrillReport.TryOf(state, entries, Past);
-        Assert.NotNull(report);
-        return report;
+        return (await world.ReadAsync(cancellationToken), entries);
     }
 
     /// <summary>Two earlier ones, a good one and a bad one.</summary>

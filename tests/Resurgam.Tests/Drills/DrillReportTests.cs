@@ -27,6 +27,36 @@ public sealed class DrillReportTests
     }
 
     [Fact]
+    public async Task Of_a_run_in_earnest_the_objectives_go_by_what_was_seen_from_outside()
+    {
+        var (world, drill) = await DrillExamples.DrillAsync(_ => { }, Token);
+        var (state, entries) = await DrillExamples.ReadAsync(world, Token);
+        var fault = drill.BegunAt - DrillExamples.Seconds(10);
+        var rehearsal = state.Begun.Rehearsal;
+        Assert.NotNull(rehearsal);
+
+        var report = DrillReport.OfRun(
+            rehearsal,
+            state,
+            entries,
+            new DrillMeasures(fault, fault + DrillExamples.Seconds(121))
+            {
+                MeasuresLoss = true,
+                Loss = DrillExamples.Seconds(61),
+                Fault = ("lightning", "anna"),
+            }
+        );
+
+        Assert.Equal(["RTO missed: 2m1s, promised 2m", "RPO missed: 1m1s, promised 1m"], report.Reasons);
+        Assert.False(report.Passed);
+        Assert.Equal(
+            ("fault", "lightning", "anna"),
+            (report.Timeline[0].Kind, report.Timeline[0].What, report.Timeline[0].Who)
+        );
+        Assert.Equal(fault, report.Timeline[0].At);
+    }
+
+    [Fact]
     public async Task The_page_of_a_drill()
     {
         var (_, report) = await DrillExamples.DrillAsync(_ => { }, Token);

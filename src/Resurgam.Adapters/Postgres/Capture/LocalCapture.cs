@@ -39,7 +39,8 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
             Tablespaces = facts.Tablespaces,
         };
 
-        if (FileStatus.Find(dataDirectory) is { } root)
+        // The folder itself, also where the plan's path is a link to it.
+        if (FileStatus.Find(Path.Combine(dataDirectory, ".")) is { } root)
             snapshot.Files.Add("pgdata", root.ToNode("pgdata", _names), []);
         Lsn? verifyFrom = facts.HasDataChecksums ? mode.Start : null;
         await ReadAllAsync(Plan(files, cluster, parent), cluster, snapshot, parent, verifyFrom, cancellationToken);

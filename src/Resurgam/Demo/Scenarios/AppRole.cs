@@ -1,0 +1,71 @@
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Demo.Scenarios;
+
+/// <summary>A credential of the platform's services and writers: a role of its own, with a password that the server asks for.</summary>
+internal sealed class AppRole(string folder, char name, IEntropy entropy)
+{
+    /// <summary>What every such role may do.</summary>
+    private const string Group = "app";
+
+    private string Role => $"{Group}_{name}";
+
+    /// <summary>Which credential services use: what is handed out.</summary>
+    public static string ConninfoFile(string folder) => Path.Combine(folder, "etc", "app.conninfo");
+
+    public ConnectionSettings Settings => ConnectionSettings.Parse(Conninfo, _ => null);
+
+    private string Conninfo =>
+        $"host={folder}/socket port=5432 user={Role} dbname={DemoPlatform.Database} passfile={PasswordFile}";
+
+    private string PasswordFile => Path.Combine(folder, "etc", $"{Role}.pgpass");
+
+    /// <summary>Once, before the first role.</summary>
+    public static async Task PrepareAsync(
+        string dataDirectory,
+        PostgresConnection database,
+        CancellationToken cancellationToken
+    )
+    {
+        var access = Path.Combine(dataDirectory, "pg_hba.conf");
+        var before = await File.ReadAllTextAsync(access, cancellationToken);
+        await File.WriteAllTextAsync(access, $"local all +{Group} scram-sha-256\n{before}", cancellationToken);
+        foreach (
+            var statement in (IReadOnlyList<string>)
+                [
+                    $"create role {Group}",
+                    $"grant all on all tables in schema public to {Group}",
+                    // Its own commits wait for nobody: an administrator gets on while the stream is away.
+                    "alter system set synchronous_commit = local",
+                    "select pg_reload_conf()",
+                ]
+        )
+            await database.QueryAsync(statement, cancellationToken);
+    }
+
+    public async Task CreateAsync(PostgresConnection database, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[16];
+        entropy.Fill(bytes);
+        var password = Convert.ToHexStringLower(bytes);
+        await database.QueryAsync($"create role {Role} login in role {Group} password '{password}'", cancellationToken);
+        await database.QueryAsync($"alter role {Role} set synchronous_commit = on", cancellationToken);
+        Directory.CreateDirectory(Path.Combine(folder, "etc"));
+        await File.WriteAllTextAsync(PasswordFile, $"*:*:*:{Role}:{password}\n", cancellationToken);
+        File.SetUnixFileMode(PasswordFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    public Task HandOutAsync(CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(ConninfoFile(folder), Conninfo, cancellationToken);
+
+    /// <summary>It opens nothing any more, and nobody is in by it.</summary>
+    public async Task RevokeAsync(PostgresConnection database, CancellationToken cancellationToken)
+    {
+        await database.QueryAsync($"alter role {Role} nologin password null", cancellationToken);
+        await database.QueryAsync(
+            $"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{Role}'",
+            cancellationToken
+        );
+    }
+}

@@ -1,0 +1,67 @@
+using Resurgam.Adapters.Processes;
+
+namespace Resurgam.Demo.Scenarios;
+
+/// <summary>What the platform has beside its database: policies, manifests, and the keys of sealed secrets.</summary>
+internal sealed class ReferenceFiles(ReferencePlatform platform)
+{
+    /// <summary>As the plan calls the assets, and as it calls their folders.</summary>
+    private static readonly IReadOnlyList<(string Asset, string Folder)> Assets =
+    [
+        ("policies", "git"),
+        ("manifests", "manifests"),
+        ("sealing-keys", "sealing-keys"),
+    ];
+
+    /// <summary>Makes them, with a first backup of each.</summary>
+    public async Task ProtectAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (_, folder) in Assets)
+            Directory.CreateDirectory(Path.Combine(platform.Folder, folder));
+        await WriteAsync(
+            "manifests/phi-service.yaml",
+            "{ kind: Deployment, metadata: { name: phi-service } }",
+            cancellationToken
+        );
+        await WriteAsync("sealing-keys/tls.key", "the key that sealed secrets are opened with", cancellationToken);
+        await WriteAsync("recovery/region.plan", "1 platform to add, 0 to change, 0 to destroy", cancellationToken);
+        if (ProgramPath.TryFind("git", out _))
+        {
+            DemoPolicies policies = new(Path.Combine(platform.Folder, "git"), platform.Time);
+            await policies.CreateAsync(cancellationToken);
+            await policies.CommitAsync("phi: two approvals", cancellationToken);
+        }
+        else
+            await WriteAsync("git/policy", "phi: two approvals", cancellationToken);
+        await Task.WhenAll(Assets.Select(one => platform.RunAsync(["backup", one.Asset], cancellationToken)));
+    }
+
+    public void Destroy()
+    {
+        foreach (var (_, folder) in Assets)
+            Directory.Delete(Path.Combine(platform.Folder, folder), recursive: true);
+    }
+
+    /// <summary>Where the runbooks put them. A restored folder has its whole path in it.</summary>
+    public bool AreBack => IsBack("manifests", "phi-service.yaml") && IsBack("sealing-keys", "tls.key");
+
+    /// <summary>Where traffic is sent; empty: to where it always went.</summary>
+    public string TrafficGoesTo
+    {
+        get
+        {
+            var file = Path.Combine(platform.Folder, "dns");
+            return File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+        }
+    }
+
+    private bool IsBack(string folder, string file)
+    {
+        var restored = Path.Combine(platform.Folder, "recovery", folder);
+        return Directory.Exists(restored)
+            && Directory.EnumerateFiles(restored, file, SearchOption.AllDirectories).Any();
+    }
+
+    private Task WriteAsync(string path, string text, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(Path.Combine(platform.Folder, path), $"{text}\n", cancellationToken);
+}

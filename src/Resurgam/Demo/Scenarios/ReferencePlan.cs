@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Demo.Scenarios;
+
+/// <summary>The plan of plans/healthcare-gitops as this program was built with it, on places of the demo's folder.</summary>
+internal static partial class ReferencePlan
+{
+    private const string Resource = "healthcare-gitops.yaml";
+
+    /// <summary>Ports of the drill's services follow those of the real ones.</summary>
+    [GeneratedRegex(@"http://127\.0\.0\.1:(?<port>\d+)")]
+    private static partial Regex Address { get; }
+
+    [GeneratedRegex(@"unit: (?<name>[a-z-]+)\.service")]
+    private static partial Regex Unit { get; }
+
+    [GeneratedRegex(@"    host: sessions\.internal\n    user: backup\n    password: [^\n]*\n")]
+    private static partial Regex Sessions { get; }
+
+    public static string Read()
+    {
+        using var stream =
+            typeof(ReferencePlan).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new System.Diagnostics.UnreachableException("the reference plan is built in");
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <param name="portOf">From a port of the plan to one that is free here.</param>
+    /// <returns>The same scenarios, runbooks and people; every place below <paramref name="folder"/>.</returns>
+    public static string Write(string folder, Func<int, int> portOf)
+    {
+        var plan = Read()
+            .Replace("/var/run/postgresql", $"{folder}/socket", StringComparison.Ordinal)
+            .Replace("/var/lib/postgresql/15/main", $"{folder}/data", StringComparison.Ordinal)
+            .Replace("/usr/local/lib/resurgam/", $"{folder}/lib/", StringComparison.Ordinal)
+            .Replace("/etc/resurgam/", $"{folder}/etc/", StringComparison.Ordinal)
+            .Replace("/srv/", $"{folder}/", StringComparison.Ordinal)
+            .Replace("/mnt/", $"{folder}/", StringComparison.Ordinal)
+            .Replace(" user=postgres", $" user=postgres dbname={DemoPlatform.Database}", StringComparison.Ordinal)
+            .Replace("max(created_at)", "max(committed_at)", StringComparison.Ordinal);
+        plan = Sessions.Replace(plan, $"    socket: {folder}/sessions.sock\n");
+        plan = Address.Replace(
+            plan,
+            found =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"http://127.0.0.1:{portOf(int.Parse(found.Groups["port"].ValueSpan, CultureInfo.InvariantCulture))}"
+                )
+        );
+        plan = Unit.Replace(
+            plan,
+            $"start: [{folder}/lib/service, start, ${{name}}], stop: [{folder}/lib/service, stop, ${{name}}], probe: [{folder}/lib/service, probe, ${{name}}]"
+        );
+        return $"{plan}\nstate: {DemoPlan.StateFolder(folder)}\n";
+    }
+
+    /// <summary>Another promise than the plan's, for one scenario.</summary>
+    /// <param name="objective"><c>rto</c> or <c>rpo</c>.</param>
+    public static string Promise(string plan, string scenario, string objective, TimeSpan span)
+    {
+        var at = plan.IndexOf(
+            $"\n  {scenario}:\n",
+            plan.IndexOf("\nscenarios:\n", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
+        var begin = plan.IndexOf($"    {objective}: ", at, StringComparison.Ordinal);
+        var end = plan.IndexOf('\n', begin);
+        return $"{plan[..begin]}    {objective}: {Duration.Format(span)}{plan[end..]}";
+    }
+}

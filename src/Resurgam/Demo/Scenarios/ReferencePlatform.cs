@@ -1,0 +1,295 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Resurgam.Adapters.Postgres.Servers;
+using Resurgam.Adapters.Postgres.Wire;
+using Resurgam.Adapters.Processes;
+using Resurgam.Cli;
+using Resurgam.Core.Values;
+
+namespace Resurgam.Demo.Scenarios;
+
+/// <summary>The platform of the reference plan, small and real, in the demo's folder: what breaks, and what is asked whether it works.</summary>
+internal sealed class ReferencePlatform : IAsyncDisposable
+{
+    private const string Database = "db";
+    private const int WriterCount = 2;
+
+    /// <summary>Of the plan's services, those whose health it asks for, with their ports there.</summary>
+    private static readonly IReadOnlyList<(string Name, int Port)> ServicesOfPlan =
+    [
+        ("auth-service", 8081),
+        ("phi-service", 8083),
+    ];
+
+    /// <summary>Longer than the platform itself takes to answer, and short beside any objective.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Session _session;
+    private readonly DemoStory _story;
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
+    private readonly Dictionary<int, int> _ports = [];
+    private readonly CancellationTokenSource _stopWriting = new();
+    private readonly List<string> _messages = [];
+    private DemoListener? _board;
+    private Task _writing = Task.CompletedTask;
+    private DemoStream? _stream;
+    private Process? _copy;
+
+    public ReferencePlatform(Session session, DemoStory story, PostgresBinaries binaries, string folder)
+    {
+        (_session, _story, Folder) = (session, story, folder);
+        Cluster = new DemoCluster(folder, binaries, session.Time);
+        Restored = new DemoCluster(Path.Combine(folder, "restored"), binaries, session.Time);
+        Program = new DemoProgram(PlanPath, folder, session.Time);
+        Credential = NewCredential('a');
+        Files = new ReferenceFiles(this);
+    }
+
+    public string Folder { get; }
+
+    public TimeProvider Time => _session.Time;
+
+    public string PlanPath => Path.Combine(Folder, "resurgam.yaml");
+
+    public DemoProgram Program { get; }
+
+    /// <summary>Where the database is before the disaster.</summary>
+    public DemoCluster Cluster { get; }
+
+    /// <summary>Where runbooks restore it to.</summary>
+    public DemoCluster Restored { get; }
+
+    /// <summary>What services and writers get in by before the disaster.</summary>
+    public AppRole Credential { get; }
+
+    public ReferenceFiles Files { get; }
+
+    public IReadOnlyList<DemoWriter> Writers { get; private set; } = [];
+
+    /// <summary>What the stakeholders were told, by the plan's webhook.</summary>
+    public IReadOnlyList<string> Messages
+    {
+        get
+        {
+            lock (_messages)
+                return [.. _messages];
+        }
+    }
+
+    /// <summary>A restore has begun to write.</summary>
+    public bool IsRestoring => Directory.Exists(Path.Combine(Restored.DataDirectory, "base"));
+
+    public AppRole NewCredential(char name) => new(Folder, name, _session.Entropy);
+
+    /// <summary>Who looks for the database where the plan says.</summary>
+    public Task<PostgresConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        Cluster.ConnectAsync(DemoPlatform.Database, cancellationToken);
+
+    public async Task BuildAsync(int scale, CancellationToken cancellationToken)
+    {
+        await Cluster.CreateAsync(cancellationToken);
+        Restored.MakePlace();
+        var bytes = await DemoPlatform.LoadAsync(Cluster, scale, cancellationToken);
+        await using (var database = await ConnectAsync(cancellationToken))
+        {
+            await AppRole.PrepareAsync(Cluster.DataDirectory, database, cancellationToken);
+            await Credential.CreateAsync(database, cancellationToken);
+            await Credential.HandOutAsync(cancellationToken);
+        }
+        await ReferenceScripts.WriteAsync(Folder, cancellationToken);
+        foreach (var name in (IReadOnlyList<string>)["services", "recovery", "evidence"])
+            Directory.CreateDirectory(Path.Combine(Folder, name));
+        foreach (var (name, port) in ServicesOfPlan)
+        {
+            await File.WriteAllTextAsync(PathOf(name, "port"), $"{PortOf(port)}\n", cancellationToken);
+            await RunAsync("service", ["start", name], cancellationToken);
+        }
+        _story.Fact(
+            $"{new ByteSize(bytes)} in {Cluster.DataDirectory}; {string.Join(" and ", ServicesOfPlan.Select(one => one.Name))} run"
+        );
+    }
+
+    /// <summary>The plan, the vault, the stream and a first backup.</summary>
+    public async Task ProtectAsync(string plan, CancellationToken cancellationToken)
+    {
+        await WriteSecretAsync("secret", NewSecret(), cancellationToken);
+        var hook = DemoListener.FreePort();
+        await WriteSecretAsync("stakeholders-hook", $"http://127.0.0.1:{hook}/", cancellationToken);
+        _board = DemoListener.Start(hook, _session.Time, TakeMessageAsync);
+        await File.WriteAllTextAsync(PlanPath, plan, cancellationToken);
+        _story.Fact(PlanPath);
+        await RunAsync(["vault", "create"], cancellationToken);
+        _story.Command("wal", "stream", Database);
+        var stream = DemoStream.StartAsync(Program, Cluster, Database, _session.Time, cancellationToken);
+        await Task.WhenAll(stream, RunAsync(["backup", Database], cancellationToken));
+        _stream = await stream;
+    }
+
+    /// <summary>One of the program's commands, as a person types it.</summary>
+    public async Task RunAsync(IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        _story.Command([.. words]);
+        await Program.RunAsync(words, cancellationToken);
+    }
+
+    public void StartWriters()
+    {
+        Writers =
+        [
+            .. Enumerable
+                .Range(1, WriterCount)
+                .Select(number => new DemoWriter(number, Credential.Settings, _session.Time)),
+        ];
+        _writing = Task.WhenAll(Writers.Select(writer => writer.RunAsync(_stopWriting.Token)));
+    }
+
+    public async Task StopWritersAsync()
+    {
+        await _stopWriting.CancelAsync();
+        await _writing;
+    }
+
+    /// <summary>A replica of the vault is kept from here on, and has all that there is now.</summary>
+    public async Task StartCopyAsync(string replica, CancellationToken cancellationToken)
+    {
+        await RunAsync(["vault", "copy", replica], cancellationToken);
+        IReadOnlyList<string> words = ["vault", "copy", replica, "--follow", "--every", "1s"];
+        _story.Command([.. words]);
+        _copy = Program.Start("copy", words);
+    }
+
+    /// <summary>Services, database and files at once.</summary>
+    public async Task DestroyAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, _) in ServicesOfPlan)
+            await KillServiceAsync(name, cancellationToken);
+        await Cluster.DestroyAsync(cancellationToken);
+        Files.Destroy();
+    }
+
+    /// <summary>The machine that keeps the vault, the stream and the replica: with -9, and all that it held.</summary>
+    public void DestroyMachine()
+    {
+        StopCopy();
+        _stream?.Dispose();
+        _stream = null;
+        Directory.Delete(DemoPlan.StateFolder(Folder), recursive: true);
+        Directory.Delete(Path.Combine(Folder, "vault"), recursive: true);
+    }
+
+    /// <summary>A service dies with -9.</summary>
+    public async Task KillServiceAsync(string service, CancellationToken cancellationToken)
+    {
+        var text = await File.ReadAllTextAsync(PathOf(service, "pid"), cancellationToken);
+        using var process = Process.GetProcessById(int.Parse(text, CultureInfo.InvariantCulture));
+        process.Kill();
+    }
+
+    /// <summary>The stream's process goes on until it has shipped what it holds.</summary>
+    public Task StopStreamAsync(CancellationToken cancellationToken) =>
+        _stream?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>All services say that they are well, and so can reach the database.</summary>
+    public async Task<bool> AllAnswerAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, _) in ServicesOfPlan)
+            if (!await AnswersAsync(name, cancellationToken))
+                return false;
+        return true;
+    }
+
+    public async Task<bool> AnswersAsync(string service, CancellationToken cancellationToken)
+    {
+        var port = PortOf(ServicesOfPlan.Single(one => one.Name == service).Port);
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://127.0.0.1:{port}/health");
+        using CancellationTokenSource limit = new(AnswerLimit, _session.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var answer = await _http.SendAsync(request, either.Token);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // nobody listens
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>From a port of the reference plan to the one that stands for it here.</summary>
+    public int PortOf(int port)
+    {
+        if (!_ports.TryGetValue(port, out var free))
+            _ports[port] = free = DemoListener.FreePort();
+        return free;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopWritersAsync();
+        _stopWriting.Dispose();
+        _stream?.Dispose();
+        StopCopy();
+        if (_board is not null)
+            await _board.DisposeAsync();
+        foreach (var (name, _) in ServicesOfPlan)
+            if (File.Exists(PathOf(name, "pid")))
+                await RunAsync("service", ["stop", name], CancellationToken.None); // all goes, whatever happened
+        foreach (var cluster in (IReadOnlyList<DemoCluster>)[Restored, Cluster])
+            if (cluster.HasServer)
+                await cluster.StopAsync(CancellationToken.None);
+        _http.Dispose();
+    }
+
+    private Task<ProcessResult> RunAsync(
+        string script,
+        IReadOnlyList<string> words,
+        CancellationToken cancellationToken
+    ) =>
+        new ProcessRunner(_session.Time).RunWellAsync(
+            new ProcessRequest { Program = Path.Combine(Folder, "lib", script), Arguments = [.. words] },
+            cancellationToken
+        );
+
+    private void StopCopy()
+    {
+        if (_copy is not { } copy)
+            return;
+        if (!copy.HasExited)
+            copy.Kill();
+        copy.Dispose();
+        _copy = null;
+    }
+
+    private string PathOf(string service, string what) => Path.Combine(Folder, "services", $"{service}.{what}");
+
+    private string NewSecret()
+    {
+        var bytes = new byte[32];
+        _session.Entropy.Fill(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    private async Task WriteSecretAsync(string name, string text, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "etc")).FullName, name);
+        await File.WriteAllTextAsync(path, $"{text}\n", cancellationToken);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private async Task<HttpStatusCode> TakeMessageAsync(HttpListenerRequest request)
+    {
+        using var message = await System.Text.Json.JsonDocument.ParseAsync(
+            request.InputStream,
+            default,
+            CancellationToken.None
+        );
+        lock (_messages)
+            _messages.Add(message.RootElement.GetProperty("text").GetString() ?? "");
+        return HttpStatusCode.OK;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Resurgam.RealTests.Support;
+
+namespace Resurgam.RealTests.Cli;
+
+/// <summary>Disasters of the reference plan, as a person runs the demo of them.</summary>
+public sealed class DemoScenarioTests
+{
+    [Theory(Timeout = 200_000)]
+    [InlineData("database-loss", "restore")]
+    [InlineData("service-failure", "restart")]
+    [InlineData("corruption", "restore")]
+    [InlineData("breach", "isolate")]
+    [InlineData("region-outage", "database")]
+    [InlineData("cluster-failure", "database")]
+    public async Task A_disaster_ends_with_the_objectives_of_the_plan_met_by_a_second_process(
+        string scenario,
+        string killedIn
+    )
+    {
+        var document = await RunAsync(0, TestContext.Current.CancellationToken, "--scenario", scenario);
+        var report = document.GetProperty("report");
+
+        Assert.Equal(killedIn, document.GetProperty("killedIn").GetString());
+        Assert.Equal(
+            2,
+            report.GetProperty("places").EnumerateArray().Select(place => place.GetString()).Distinct().Count()
+        );
+        Assert.Equal(["RTO met", "RPO met"], ObjectivesOf(report));
+        Assert.Empty(report.GetProperty("reasons").EnumerateArray());
+        Assert.InRange(report.GetProperty("recovery").GetDouble(), 0.1, 120);
+        Assert.InRange(document.GetProperty("acknowledged").GetInt64(), 1, long.MaxValue);
+        // A region takes with it what no replica has yet: bounded by the RPO, and told.
+        if (scenario != "region-outage")
+            Assert.Equal(0, document.GetProperty("lost").GetInt64());
+        Assert.Equal(
+            "kubernetes",
+            document.GetProperty("leftOut").EnumerateArray().First().GetProperty("kind").GetString()
+        );
+    }
+
+    [Fact(Timeout = 200_000)]
+    public async Task An_objective_that_is_missed_is_told()
+    {
+        var document = await RunAsync(
+            41,
+            TestContext.Current.CancellationToken,
+            "--scenario",
+            "service-failure",
+            "--rto",
+            "1s"
+        );
+        var report = document.GetProperty("report");
+
+        Assert.False(report.GetProperty("passed").GetBoolean());
+        Assert.Equal(["RTO missed", "RPO met"], ObjectivesOf(report));
+        Assert.StartsWith(
+            "RTO missed: ",
+            Assert.Single(report.GetProperty("reasons").EnumerateArray()).GetString(),
+            StringComparison.Ordinal
+        );
+    }
+
+    private static IEnumerable<string> ObjectivesOf(JsonElement report) =>
+        report
+            .GetProperty("objectives")
+            .EnumerateArray()
+            .Select(one =>
+                $"{one.GetProperty("name").GetString()} {(one.GetProperty("isMet").GetBoolean() ? "met" : "missed")}"
+            );
+
+    private static async Task<JsonElement> RunAsync(
+        int code,
+        CancellationToken cancellationToken,
+        params string[] options
+    )
+    {
+        Servers.Require(15);
+        var path = $"{RedisServer.Binaries}:{Environment.GetEnvironmentVariable("PATH")}";
+        var exit = await ResurgamProcess.RunAsync(
+            ["demo", .. options, "--output", "json"],
+            new ResurgamSurroundings { Environment = new Dictionary<string, string> { ["PATH"] = path } },
+            cancellationToken
+        );
+        Assert.True(exit.ExitCode == code, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Resurgam.Core.Runs;
+using Resurgam.Demo.Scenarios;
+using Resurgam.Tests.Plans;
+using Resurgam.Tests.Support;
+
+namespace Resurgam.Tests.Demo.Scenarios;
+
+/// <summary>The plan that the demo of a scenario carries out is the reference plan, on places of its own.</summary>
+public sealed class ReferencePlanTests
+{
+    private const string Folder = "/tmp/demo";
+
+    [Fact]
+    public void What_is_built_in_is_the_file() =>
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(Repository.Root, "plans/healthcare-gitops/resurgam.yaml")),
+            ReferencePlan.Read()
+        );
+
+    [Fact]
+    public void Every_place_is_in_the_folder()
+    {
+        var text = Written();
+
+        string[] foreign =
+        [
+            " /srv/",
+            "=/srv/",
+            "/etc/resurgam",
+            "/var/",
+            "/usr/",
+            "/mnt/",
+            ".internal",
+            ".service",
+            ":80",
+            ":90",
+        ];
+        Assert.All(foreign, part => Assert.DoesNotContain(part, text, StringComparison.Ordinal));
+        Assert.Contains(
+            $"url: 'http://127.0.0.1:{18081.ToString(CultureInfo.InvariantCulture)}'",
+            text,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Scenarios_runbooks_and_people_are_those_of_the_reference_plan()
+    {
+        var (reference, plan) = (PlanReaderTests.ReadGood(ReferencePlan.Read()), PlanReaderTests.ReadGood(Written()));
+
+        Assert.Equal(reference.Scenarios, plan.Scenarios);
+        Assert.Equal(reference.Runbooks.SelectMany(Described), plan.Runbooks.SelectMany(Described));
+
+        static IEnumerable<string> Described(Runbook runbook) =>
+            runbook.Steps.Select(step =>
+                $"{runbook.Id}/{step.Id} {step.Action.Kind} {string.Join(' ', step.Needs)} {step.Approval} {step.Estimate}"
+            );
+    }
+
+    [Fact]
+    public void Each_scenario_of_the_demo_is_in_the_plan_and_is_killed_in_a_step_of_its_runbook()
+    {
+        var plan = PlanReaderTests.ReadGood(ReferencePlan.Read());
+
+        Assert.All(
+            DemoScenario.All,
+            scenario =>
+            {
+                var planned = plan.Scenarios.Single(one => one.Name == scenario.InPlan);
+                var runbook = plan.Runbooks.Single(one => one.Id.Value == planned.Runbook);
+                Assert.Contains(runbook.Steps, step => step.Id == scenario.KilledIn);
+            }
+        );
+    }
+
+    [Fact]
+    public void Another_promise_is_that_of_one_scenario_alone()
+    {
+        var reference = PlanReaderTests.ReadGood(ReferencePlan.Read());
+        var text = ReferencePlan.Promise(Written(), "database-failure", "rto", TimeSpan.FromSeconds(90));
+        var plan = PlanReaderTests.ReadGood(ReferencePlan.Promise(text, "database-failure", "rpo", TimeSpan.Zero));
+
+        Assert.Equal(
+            reference.Scenarios.Select(scenario =>
+                scenario.Name == "database-failure"
+                    ? scenario with
+                    {
+                        Objectives = new(TimeSpan.FromSeconds(90), TimeSpan.Zero),
+                    }
+                    : scenario
+            ),
+            plan.Scenarios
+        );
+    }
+
+    private static string Written() => ReferencePlan.Write(Folder, port => port + 10_000);
+}
