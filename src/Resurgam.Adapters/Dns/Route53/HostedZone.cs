@@ -1,4 +1,3 @@
-using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 
 namespace Resurgam.Adapters.Dns.Route53;
