@@ -103,7 +103,12 @@ internal static class ExitCode
             "read what it waits for: 'resurgam runs show RUN'",
             []
         ),
-        new(RunNotCompleted, "the run was aborted, or the drill failed", "read why: 'resurgam runs show RUN'", []),
+        new(
+            RunNotCompleted,
+            "the run was aborted, the drill failed, or 'demo --scenario' missed an objective",
+            "read why: 'resurgam runs show RUN'",
+            []
+        ),
         new(
             Interrupted,
             "stopped by Ctrl-C (SIGINT), after cleaning up",

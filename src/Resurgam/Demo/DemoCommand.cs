@@ -71,11 +71,11 @@ internal static class DemoCommand
     /// </returns>
     internal static async Task<int> RunAsync(Session session, DemoRequest request, CancellationToken cancellationToken)
     {
+        var promised = ScenarioRequestOf(request);
         var folder = request.Folder is { } named ? session.AbsolutePath(named) : TemporaryFolder(session);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw DemoProblems.FolderTaken(folder);
         var scenario = DemoScenario.All.FirstOrDefault(one => one.Name == request.Scenario);
-        var promised = ScenarioRequestOf(request);
         var binaries =
             PostgresBinaries.FindNewest(OldestVersion, NewestVersion) ?? PostgresBinaries.Get(NewestVersion, null);
         try

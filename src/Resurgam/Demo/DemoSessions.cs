@@ -61,18 +61,28 @@ internal sealed class DemoSessions(string folder, string server, TimeProvider ti
     {
         await using var session = await OpenAsync(cancellationToken);
         var last = Acknowledged + count;
-        for (var number = Acknowledged + 1; number <= last; number++)
-            await session.AskAsync(["SET", KeyOf(number), TokenOf(number)], cancellationToken);
+        await AddAsync(session, Acknowledged + 1, last, cancellationToken);
         if (await session.AskAsync(["WAIT", "1", "10000"], cancellationToken) is not RespValue.Number { Value: > 0 })
             throw DemoProblems.NotReady("the confirmation of the sessions' stream");
         Acknowledged = last;
     }
 
-    public async Task<int> CountIntactAsync(CancellationToken cancellationToken)
+    /// <summary>Adds the first sessions, where no stream is there to confirm them.</summary>
+    public async Task AddAsync(int count, CancellationToken cancellationToken)
+    {
+        await using var session = await OpenAsync(cancellationToken);
+        await AddAsync(session, 1, count, cancellationToken);
+    }
+
+    public Task<int> CountIntactAsync(CancellationToken cancellationToken) =>
+        CountIntactAsync(Acknowledged, cancellationToken);
+
+    /// <summary>Of the first so many.</summary>
+    public async Task<int> CountIntactAsync(int count, CancellationToken cancellationToken)
     {
         await using var session = await OpenAsync(cancellationToken);
         var intact = 0;
-        for (var number = 1; number <= Acknowledged; number++)
+        for (var number = 1; number <= count; number++)
             if ((await session.AskAsync(["GET", KeyOf(number)], cancellationToken)).AsText == TokenOf(number))
                 intact++;
         return intact;
@@ -99,6 +109,17 @@ internal sealed class DemoSessions(string folder, string server, TimeProvider ti
         process.Kill();
         await process.WaitForExitAsync(CancellationToken.None); // killed: at once
         process.Dispose();
+    }
+
+    private static async Task AddAsync(
+        RedisConnection session,
+        int first,
+        int last,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var number = first; number <= last; number++)
+            await session.AskAsync(["SET", KeyOf(number), TokenOf(number)], cancellationToken);
     }
 
     private static string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"session:{number}");

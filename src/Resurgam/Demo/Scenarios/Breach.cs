@@ -8,16 +8,21 @@ namespace Resurgam.Demo.Scenarios;
 internal sealed class Breach : DemoScenario
 {
     private const string Intruder = "intruder";
+    private const int SessionCount = 500;
 
     public override string Name => "breach";
 
     public override string InPlan => "security-breach";
 
-    public override string Fault => "somebody has made a superuser of their own, and has a credential of the services";
+    public override string Fault =>
+        "somebody has made a superuser of their own, and has a credential of the services and the tokens of all sessions";
 
     public override StepId KilledIn => new("isolate");
 
     public override bool HitsDatabase => false;
+
+    public override Task PrepareAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
+        platform.StartSessionsAsync(SessionCount, cancellationToken);
 
     public override async Task<string?> BreakAsync(ReferencePlatform platform, CancellationToken cancellationToken)
     {
@@ -39,10 +44,25 @@ internal sealed class Breach : DemoScenario
         if (!await platform.AnswersAsync("auth-service", cancellationToken))
             throw DemoProblems.NotReady("an answer of auth-service with its new credential");
         await database.QueryAsync($"alter role {Intruder} nologin nosuperuser", cancellationToken);
-        return "services: app_a to app_b; intruder: locked out, kept as evidence";
+        if (platform.Sessions is { } sessions)
+            await EndSessionsAsync(sessions, platform, cancellationToken);
+        return "services: app_a to app_b; intruder: locked out, kept as evidence; sessions: revoked, all of them";
     }
 
-    /// <summary>Contained: neither way in is open, what was compromised is stopped, and nothing else is.</summary>
+    /// <summary>No restore may bring them back, and the server begins anew without them.</summary>
+    private static async Task EndSessionsAsync(
+        DemoSessions sessions,
+        ReferencePlatform platform,
+        CancellationToken cancellationToken
+    )
+    {
+        await platform.RunAsync(["ledger", "revoke", "sessions", "--reason", "breach"], cancellationToken);
+        await sessions.DestroyAsync(cancellationToken);
+        await platform.RunAsync(["restore", "sessions", "--to", sessions.DataDirectory], cancellationToken);
+        await sessions.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Contained: no way in is open, what was compromised is stopped, and nothing else is.</summary>
     public override async Task<bool> IsBackAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
         !await IsOpenAsync(
             platform.Cluster.SettingsFor(DemoPlatform.Database) with
@@ -53,8 +73,25 @@ internal sealed class Breach : DemoScenario
             cancellationToken
         )
         && !await IsOpenAsync(platform.Credential.Settings, platform, cancellationToken)
+        && !await AreSessionsOpenAsync(platform, cancellationToken)
         && !await platform.AnswersAsync("phi-service", cancellationToken)
         && await platform.AnswersAsync("auth-service", cancellationToken);
+
+    private static async Task<bool> AreSessionsOpenAsync(
+        ReferencePlatform platform,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return platform.Sessions is { } sessions
+                && await sessions.CountIntactAsync(SessionCount, cancellationToken) > 0;
+        }
+        catch (ResurgamException)
+        {
+            return true; // it is being replaced: not seen to be closed
+        }
+    }
 
     private static async Task<bool> IsOpenAsync(
         ConnectionSettings settings,

@@ -4,6 +4,7 @@ using System.Net;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
+using Resurgam.Adapters.Redis.Servers;
 using Resurgam.Cli;
 using Resurgam.Core.Values;
 
@@ -33,6 +34,14 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     private readonly List<string> _messages = [];
     private DemoListener? _board;
     private Task _writing = Task.CompletedTask;
+    private readonly List<DemoLeftOut> _leftOut =
+    [
+        new(
+            "cluster",
+            "kubernetes",
+            "the demo starts no API server: services are processes, and scripts stand for what builds a cluster"
+        ),
+    ];
     private DemoStream? _stream;
     private Process? _copy;
 
@@ -64,6 +73,12 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     public AppRole Credential { get; }
 
     public ReferenceFiles Files { get; }
+
+    /// <summary>Who is signed in. Null: not asked for, or left out.</summary>
+    public DemoSessions? Sessions { get; private set; }
+
+    /// <summary>What cannot be shown here, and why.</summary>
+    public IReadOnlyList<DemoLeftOut> LeftOut => _leftOut;
 
     public IReadOnlyList<DemoWriter> Writers { get; private set; } = [];
 
@@ -148,6 +163,20 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     {
         await _stopWriting.CancelAsync();
         await _writing;
+    }
+
+    /// <summary>People are signed in, and there is a snapshot of it.</summary>
+    public async Task StartSessionsAsync(int count, CancellationToken cancellationToken)
+    {
+        if (RedisBinaries.FindTool("redis-server", null) is not { } server)
+        {
+            _leftOut.Add(new("sessions", "redis", "redis-server is not installed here"));
+            return;
+        }
+        Sessions = new DemoSessions(Folder, server, Time);
+        await Sessions.StartAsync(cancellationToken);
+        await Sessions.AddAsync(count, cancellationToken);
+        await RunAsync(["backup", "sessions"], cancellationToken);
     }
 
     /// <summary>A replica of the vault is kept from here on, and has all that there is now.</summary>
@@ -239,6 +268,8 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         foreach (var (name, _) in ServicesOfPlan)
             if (File.Exists(PathOf(name, "pid")))
                 await RunAsync("service", ["stop", name], CancellationToken.None); // all goes, whatever happened
+        if (Sessions is not null)
+            await Sessions.DisposeAsync();
         foreach (var cluster in (IReadOnlyList<DemoCluster>)[Restored, Cluster])
             if (cluster.HasServer)
                 await cluster.StopAsync(CancellationToken.None);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Runs;
@@ -21,21 +20,14 @@ internal sealed class ScenarioRun(
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BeginLimit = TimeSpan.FromSeconds(60);
 
-    private static readonly IReadOnlyList<DemoLeftOut> LeftOut =
-    [
-        new(
-            "cluster",
-            "kubernetes",
-            "the demo starts no API server: services are processes, and scripts stand for what builds a cluster"
-        ),
-    ];
-
     public async Task<ScenarioDocument> RunAsync(CancellationToken cancellationToken)
     {
         var began = session.Time.GetTimestamp();
         await BuildAsync(cancellationToken);
         platform.StartWriters();
         await scenario.PrepareAsync(platform, cancellationToken);
+        foreach (var (asset, kind, why) in platform.LeftOut)
+            story.Fact($"LEFT OUT: {asset} ({kind}): {why}");
         await Task.Delay(WorkBefore, session.Time, cancellationToken);
 
         story.Chapter($"The disaster: {scenario.Fault}.");
@@ -45,7 +37,9 @@ internal sealed class ScenarioRun(
             await StopWorkAsync(cancellationToken);
         story.Fact($"{platform.Writers.Sum(writer => writer.Acknowledged):N0} transactions had been acknowledged");
         await using var health = HealthWatch.Start(token => scenario.IsBackAsync(platform, token), session.Time);
-        using var run = await LeadAsync(at, cancellationToken);
+        using var first = Begin(at);
+        using var run = await FindRunAsync(first, cancellationToken);
+        await LeadAsync(run, first, cancellationToken);
         var backAt = await health.EndAsync();
         if (!scenario.HitsDatabase)
             await StopWorkAsync(cancellationToken);
@@ -70,7 +64,7 @@ internal sealed class ScenarioRun(
             loss.Recovered,
             loss.Acknowledged - loss.Recovered,
             platform.Messages,
-            LeftOut,
+            platform.LeftOut,
             session.Time.GetElapsedTime(began).TotalSeconds,
             platform.Folder
         );
@@ -86,8 +80,6 @@ internal sealed class ScenarioRun(
     {
         story.Chapter("The platform of the reference plan, small: PostgreSQL, and services that need it.");
         await platform.BuildAsync(request.Scale, cancellationToken);
-        foreach (var (asset, kind, why) in LeftOut)
-            story.Fact($"LEFT OUT: {asset} ({kind}): {why}");
         story.Chapter("The reference plan on places of this folder; vault, WAL stream and a first backup.");
         var plan = ReferencePlan.Write(platform.Folder, platform.PortOf);
         if (request.Rto is { } rto)
@@ -97,60 +89,47 @@ internal sealed class ScenarioRun(
         await platform.ProtectAsync(plan, cancellationToken);
     }
 
-    /// <summary>One process begins the run and is killed in the middle; another one brings it to its end.</summary>
-    private async Task<RunWatch> LeadAsync(string? at, CancellationToken cancellationToken)
+    private DemoLeader Begin(string? at)
     {
-        DemoPeople people = new(platform, scenario, story);
         story.Chapter($"Resurgam: the runbook is carried out, asked for by {DemoPeople.Requester}.");
         IReadOnlyList<string> point = at is null ? [] : ["--at", at];
-        using var first = Start(
+        return Start(
             "run",
             ["run", scenario.InPlan, "--as", DemoPeople.Requester, "--reason", scenario.Name, .. point]
         );
-        try
-        {
-            var run = await FindRunAsync(first, cancellationToken);
-            await FollowAsync(run, people, first, () => IsInTheMiddle(run.State), cancellationToken);
-            first.Kill();
-            await first.WaitForExitAsync(cancellationToken);
-            story.Chapter(
-                $"Its process is killed with -9 in the middle of step {scenario.KilledIn}. Another one goes on."
-            );
-            using var second = Start(
-                "resume",
-                ["runs", "resume", run.Run.Value, "--as", DemoPeople.Requester, "--reason", "the first one was killed"]
-            );
-            await FollowAsync(run, people, second, () => run.State.Result is not null, cancellationToken);
-            await second.WaitForExitAsync(cancellationToken);
-            return run;
-        }
-        finally
-        {
-            Kill(first);
-        }
     }
 
-    private Process Start(string name, IReadOnlyList<string> words)
+    /// <summary>The process that began the run is killed in the middle; another one brings it to its end.</summary>
+    private async Task LeadAsync(RunWatch run, DemoLeader first, CancellationToken cancellationToken)
+    {
+        DemoPeople people = new(platform, scenario, story);
+        await FollowAsync(run, people, first, () => IsInTheMiddle(run.State), cancellationToken);
+        first.Kill();
+        await first.WaitForEndAsync(cancellationToken);
+        story.Chapter($"Its process is killed with -9 in the middle of step {scenario.KilledIn}. Another one goes on.");
+        using var second = Start(
+            "resume",
+            ["runs", "resume", run.Run.Value, "--as", DemoPeople.Requester, "--reason", "the first one was killed"]
+        );
+        await FollowAsync(run, people, second, () => run.State.Result is not null, cancellationToken);
+        await second.WaitForEndAsync(cancellationToken);
+    }
+
+    private DemoLeader Start(string name, IReadOnlyList<string> words)
     {
         IReadOnlyList<string> all = scenario.From is { } place ? ["--from", place, .. words] : words;
         story.Command([.. all]);
-        return platform.Program.Start(name, all);
-    }
-
-    private static void Kill(Process process)
-    {
-        if (!process.HasExited)
-            process.Kill(); // what it started lives on, as after a crash of the program
+        return new DemoLeader(platform.Program.Start(name, all));
     }
 
     private bool IsInTheMiddle(RunState state) =>
         state.FindStep(scenario.KilledIn) is { } step
         && (step.IsSettled || (step.Status == StepStatus.Running && scenario.IsInTheMiddle(platform)));
 
-    private async Task<RunWatch> FindRunAsync(Process leader, CancellationToken cancellationToken)
+    private async Task<RunWatch> FindRunAsync(DemoLeader leader, CancellationToken cancellationToken)
     {
         var began = session.Time.GetTimestamp();
-        while (session.Time.GetElapsedTime(began) < BeginLimit && !leader.HasExited)
+        while (session.Time.GetElapsedTime(began) < BeginLimit && !leader.IsGone)
         {
             if (await RunWatch.TryOpenAsync(session, platform.PlanPath, scenario.From, cancellationToken) is { } run)
                 return run;
@@ -163,29 +142,21 @@ internal sealed class ScenarioRun(
     private async Task FollowAsync(
         RunWatch run,
         DemoPeople people,
-        Process leader,
+        DemoLeader leader,
         Func<bool> isThere,
         CancellationToken cancellationToken
     )
     {
-        try
+        while (true)
         {
-            while (true)
-            {
-                var isGone = leader.HasExited;
-                await run.LookAsync(cancellationToken);
-                if (isThere())
-                    return;
-                if (isGone)
-                    throw DemoProblems.LeaderGone(run.Run, leader.ExitCode);
-                await people.AnswerAsync(run, cancellationToken);
-                await Task.Delay(BetweenLooks, session.Time, cancellationToken);
-            }
-        }
-        catch
-        {
-            Kill(leader);
-            throw;
+            var isGone = leader.IsGone;
+            await run.LookAsync(cancellationToken);
+            if (isThere())
+                return;
+            if (isGone)
+                throw DemoProblems.LeaderGone(run.Run, leader.ExitCode);
+            await people.AnswerAsync(run, cancellationToken);
+            await Task.Delay(BetweenLooks, session.Time, cancellationToken);
         }
     }
 }
