@@ -73,7 +73,7 @@ internal sealed class SocketDialer(Func<string, Exception?, ResurgamException> u
     {
         try
         {
-            return await Dns.GetHostAddressesAsync(host, cancellationToken);
+            return await System.Net.Dns.GetHostAddressesAsync(host, cancellationToken);
         }
         catch (Exception cause) when (cause is SocketException or ArgumentException)
         {

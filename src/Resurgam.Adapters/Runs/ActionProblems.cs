@@ -168,6 +168,41 @@ public static class ActionProblems
             "Let the step name the primary, or promote this server first with 'redis-promote'."
         );
 
+    public static ResurgamException NoSavedPlan(string file) =>
+        Of(
+            "action-tofu",
+            $"there is no saved plan {file}",
+            "Let the step need one of kind 'tofu-plan' that saves it, on the same machine."
+        );
+
+    public static ResurgamException SavedPlanUnread(string file) =>
+        Of(
+            "action-tofu",
+            $"it cannot be told what the saved plan {file} would do; nothing was changed",
+            "'tofu show -json FILE' has to print the JSON of a plan: is it of the same version of the program?"
+        );
+
+    public static ResurgamException DeletesData(string file, string addresses) =>
+        Of(
+            "action-tofu",
+            $"the saved plan {file} deletes or replaces {addresses}; nothing was changed",
+            "Change the configuration so that it does not; or name the types that hold no data in 'may-delete'."
+        );
+
+    public static ResurgamException SavedPlanChanged(string file) =>
+        Of(
+            "action-tofu",
+            $"the saved plan {file} is another one than that which was looked at; nothing was changed",
+            "Begin with the step that saves it, so that people approve what is carried out."
+        );
+
+    public static ResurgamException NotSettled(string folder) =>
+        Of(
+            "action-failed",
+            $"the saved plan was carried out, and a new one of {folder} still finds something to do",
+            "'tofu plan' says what: something was changed in between, or a resource never comes to rest."
+        );
+
     public static ResurgamException NotUp(TargetId target, bool isUp) =>
         Of(
             "action-failed",

@@ -21,6 +21,12 @@ public interface IVaultWork
         CancellationToken cancellationToken
     );
 
+    /// <param name="replica">Its name in the plan.</param>
+    /// <param name="readsBack">The whole copy is read and compared.</param>
+    /// <param name="isDryRun">Only says what would be copied.</param>
+    /// <returns>Failed when something is damaged or differs.</returns>
+    Task<StepReport> CopyAsync(string replica, bool readsBack, bool isDryRun, CancellationToken cancellationToken);
+
     /// <summary>Keeps evidence, as a snapshot of asset <c>evidence</c>.</summary>
     /// <param name="folder">Of the files in the snapshot.</param>
     /// <returns>Id of the snapshot.</returns>

@@ -42,6 +42,13 @@ internal static class RunbookProblems
             "'user' and 'password' stand together, and never with 'security: none': anybody on the way could read them."
         );
 
+    public static Problem HalfKey(string path) =>
+        Of(
+            "plan-target",
+            $"{path} names half of a key",
+            "'access-key' and 'secret-key' stand together; without both the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY count."
+        );
+
     public static Problem NoFault(string path, string kind) =>
         Of(
             "plan-fault",
@@ -122,6 +129,13 @@ internal static class RunbookProblems
             "plan-target",
             $"{path} names asset '{asset}', and the plan has no such asset",
             Nearest.Of(asset, known) is { } near ? $"Did you mean '{near}'?" : "Add it below the plan's key 'assets'."
+        );
+
+    public static Problem UnknownReplica(string path, string replica, IReadOnlyList<string> known) =>
+        Of(
+            "plan-target",
+            $"{path} names replica '{replica}', and the vault has no such replica",
+            Nearest.Of(replica, known) is { } near ? $"Did you mean '{near}'?" : "Add it below 'vault.replicas'."
         );
 
     public static Problem ServiceChoice(string path) =>

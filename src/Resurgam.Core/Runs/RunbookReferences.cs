@@ -61,12 +61,22 @@ internal sealed class RunbookReferences(Plan plan, PlanReport report)
                 node.At,
                 RunbookProblems.UnknownAsset($"{path}.asset", asset, [.. plan.Assets.Select(one => one.Id.Value)])
             );
-        else if (action is StepAction.RedisFlush flush && !plan.Assets.Any(one => IsSessionStore(one, flush.Store)))
+        if (action is StepAction.VaultCopy copy && plan.Vault.Replicas.All(one => one.Name != copy.To))
+            report.Add(
+                node.At,
+                RunbookProblems.UnknownReplica(
+                    $"{path}.replica",
+                    copy.To,
+                    [.. plan.Vault.Replicas.Select(one => one.Name)]
+                )
+            );
+        if (action is StepAction.RedisFlush flush && plan.Assets.Any(one => IsAnother(one, flush.Store)))
             report.Add(node.At, RunbookProblems.NoSessionStore($"{path}.asset", flush.Store));
     }
 
-    private static bool IsSessionStore(Asset asset, string name) =>
-        asset is Asset.Redis { StartEmpty: true } && asset.Id.Value == name;
+    /// <summary>It is there, and no store of sessions.</summary>
+    private static bool IsAnother(Asset asset, string name) =>
+        asset.Id.Value == name && asset is not Asset.Redis { StartEmpty: true };
 
     private void Check(Condition? condition, string path, YamlNode node, PlanKey key)
     {

@@ -106,7 +106,7 @@ internal static partial class RunbookTypes
         return standIn;
     }
 
-    private static string Fitting(PlanValue value, Regex pattern, string wanted)
+    internal static string Fitting(PlanValue value, Regex pattern, string wanted)
     {
         var written = PlanTypes.ReadText(value);
         if (written is not null && !pattern.IsMatch(written))

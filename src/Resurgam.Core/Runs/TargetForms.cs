@@ -66,6 +66,8 @@ internal static class TargetForms
         TargetKeys.Web,
         TargetKeys.Webhook,
         Target.Mail.Form,
+        Target.Dns.Form,
+        Target.Route53.Form,
         TargetKeys.Service,
         Target.Kubernetes.Form,
     ];

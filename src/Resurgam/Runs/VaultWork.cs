@@ -5,11 +5,13 @@ using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
 using Resurgam.Restores;
+using Resurgam.Vaults;
 using Resurgam.Verifications;
 
 namespace Resurgam.Runs;
@@ -104,6 +106,31 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
             new StepNote("recovered-to", document.RecoveredTo ?? ""),
             new StepNote("bytes", document.BytesWritten.ToString(CultureInfo.InvariantCulture))
         );
+    }
+
+    public async Task<StepReport> CopyAsync(
+        string replica,
+        bool readsBack,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    )
+    {
+        var copy = await VaultCopyCommand.CopyAsync(
+            session,
+            plan,
+            new VaultCopyRequest(replica, Every: null, readsBack, isDryRun),
+            vault.Store,
+            PlaceAccess.Get(plan, replica),
+            cancellationToken
+        );
+        if (copy.Problem is { } problem)
+            throw new ResurgamException(problem.ToProblem());
+        var line = VaultCopyCommand.LineOf(copy, isDryRun);
+        return copy.Passed || isDryRun
+            ? StepReport.Done(line, new StepNote("objects", copy.Objects.ToString(CultureInfo.InvariantCulture)))
+            : StepReport.Failed(
+                $"{line}; {string.Join("; ", copy.Findings.Select(finding => $"{finding.Fault}: {finding.Key}: {finding.How}"))}"
+            );
     }
 
     public async Task<string> KeepAsync(

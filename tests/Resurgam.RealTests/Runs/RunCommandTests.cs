@@ -155,6 +155,43 @@ public sealed class RunCommandTests
         Assert.Contains("drill-refused", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task A_replica_is_brought_up_to_date_by_a_step()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await WorldAsync(
+            """
+            runbooks:
+              keep:
+                steps:
+                  backup: { action: vault-backup, with: { asset: db } }
+                  copy: { action: vault-copy, with: { replica: second, read-back: true }, needs: [backup] }
+
+            """
+        );
+        var file = Path.Combine(world.Folder, "plan.yaml");
+        var second = Path.Combine(world.Folder, "second");
+        var plan = await File.ReadAllTextAsync(file, token);
+        await File.WriteAllTextAsync(
+            file,
+            plan.Replace(
+                "vault: {",
+                $"vault: {{ replicas: [{{ name: second, store: 'file://{second}' }}],",
+                StringComparison.Ordinal
+            ),
+            token
+        );
+
+        var planned = await world.AskAsync("run", "keep", "--dry-run");
+        Assert.Contains("second: would get", planned.ToString(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(second, "generations")));
+        await world.RunAsync("run", "keep", "--reason", "a test");
+
+        Assert.NotEmpty(
+            (await world.AskAsync("snapshots", "--from", "second")).GetProperty("snapshots").EnumerateArray()
+        );
+    }
+
     private static Task<string?> LimitAsync(ClusterWorld world) =>
         world.Server.ScalarAsync(
             "select datconnlimit from pg_database where datname = 'postgres'",

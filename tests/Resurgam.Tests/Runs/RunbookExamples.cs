@@ -8,10 +8,10 @@ namespace Resurgam.Tests.Runs;
 internal static class RunbookExamples
 {
     private const string Head =
-        "resurgam: 1, vault: { store: file:///v, secret: { env: S } }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
+        "resurgam: 1, vault: { store: file:///v, secret: { env: S }, replicas: [{ name: second-region, store: file:///w }] }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
 
     private const string Targets =
-        "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
+        "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, names: { kind: dns, host: a, zone: example.net, key-name: k, key: { env: K } }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
 
     /// <returns>Null for a key of another part of the plan.</returns>
     public static string? PlanWith(PlanSection section, PlanKey key)
@@ -62,6 +62,7 @@ internal static class RunbookExamples
         {
             "http" => "api",
             "notify" => "hook",
+            "dns-update" => "names",
             "fault-kill-service" => "service",
             _ when form.Name.StartsWith("redis", StringComparison.Ordinal) => "store",
             _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",
@@ -78,6 +79,8 @@ internal static class RunbookExamples
         const string programs = "start: [a], stop: [b], probe: [c]";
         var inside =
             kind == "redis" ? RedisWith(key)
+            : kind == "route53" && key.Name is "access-key" or "secret-key"
+                ? $"zone: example.net, zone-id: Z1, access-key: {{ env: A }}, secret-key: {{ env: B }}"
             : kind == "mail" ? MailWith(key, With(section, key)[1..^1])
             : kind == "service"
                 ? key.Name is "start" or "stop" or "probe" ? programs

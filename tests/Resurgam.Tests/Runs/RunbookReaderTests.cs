@@ -82,6 +82,11 @@ public sealed class RunbookReaderTests
             "conditions",
             "  r: { steady-state: [{}], steps: { a: { action: wait, with: { for: 1s }, precondition: { http: { target: api }, command: { argv: [a] } } } } }\n"
         ),
+        ("replicas", "  r: { steps: { a: { action: vault-copy, with: { replica: offsite } } } }\n"),
+        (
+            "names in the DNS",
+            "  r: { steps: { a: { action: dns-update, with: { target: api, name: 'www..net', type: MX, values: [] } } } }\n"
+        ),
         (
             "what is worth keeping",
             "  r: { steps: { a: { action: redis-flush, with: { target: store, asset: db } }, b: { action: redis-flush, with: { target: db, asset: none } } } }\n"

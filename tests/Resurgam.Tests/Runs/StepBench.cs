@@ -51,6 +51,8 @@ internal sealed class StepBench
 
     public TimeProvider Time { get; }
 
+    public StepAction Action => _call.Action;
+
     public KubernetesDouble? Cluster { get; init; }
 
     public HttpMessageHandler Http { get; init; } = new SocketsHttpHandler();
@@ -124,6 +126,13 @@ internal sealed class MemoryVaultWork : IVaultWork
         StepAction.VaultRestore action,
         string folder,
         string at,
+        bool isDryRun,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
+
+    public Task<StepReport> CopyAsync(
+        string replica,
+        bool readsBack,
         bool isDryRun,
         CancellationToken cancellationToken
     ) => throw new NotSupportedException();

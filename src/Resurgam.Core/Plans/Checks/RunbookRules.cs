@@ -64,7 +64,7 @@ internal static class RunbookRules
                 $"{name} does not say how long it takes",
                 "Add 'estimate': without it the predicted time is too short."
             );
-        var isFinal = step.IsIrreversible || step.Action is StepAction.RedisFlush;
+        var isFinal = step.IsIrreversible || step.Action is StepAction.RedisFlush or StepAction.TofuApply;
         if (isFinal && step.Approval is null && before.All(each => each.Action is not StepAction.Approve))
             yield return Found.Error(
                 "irreversible-without-approval",

@@ -50,7 +50,7 @@ internal static partial class StepWords
     public static bool Destroys(StepAction action) => Destruction.IsMatch(TextOf(action));
 
     public static bool MovesTraffic(StepAction action) =>
-        action is StepAction.Command && Traffic.IsMatch(TextOf(action));
+        action is StepAction.DnsUpdate || (action is StepAction.Command && Traffic.IsMatch(TextOf(action)));
 
     public static bool IsShell(StepAction action) =>
         action is StepAction.Command command
@@ -87,7 +87,8 @@ internal static partial class StepWords
     /// <summary>For messages; without what may be a secret.</summary>
     public static string Short(StepAction action)
     {
-        var text = Secret.Replace(TextOf(action), "(not shown)").ReplaceLineEndings(" ");
+        var words = TextOf(action) is { Length: > 0 } written ? written : action.Describe();
+        var text = Secret.Replace(words, "(not shown)").ReplaceLineEndings(" ");
         return text.Length <= MostShown ? text : $"{text[..MostShown]} ...";
     }
 

@@ -46,26 +46,29 @@ internal sealed class AppRole(string folder, char name, IEntropy entropy)
 
     public async Task CreateAsync(PostgresConnection database, CancellationToken cancellationToken)
     {
+        var password = await MakePasswordAsync(cancellationToken);
+        await database.QueryAsync($"create role {Role} login in role {Group} password '{password}'", cancellationToken);
+        await database.QueryAsync($"alter role {Role} set synchronous_commit = on", cancellationToken);
+    }
+
+    /// <summary>Where the plan looks for it, and where services do.</summary>
+    public async Task<string> MakePasswordAsync(CancellationToken cancellationToken)
+    {
         var bytes = new byte[16];
         entropy.Fill(bytes);
         var password = Convert.ToHexStringLower(bytes);
-        await database.QueryAsync($"create role {Role} login in role {Group} password '{password}'", cancellationToken);
-        await database.QueryAsync($"alter role {Role} set synchronous_commit = on", cancellationToken);
         Directory.CreateDirectory(Path.Combine(folder, "etc"));
-        await File.WriteAllTextAsync(PasswordFile, $"*:*:*:{Role}:{password}\n", cancellationToken);
-        File.SetUnixFileMode(PasswordFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        foreach (
+            var (file, text) in (IReadOnlyList<(string, string)>)
+                [(PasswordFile, $"*:*:*:{Role}:{password}\n"), (Path.Combine(folder, "etc", Role), password)]
+        )
+        {
+            await File.WriteAllTextAsync(file, text, cancellationToken);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        return password;
     }
 
     public Task HandOutAsync(CancellationToken cancellationToken) =>
         File.WriteAllTextAsync(ConninfoFile(folder), Conninfo, cancellationToken);
-
-    /// <summary>It opens nothing any more, and nobody is in by it.</summary>
-    public async Task RevokeAsync(PostgresConnection database, CancellationToken cancellationToken)
-    {
-        await database.QueryAsync($"alter role {Role} nologin password null", cancellationToken);
-        await database.QueryAsync(
-            $"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{Role}'",
-            cancellationToken
-        );
-    }
 }

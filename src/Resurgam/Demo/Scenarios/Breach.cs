@@ -28,10 +28,11 @@ internal sealed class Breach : DemoScenario
     {
         await using var database = await platform.ConnectAsync(cancellationToken);
         await database.QueryAsync($"create role {Intruder} login superuser", cancellationToken);
+        await platform.NewCredential('b').MakePasswordAsync(cancellationToken);
         return null;
     }
 
-    /// <summary>By the inventory: B is made, handed out and seen to work; then A goes, and the intruder's role.</summary>
+    /// <summary>By the inventory: B, which a step has made, is handed out and seen to work, and the intruder's role goes; A goes by another step.</summary>
     public override async Task<string> DoByHandAsync(
         StepId step,
         ReferencePlatform platform,
@@ -39,16 +40,13 @@ internal sealed class Breach : DemoScenario
     )
     {
         await using var database = await platform.ConnectAsync(cancellationToken);
-        var next = platform.NewCredential('b');
-        await next.CreateAsync(database, cancellationToken);
-        await next.HandOutAsync(cancellationToken);
+        await platform.NewCredential('b').HandOutAsync(cancellationToken);
         if (!await platform.AnswersAsync("auth-service", cancellationToken))
             throw DemoProblems.NotReady("an answer of auth-service with its new credential");
-        await platform.Credential.RevokeAsync(database, cancellationToken);
         await database.QueryAsync($"alter role {Intruder} nologin nosuperuser", cancellationToken);
         if (platform.Sessions is { } sessions)
             await EndSessionsAsync(sessions, platform, cancellationToken);
-        return "services: app_a to app_b, app_a ended; intruder: locked out, kept as evidence; sessions: revoked, all of them";
+        return "services: app_a to app_b; intruder: locked out, kept as evidence; sessions: revoked, all of them";
     }
 
     /// <summary>No restore may bring them back, and the server begins anew without them.</summary>

@@ -24,7 +24,11 @@ internal sealed class ReferenceFiles(ReferencePlatform platform)
             cancellationToken
         );
         await WriteAsync("sealing-keys/tls.key", "the key that sealed secrets are opened with", cancellationToken);
-        await WriteAsync("recovery/region.plan", "1 platform to add, 0 to change, 0 to destroy", cancellationToken);
+        await WriteAsync(
+            "recovery/region.plan",
+            """{"format_version":"1.2","resource_changes":[{"address":"platform.second","type":"platform","change":{"actions":["create"]}}]}""",
+            cancellationToken
+        );
         if (ProgramPath.TryFind("git", out _))
         {
             DemoPolicies policies = new(Path.Combine(platform.Folder, "git"), platform.Time);

@@ -40,6 +40,7 @@ internal static partial class ReferencePlan
             .Replace("/srv/", $"{folder}/", StringComparison.Ordinal)
             .Replace("/mnt/", $"{folder}/", StringComparison.Ordinal)
             .Replace(" user=postgres", $" user=postgres dbname={DemoPlatform.Database}", StringComparison.Ordinal)
+            .Replace("with: { folder: ", $"with: {{ program: {folder}/lib/tofu, folder: ", StringComparison.Ordinal)
             .Replace("max(created_at)", "max(committed_at)", StringComparison.Ordinal);
         plan = Sessions.Replace(plan, $"    socket: {folder}/sessions.sock\n");
         plan = Address.Replace(

@@ -60,19 +60,26 @@ internal static class ReferenceScripts
 
         """;
 
-    private const string TofuPlan = """
+    private const string Tofu = """
         #!/bin/sh
-        # tofu-plan --out FILE
-        echo "1 cluster to add, 0 to change, 0 to destroy" > "$2"
-
-        """;
-
-    private const string TofuCarryOut = """
-        #!/bin/sh
-        # tofu-carry-out FILE
+        # tofu -chdir=FOLDER plan|show|apply ...: one cluster, to be made of a file.
         set -e
-        mkdir -p "@/cluster"
-        cp "$1" "@/cluster/built"
+        shift
+        case $1 in
+          plan)
+            [ ! -e "@/cluster/built" ] || exit 0
+            for word in $*; do
+              case $word in
+                -out=*) echo '{"format_version":"1.2","resource_changes":[{"address":"cluster.main","type":"cluster","change":{"actions":["create"]}}]}' > "${word#-out=}" ;;
+              esac
+            done
+            exit 2 ;;
+          show) cat "$3" ;;
+          apply)
+            for file in $*; do :; done
+            mkdir -p "@/cluster"
+            cp "$file" "@/cluster/built" ;;
+        esac
 
         """;
 
@@ -118,8 +125,7 @@ internal static class ReferenceScripts
             ("db-switch", Switch),
             ("db-is-switched", IsSwitched),
             ("collect-evidence", CollectEvidence),
-            ("tofu-plan", TofuPlan),
-            ("tofu-carry-out", TofuCarryOut),
+            ("tofu", Tofu),
             ("cluster-is-ready", ClusterIsReady),
             ("deploy", Deploy),
             ("is-deployed", IsDeployed),
