@@ -213,6 +213,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         var text = await File.ReadAllTextAsync(PathOf(service, "pid"), cancellationToken);
         using var process = Process.GetProcessById(int.Parse(text, CultureInfo.InvariantCulture));
         process.Kill();
+        await process.WaitForExitAsync(cancellationToken);
     }
 
     /// <summary>The stream's process goes on until it has shipped what it holds.</summary>
