@@ -188,6 +188,12 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             return null;
         if (asset.DataDirectory == request.Target)
             _notes.Add(await KeepWalAsync(server, asset, cancellationToken));
+        if (await RecoveredServer.FindAwaitedStandbysAsync(server, cancellationToken) is { } awaited)
+            _notes.Add(
+                $"commits wait until a standby of synchronous_standby_names = '{awaited}' follows the restored server, by "
+                    + $"'resurgam wal stream {asset.Id}' where it takes the old one's place; without one: "
+                    + "alter system set synchronous_standby_names = ''; select pg_reload_conf()"
+            );
         return (await RecoveredServer.AskAsync(server, cancellationToken)).ToString();
     }
 

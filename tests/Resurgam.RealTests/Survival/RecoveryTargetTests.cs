@@ -47,6 +47,14 @@ public sealed class RecoveryTargetTests
         foreach (var (at, rows) in points)
             Assert.Equal(rows, (await world.AskRestoredAsync(Rows, "--at", at))[0][0]);
 
+        var (waiting, _) = await world.StartRestoredAsync();
+        var (free, _) = await world.StartRestoredAsync("--set", "synchronous_standby_names=");
+        Assert.Contains(
+            $"commits wait until a standby of synchronous_standby_names = '{ClusterWorld.Slot}'",
+            waiting.Error,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("commits wait", free.Error, StringComparison.Ordinal);
         var (exit, _) = await world.StartRestoredAsync("--at", "name:nobody made this");
         Assert.Contains("recovery-target-not-reached", exit.Error, StringComparison.Ordinal);
     }

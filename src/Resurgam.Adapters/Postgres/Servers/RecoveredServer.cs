@@ -31,6 +31,17 @@ public static class RecoveredServer
         return new RecoveredPoint(rows[0][0], committed);
     }
 
+    /// <summary>A server comes back with the settings that it had, and so waits for standbys that follow another one, or none.</summary>
+    /// <returns>The value of <c>synchronous_standby_names</c>; null when it is empty.</returns>
+    public static async Task<string?> FindAwaitedStandbysAsync(
+        PostgresConnection session,
+        CancellationToken cancellationToken
+    )
+    {
+        var rows = await session.QueryAsync("show synchronous_standby_names", cancellationToken);
+        return rows[0][0] is { Length: > 0 } names ? names : null;
+    }
+
     /// <summary>Keeps the WAL from here on for the stream that follows: else the next checkpoint may remove it.</summary>
     public static async Task KeepWalAsync(
         PostgresConnection session,
