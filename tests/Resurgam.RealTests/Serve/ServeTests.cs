@@ -20,7 +20,7 @@ public sealed class ServeTests
             ", restore: { start-empty: true }" // no stream, whose base would be a second snapshot
         );
         await world.RunAsync("backup", RedisWorld.Asset);
-        var (one, other) = (FreePort(), FreePort());
+        var (one, other) = (Loopback.FreePort(), Loopback.FreePort());
         await using var killed = world.Start("serve", "--listen", $"127.0.0.1:{one}");
         await using var survivor = world.Start("serve", "--listen", $"127.0.0.1:{other}");
 
@@ -63,7 +63,7 @@ public sealed class ServeTests
     {
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await world.BackUpAsync();
-        var port = FreePort();
+        var port = Loopback.FreePort();
         await using var daemon = world.Start("serve", "--listen", $"127.0.0.1:{port}");
         await daemon.WaitForLineAsync("serving plan", Token);
         var plan = await File.ReadAllTextAsync(world.Combine("plan.yaml"), Token);
@@ -149,12 +149,5 @@ public sealed class ServeTests
         {
             return null; // not listening yet
         }
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint?)socket.LocalEndPoint)?.Port ?? 0;
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Resurgam.Adapters.Stores.Azure;
 using Resurgam.Tests.Support;
 
@@ -68,7 +67,7 @@ internal sealed class AzureServer
 
     private static async Task<AzureServer> StartAsync()
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         ProcessStartInfo start = new(Path.Combine(Repository.Root, "scripts/azure-server"), [$"{port}"])
         {
             RedirectStandardInput = true,
@@ -83,12 +82,5 @@ internal sealed class AzureServer
             : throw new InvalidOperationException(
                 "scripts/azure-server did not come up; its words are on standard error"
             );
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class BindServer : IAsyncDisposable
     {
         var program = Require();
         var folder = Directory.CreateTempSubdirectory("resurgam-bind-").FullName;
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var zone = primary is null
             ? "type primary; file \"zone\"; allow-update { key \"resurgam\"; };"
             : $"type secondary; masterfile-format text; file \"copy\"; primaries {{ 127.0.0.1 port {primary.Port}; }}; max-refresh-time 1; min-refresh-time 1;";
@@ -110,13 +110,5 @@ internal sealed class BindServer : IAsyncDisposable
         {
             return false; // not yet
         }
-    }
-
-    /// <summary>Free for TCP; whether it is for UDP as well named finds out.</summary>
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

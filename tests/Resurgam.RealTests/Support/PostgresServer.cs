@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Resurgam.Adapters.Postgres.Wire;
 
@@ -104,7 +103,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var bin = Servers.Require(major);
         options ??= new PostgresServerOptions();
         var folder = Directory.CreateTempSubdirectory($"resurgam-pg{major}-").FullName;
-        var server = new PostgresServer(major, bin, folder, FreePort(), options);
+        var server = new PostgresServer(major, bin, folder, Loopback.FreePort(), options);
         try
         {
             await server.MakeAsync(cancellationToken);
@@ -407,13 +406,6 @@ public sealed class PostgresServer : IAsyncDisposable
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return (process.ExitCode, await output + await errors);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static List<int> Children(int parent)

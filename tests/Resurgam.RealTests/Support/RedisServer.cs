@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Resurgam.Adapters.Redis.Wire;
 
@@ -53,7 +52,7 @@ internal sealed class RedisServer : IAsyncDisposable
         options ??= new RedisServerOptions();
         var folder = Directory.CreateTempSubdirectory("resurgam-redis-").FullName;
         var data = options.RestoredDirectory ?? Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-        var port = FreePort();
+        var port = Loopback.FreePort();
         Dictionary<string, string> settings = new()
         {
             ["port"] = options.Tcp ? port.ToString(CultureInfo.InvariantCulture) : "0",
@@ -217,12 +216,5 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             return false; // not yet
         }
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

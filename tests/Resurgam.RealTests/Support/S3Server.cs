@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Resurgam.Adapters.Stores.S3;
 using Resurgam.Tests.Support;
 
@@ -76,7 +74,7 @@ internal sealed class S3Server
 
     private static async Task<S3Server> StartAsync()
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var folder = Path.Combine(Path.GetTempPath(), $"resurgam-s3-{Path.GetRandomFileName()}");
         ProcessStartInfo start = new(Path.Combine(Repository.Root, "scripts/s3-server"), [folder, $"{port}"])
         {
@@ -89,14 +87,5 @@ internal sealed class S3Server
         return line == "ready"
             ? new S3Server(script, $"http://127.0.0.1:{port}")
             : throw new InvalidOperationException("scripts/s3-server did not come up; its words are on standard error");
-    }
-
-    /// <summary>With room above it for the ports of Ceph's own.</summary>
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        return 20_000 + (port % 1_000 * 10);
     }
 }
