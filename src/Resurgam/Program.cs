@@ -3,6 +3,7 @@ using Resurgam.Adapters;
 using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
+using Resurgam.Core.Values;
 using Resurgam.Demo;
 using Resurgam.Drills;
 using Resurgam.Ledgers;
@@ -15,6 +16,8 @@ using Resurgam.Status;
 using Resurgam.Vaults;
 using Resurgam.Verifications;
 using Resurgam.Wal;
+
+NativeHeap.GiveBackSoon();
 
 // The commands, one line each. Here alone the real clock and the real chance come in.
 var root = Root.Create(
