@@ -25,6 +25,14 @@ internal sealed unsafe class NativeBuffer : MemoryManager<byte>
         _length = lengthBytes;
     }
 
+    /// <summary>The start of it; grows first where it is shorter. Spans and memories from before are then void.</summary>
+    public Memory<byte> Reserve(int lengthBytes)
+    {
+        if (_length < lengthBytes)
+            Resize(lengthBytes);
+        return Memory[..lengthBytes];
+    }
+
     public override Span<byte> GetSpan() => new(_bytes, _length);
 
     public override MemoryHandle Pin(int elementIndex = 0) => new(_bytes + elementIndex);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Format;
@@ -37,12 +38,12 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
             long end;
             do end = (long)entries[next].Offset + entries[next].Length;
             while (++next < entries.Count && (long)entries[next].Offset + entries[next].Length - start <= WindowBytes);
-            var window = Reserve(_window, (int)(end - start));
+            var window = _window.Reserve((int)(end - start));
             await ReadExactlyAsync(pack.Key, start, window, cancellationToken);
             for (int at = first, alike; at < next; at += alike)
             {
                 alike = CountAlike(entries, at, next);
-                CheckBlobs(window.Span, start, entries.Slice(at, alike), pack.Key);
+                CheckBlobs(window.Span, start, CollectionsMarshal.AsSpan(entries).Slice(at, alike), pack.Key);
             }
         }
     }
@@ -62,7 +63,7 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
         var start = pack.LengthBytes - PackHeader.LengthFieldBytes - sealedLength;
         if (pack.LengthBytes - start > tail.Length)
             tail = await ReadTailAsync(pack, pack.LengthBytes - start, cancellationToken);
-        var header = Reserve(_plain, sealedLength - SealingKey.OverheadBytes).Span;
+        var header = _plain.Reserve(sealedLength - SealingKey.OverheadBytes).Span;
         var sealedHeader = tail.Span[^(sealedLength + PackHeader.LengthFieldBytes)..^PackHeader.LengthFieldBytes];
         if (!repository.Key.TryOpen(sealedHeader, header))
             throw VaultProblems.Damaged(pack.Key, "the seal of its header is broken");
@@ -79,17 +80,9 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
         CancellationToken cancellationToken
     )
     {
-        var tail = Reserve(_window, (int)lengthBytes);
+        var tail = _window.Reserve((int)lengthBytes);
         await ReadExactlyAsync(pack.Key, pack.LengthBytes - lengthBytes, tail, cancellationToken);
         return tail;
-    }
-
-    /// <summary>The start of a buffer, which grows when it has to: what came from it before is void.</summary>
-    private static Memory<byte> Reserve(NativeBuffer buffer, int lengthBytes)
-    {
-        if (buffer.LengthBytes < lengthBytes)
-            buffer.Resize(lengthBytes);
-        return buffer.Memory[..lengthBytes];
     }
 
     private async Task ReadExactlyAsync(
@@ -142,12 +135,12 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
         (int)(entry.PlainLength > 0 ? entry.PlainLength : entry.Length - SealingKey.OverheadBytes);
 
     /// <param name="blobs">All of one length.</param>
-    private void CheckBlobs(ReadOnlySpan<byte> window, long start, List<PackEntry> blobs, string key)
+    private void CheckBlobs(ReadOnlySpan<byte> window, long start, ReadOnlySpan<PackEntry> blobs, string key)
     {
         var length = ContentLength(blobs[0]);
-        var plain = Reserve(_plain, blobs.Count * length).Span;
-        var wrong = new string?[blobs.Count];
-        for (var i = 0; i < blobs.Count; i++)
+        var plain = _plain.Reserve(blobs.Length * length).Span;
+        var wrong = new string?[blobs.Length];
+        for (var i = 0; i < blobs.Length; i++)
             wrong[i] = _codec.OpenUnhashed(
                 window.Slice((int)(blobs[i].Offset - start), (int)blobs[i].Length),
                 blobs[i].PlainLength,
@@ -156,7 +149,7 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
         Span<BlobId> ids = stackalloc BlobId[PieceIds.AtOnce];
         ids.Fill(BlobId.Of([])); // of blobs without content
         PieceIds.Compute(plain, length, ids);
-        for (var i = 0; i < blobs.Count; i++)
+        for (var i = 0; i < blobs.Length; i++)
             if ((wrong[i] ?? (ids[i] == blobs[i].Id ? null : BlobCodec.OtherContent)) is { } how)
                 add(key, $"blob {blobs[i].Id.Hex}: {how}");
     }

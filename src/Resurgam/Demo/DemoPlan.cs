@@ -16,11 +16,8 @@ internal static class DemoPlan
         CancellationToken cancellationToken
     )
     {
-        var bytes = new byte[32];
-        entropy.Fill(bytes);
         var secret = Path.Combine(folder, "vault.secret");
-        await File.WriteAllTextAsync(secret, Convert.ToHexStringLower(bytes) + "\n", cancellationToken);
-        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await DemoSecret.WriteAsync(secret, DemoSecret.Make(entropy, 32) + "\n", cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(folder, "resurgam.yaml"),
             string.Create(

@@ -29,9 +29,7 @@ internal sealed class PackBuffer : IDisposable
     public int Add(BlobType type, BlobId id, ReadOnlySpan<byte> plain, BlobCodec codec)
     {
         var needed = _used + BlobCodec.MostSealedBytes(plain.Length) + PackHeader.StoredTailBytes(_entries.Count + 1);
-        if (needed > _bytes.LengthBytes)
-            _bytes.Resize(needed);
-        var (length, plainLength) = codec.Seal(plain, _bytes.GetSpan()[_used..]);
+        var (length, plainLength) = codec.Seal(plain, _bytes.Reserve(needed).Span[_used..]);
         _entries.Add(new PackEntry(id, type, (uint)_used, (uint)length, plainLength));
         _used += length;
         return length;
@@ -44,9 +42,7 @@ internal sealed class PackBuffer : IDisposable
         Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         entropy.Fill(iv);
         var sealedLength = header.Length + SealingKey.OverheadBytes;
-        if (_used + sealedLength + sizeof(uint) > _bytes.LengthBytes)
-            _bytes.Resize(_used + sealedLength + sizeof(uint));
-        var rest = _bytes.GetSpan()[_used..];
+        var rest = _bytes.Reserve(_used + sealedLength + sizeof(uint)).Span[_used..];
         key.Seal(header, iv, rest[..sealedLength]);
         BinaryPrimitives.WriteUInt32LittleEndian(rest[sealedLength..], (uint)sealedLength);
         _used += sealedLength + sizeof(uint);

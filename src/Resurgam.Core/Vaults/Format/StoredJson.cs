@@ -49,15 +49,8 @@ public static class StoredJson
             return Decompress(stored[1..], maxBytes, json);
         if (stored.Length > maxBytes)
             throw TooLong(maxBytes);
-        Reserve(json, stored.Length);
-        stored.CopyTo(json.GetSpan());
+        stored.CopyTo(json.Reserve(stored.Length).Span);
         return stored.Length;
-    }
-
-    private static void Reserve(NativeBuffer buffer, int lengthBytes)
-    {
-        if (buffer.LengthBytes < lengthBytes)
-            buffer.Resize(lengthBytes);
     }
 
     private static int Decompress(ReadOnlySpan<byte> frames, long maxBytes, NativeBuffer json)
@@ -67,7 +60,7 @@ public static class StoredJson
         var stated = ZstdDecompressor.StatedLength(frames) ?? 0;
         if (stated > maxBytes)
             throw TooLong(maxBytes);
-        Reserve(json, (int)Math.Max(stated, LeastBuffer));
+        json.Reserve((int)Math.Max(stated, LeastBuffer));
         var length = 0;
         while (true)
         {

@@ -122,9 +122,8 @@ public sealed class Repository : IDisposable
         using NativeBuffer buffer = new(StoredJson.MostPackedBytes(json.Length) + SealingKey.OverheadBytes);
         var length = StoredJson.Pack(json.Span, buffer.GetSpan()[SealingKey.IvBytes..]);
         var bytes = buffer.Memory[..(length + SealingKey.OverheadBytes)];
-        var iv = new byte[SealingKey.IvBytes];
-        _host.Entropy.Fill(iv);
-        Key.Seal(bytes.Span.Slice(SealingKey.IvBytes, length), iv, bytes.Span); // it lies where its ciphertext goes
+        // It lies where its ciphertext goes.
+        Seal(Key, _host.Entropy, bytes.Span.Slice(SealingKey.IvBytes, length), bytes.Span);
         var id = BlobId.Of(bytes.Span);
         await PutAsync(kind, id, bytes, cancellationToken);
         return (id, bytes.Length);
@@ -137,8 +136,7 @@ public sealed class Repository : IDisposable
         var bytes = await Store.FindAsync(name, cancellationToken);
         if (bytes is null)
             return null;
-        if (BlobId.Of(bytes) != id)
-            throw VaultProblems.Damaged(name, "its bytes do not match its name");
+        CheckName(bytes, id, name);
         return StoredJson.Unpack(Open(Key, bytes, name), MostDocumentBytes);
     }
 
@@ -203,12 +201,10 @@ public sealed class Repository : IDisposable
         if (length < 0)
             throw VaultProblems.Missing(file.Key);
         var bytes = buffer.GetSpan()[..length];
-        if (BlobId.Of(bytes) != id)
-            throw VaultProblems.Damaged(file.Key, "its bytes do not match its name");
+        CheckName(bytes, id, file.Key);
         using NativeBuffer packed = new(length);
-        var content = packed.GetSpan()[..Math.Max(length - SealingKey.OverheadBytes, 0)];
-        if (!Key.TryOpen(bytes, content))
-            throw VaultProblems.Damaged(file.Key, "its seal is broken");
+        var content = packed.GetSpan()[..PlainLengthOf(bytes, file.Key)];
+        Open(Key, bytes, file.Key, content);
         using NativeBuffer json = new(length);
         var jsonBytes = StoredJson.Unpack(content, MostDocumentBytes, json);
         return IndexDocument.Read(json.GetSpan()[..jsonBytes]);
@@ -264,18 +260,39 @@ public sealed class Repository : IDisposable
 
     private static byte[] Seal(SealingKey key, IEntropy entropy, ReadOnlySpan<byte> plain)
     {
+        var sealedBytes = new byte[plain.Length + SealingKey.OverheadBytes];
+        Seal(key, entropy, plain, sealedBytes);
+        return sealedBytes;
+    }
+
+    private static void Seal(SealingKey key, IEntropy entropy, ReadOnlySpan<byte> plain, Span<byte> sealedBytes)
+    {
         Span<byte> iv = stackalloc byte[SealingKey.IvBytes];
         entropy.Fill(iv);
-        var sealedBytes = new byte[plain.Length + SealingKey.OverheadBytes];
         key.Seal(plain, iv, sealedBytes);
-        return sealedBytes;
+    }
+
+    private static void CheckName(ReadOnlySpan<byte> bytes, BlobId id, string name)
+    {
+        if (BlobId.Of(bytes) != id)
+            throw VaultProblems.Damaged(name, "its bytes do not match its name");
     }
 
     private static byte[] Open(SealingKey key, ReadOnlySpan<byte> bytes, string name)
     {
-        if (bytes.Length < SealingKey.OverheadBytes)
-            throw VaultProblems.Damaged(name, "it is shorter than a seal");
-        var plain = new byte[bytes.Length - SealingKey.OverheadBytes];
-        return key.TryOpen(bytes, plain) ? plain : throw VaultProblems.Damaged(name, "its seal is broken");
+        var plain = new byte[PlainLengthOf(bytes, name)];
+        Open(key, bytes, name, plain);
+        return plain;
+    }
+
+    private static int PlainLengthOf(ReadOnlySpan<byte> bytes, string name) =>
+        bytes.Length >= SealingKey.OverheadBytes
+            ? bytes.Length - SealingKey.OverheadBytes
+            : throw VaultProblems.Damaged(name, "it is shorter than a seal");
+
+    private static void Open(SealingKey key, ReadOnlySpan<byte> bytes, string name, Span<byte> plain)
+    {
+        if (!key.TryOpen(bytes, plain))
+            throw VaultProblems.Damaged(name, "its seal is broken");
     }
 }

@@ -54,18 +54,13 @@ internal sealed class AppRole(string folder, char name, IEntropy entropy)
     /// <summary>Where the plan looks for it, and where services do.</summary>
     public async Task<string> MakePasswordAsync(CancellationToken cancellationToken)
     {
-        var bytes = new byte[16];
-        entropy.Fill(bytes);
-        var password = Convert.ToHexStringLower(bytes);
+        var password = DemoSecret.Make(entropy, 16);
         Directory.CreateDirectory(Path.Combine(folder, "etc"));
         foreach (
             var (file, text) in (IReadOnlyList<(string, string)>)
                 [(PasswordFile, $"*:*:*:{Role}:{password}\n"), (Path.Combine(folder, "etc", Role), password)]
         )
-        {
-            await File.WriteAllTextAsync(file, text, cancellationToken);
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
+            await DemoSecret.WriteAsync(file, text, cancellationToken);
         return password;
     }
 

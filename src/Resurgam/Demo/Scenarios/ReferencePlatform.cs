@@ -128,7 +128,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     /// <summary>The plan, the vault, the stream and a first backup.</summary>
     public async Task ProtectAsync(string plan, CancellationToken cancellationToken)
     {
-        await WriteSecretAsync("secret", NewSecret(), cancellationToken);
+        await WriteSecretAsync("secret", DemoSecret.Make(_session.Entropy, 32), cancellationToken);
         var hook = DemoListener.FreePort();
         await WriteSecretAsync("stakeholders-hook", $"http://127.0.0.1:{hook}/", cancellationToken);
         _board = DemoListener.Start(hook, _session.Time, TakeMessageAsync);
@@ -299,18 +299,10 @@ internal sealed class ReferencePlatform : IAsyncDisposable
 
     private string PathOf(string service, string what) => Path.Combine(Folder, "services", $"{service}.{what}");
 
-    private string NewSecret()
+    private Task WriteSecretAsync(string name, string text, CancellationToken cancellationToken)
     {
-        var bytes = new byte[32];
-        _session.Entropy.Fill(bytes);
-        return Convert.ToHexStringLower(bytes);
-    }
-
-    private async Task WriteSecretAsync(string name, string text, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "etc")).FullName, name);
-        await File.WriteAllTextAsync(path, $"{text}\n", cancellationToken);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "etc")).FullName;
+        return DemoSecret.WriteAsync(Path.Combine(folder, name), $"{text}\n", cancellationToken);
     }
 
     private async Task<HttpStatusCode> TakeMessageAsync(HttpListenerRequest request)

@@ -1,9 +1,8 @@
-using Resurgam.Core.Runs;
-
 namespace Resurgam.Demo.Scenarios;
 
 /// <summary>All that is in the first region is gone, with the vault's own place and what this machine knew.</summary>
-internal sealed class RegionOutage : DemoScenario
+internal sealed class RegionOutage()
+    : PlatformLoss("second-region", "credentials of the old region withdrawn, ingress closed")
 {
     private const string Replica = "second-region";
 
@@ -14,32 +13,17 @@ internal sealed class RegionOutage : DemoScenario
     public override string Fault =>
         "the first region is gone: database, services, files, the WAL stream's machine, and the vault's own place";
 
-    public override StepId KilledIn => new("database");
-
     public override string? From => Replica;
 
     public override async Task PrepareAsync(ReferencePlatform platform, CancellationToken cancellationToken)
     {
-        await platform.Files.ProtectAsync(cancellationToken);
+        await base.PrepareAsync(platform, cancellationToken);
         await platform.StartCopyAsync(Replica, cancellationToken);
     }
 
-    public override async Task<string?> BreakAsync(ReferencePlatform platform, CancellationToken cancellationToken)
+    public override Task<string?> BreakAsync(ReferencePlatform platform, CancellationToken cancellationToken)
     {
         platform.DestroyMachine();
-        await platform.DestroyAsync(cancellationToken);
-        return null;
+        return base.BreakAsync(platform, cancellationToken);
     }
-
-    public override bool IsInTheMiddle(ReferencePlatform platform) => platform.IsRestoring;
-
-    public override Task<string> DoByHandAsync(
-        StepId step,
-        ReferencePlatform platform,
-        CancellationToken cancellationToken
-    ) => Task.FromResult("credentials of the old region withdrawn, ingress closed");
-
-    public override async Task<bool> IsBackAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
-        platform.Files is { AreBack: true, TrafficGoesTo: "second-region" }
-        && await platform.AllAnswerAsync(cancellationToken);
 }
