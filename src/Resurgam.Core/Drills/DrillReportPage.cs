@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans.Rendering;
-using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Drills;
