@@ -18,7 +18,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task A_platform_comes_back_equal_in_a_new_cluster_and_a_second_restore_changes_nothing()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         using var other = await ApiServer.StartAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateAsync(server, "moving", other);
 
@@ -67,7 +67,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task What_was_deleted_and_changed_comes_back_and_what_others_changed_is_left_to_them()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateAsync(server, "damaged");
         await world.RunAsync("backup", ApiServerWorld.Asset);
         const string core = "/api/v1/namespaces/damaged";
@@ -113,7 +113,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task What_is_being_deleted_is_not_taken_for_restored()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateSmallAsync(server, "going", "finalizers: [example.com/guard]");
         await world.RunAsync("backup", ApiServerWorld.Asset);
         await server.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/going/configmaps/one", null, Token);
@@ -131,7 +131,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task A_namespace_comes_back_under_another_name_beside_the_one_that_is_in_use()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateAsync(server, "inuse");
         await server.CreateAsync(Shop.Webhook("inuse"), Token);
         await world.RunAsync("backup", ApiServerWorld.Asset);
@@ -179,7 +179,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task Another_cluster_than_the_one_that_is_meant_is_neither_read_nor_written()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateSmallAsync(server, "meant");
         await world.RunAsync("backup", ApiServerWorld.Asset);
         await world.WritePlanAsync("wrong.yaml", world.Kubeconfig, ", cluster-uid: another, namespaces: [meant]");
@@ -196,7 +196,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task An_account_with_few_rights_captures_what_it_may_see_and_says_what_it_may_not()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateSmallAsync(server, "narrow");
         await server.CreateAsync(Narrow, Token);
         var token = await server.TokenOfAsync("narrow", "reader", Token);
@@ -226,7 +226,7 @@ public sealed class KubernetesRestoreTests
     [Fact(Timeout = 300_000)]
     public async Task Lists_of_many_pages_are_of_one_moment_whatever_is_written_meanwhile()
     {
-        var server = await ApiServer.ShareAsync();
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
         await using var world = await CreateSmallAsync(server, "many");
         const int count = 1_200;
         for (var number = 1; number <= count; number++)

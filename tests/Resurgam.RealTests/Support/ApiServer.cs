@@ -30,10 +30,10 @@ internal sealed class ApiServer : IDisposable
     public KubeContext Context => _cluster.Context;
 
     /// <summary>One for all tests that are content with namespaces of their own; it ends with this process.</summary>
-    public static Task<ApiServer> ShareAsync()
+    public static Task<ApiServer> ShareAsync(CancellationToken cancellationToken)
     {
         Require();
-        return SharedServer.Value;
+        return SharedServer.Value.WaitAsync(cancellationToken);
     }
 
     /// <summary>One of the test's own.</summary>
