@@ -17,6 +17,12 @@ using Resurgam.Vaults;
 using Resurgam.Verifications;
 using Resurgam.Wal;
 
+if (
+    QuickFetch.TryRun(args, Environment.GetEnvironmentVariable("RESURGAM_PLAN"), Environment.CurrentDirectory) is
+    { } done
+)
+    return done;
+
 NativeHeap.GiveBackSoon();
 
 // The commands, one line each. Here alone the real clock and the real chance come in.

@@ -27,6 +27,12 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "posix_fallocate")]
     public static partial int Allocate(SafeHandle file, long offset, long length);
 
+    /// <summary>Of <see cref="Advise"/>: what the page cache has of the file may go, so that a reading is one of the disk.</summary>
+    public const int WillNotNeed = 4;
+
+    [LibraryImport(Library, EntryPoint = "posix_fadvise")]
+    public static partial int Advise(int file, long offset, long length, int advice);
+
     [LibraryImport(Library, EntryPoint = "syncfs", SetLastError = true)]
     public static partial int SyncFileSystem(int file);
 

@@ -69,6 +69,12 @@ public static class EntryKind
     /// <summary>A share of a place was read back and checked.</summary>
     public const string Scrub = "scrub";
 
+    /// <summary>Volumes of offline media were written: <see cref="Vaults.Media.MediaWritten"/>.</summary>
+    public const string MediaWritten = "media-written";
+
+    /// <summary>Volumes were taken, confirmed or destroyed by somebody: <see cref="Vaults.Media.MediaCustody"/>.</summary>
+    public const string MediaCustody = "media-custody";
+
     /// <summary>Ends the kind of what was tried and failed: <c>backup-failed</c>.</summary>
     public const string FailedEnding = "-failed";
 

@@ -19,12 +19,9 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
     /// <summary>Of a pack at once: large enough for a distant store, small enough for the processor's cache.</summary>
     private const int WindowBytes = 2 << 20;
 
-    /// <summary>Larger blobs are few, and many of them together would not fit into the processor's cache.</summary>
-    private const int MostBytesHashedTogether = 64 << 10;
-
     private readonly BlobCodec _codec = new(repository.Key, entropy);
     private readonly NativeBuffer _window = new(WindowBytes);
-    private readonly NativeBuffer _plain = new(PieceIds.AtOnce * MostBytesHashedTogether);
+    private readonly NativeBuffer _plain = new(PieceIds.AtOnce * PieceIds.MostBytesTogether);
 
     public async Task RunAsync(NamedPack pack, CancellationToken cancellationToken)
     {
@@ -122,7 +119,7 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
         var length = ContentLength(entries[first]);
         var alike = 1;
         while (
-            length <= MostBytesHashedTogether
+            length <= PieceIds.MostBytesTogether
             && alike < PieceIds.AtOnce
             && first + alike < end
             && ContentLength(entries[first + alike]) == length

@@ -174,12 +174,24 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
     public async Task<WalCoverage> WindowCoverageAsync(uint timeline, Lsn at, CancellationToken cancellationToken) =>
         new((await ListWindowAsync(timeline, at, cancellationToken)).Select(o => o.Name));
 
+    /// <inheritdoc cref="ReadSegmentAsync(uint, ulong, Memory{byte}, CancellationToken)"/>
+    public Task<WalSegmentContent?> ReadSegmentAsync(
+        uint timeline,
+        ulong number,
+        CancellationToken cancellationToken
+    ) => ReadSegmentAsync(timeline, number, default, cancellationToken);
+
     /// <summary>Reads a segment: whole, or as far as there is WAL without a gap from its first byte on, then zeros.</summary>
+    /// <param name="timeline">Of the segment.</param>
+    /// <param name="number">Of the segment.</param>
+    /// <param name="room">Where its bytes may go, to spare the memory; they may come elsewhere all the same.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>Null when not even its first byte is stored.</returns>
     /// <exception cref="ResurgamException">An object that is needed is damaged or belongs to another cluster.</exception>
     public async Task<WalSegmentContent?> ReadSegmentAsync(
         uint timeline,
         ulong number,
+        Memory<byte> room,
         CancellationToken cancellationToken
     )
     {
@@ -189,7 +201,7 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         var partBytes = Math.Min(segment.SizeBytes, WalFragment.MaxBytes);
         if (partBytes == segment.SizeBytes)
         {
-            var whole = await ReadPartAsync(timeline, segment.Start, partBytes, cancellationToken);
+            var whole = await ReadPartAsync(timeline, segment.Start, partBytes, room, cancellationToken);
             return whole is { } part ? new WalSegmentContent(segment, part.Bytes, part.RealEnd) : null;
         }
 
@@ -197,7 +209,7 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         for (var at = 0; at < segment.SizeBytes; at += partBytes)
         {
             var start = segment.Start + (ulong)at;
-            if (await ReadPartAsync(timeline, start, partBytes, cancellationToken) is not { } part)
+            if (await ReadPartAsync(timeline, start, partBytes, default, cancellationToken) is not { } part)
                 return at == 0 ? null : new WalSegmentContent(segment, bytes, start);
             part.Bytes.CopyTo(bytes.AsMemory(at));
             if (part.RealEnd < start + (ulong)partBytes)
@@ -240,13 +252,14 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         uint timeline,
         Lsn start,
         int lengthBytes,
+        Memory<byte> room,
         CancellationToken cancellationToken
     )
     {
         var name = new WalObjectName(timeline, start, lengthBytes);
         for (var index = _lastPlace; index < Math.Min(_lastPlace + 2, places.Count); index++)
         {
-            if (await FindIntactAsync(places[index], name, cancellationToken) is not { } whole)
+            if (await FindIntactAsync(places[index], name, room, cancellationToken) is not { } whole)
                 continue;
             _lastPlace = index;
             return (whole.Bytes, name.End);
@@ -305,12 +318,13 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
     private async Task<WalFragment?> FindIntactAsync(
         WalPlace place,
         WalObjectName name,
+        Memory<byte> room,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return await FindAsync(place, KeyOf(place, name.ToString()), cancellationToken);
+            return await FindAsync(place, KeyOf(place, name.ToString()), room, cancellationToken);
         }
         catch (ResurgamException e) when (e.Problem.Code == WalProblems.DamagedCode)
         {
@@ -318,11 +332,19 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         }
     }
 
-    private async Task<WalFragment?> FindAsync(WalPlace place, string key, CancellationToken cancellationToken)
+    private Task<WalFragment?> FindAsync(WalPlace place, string key, CancellationToken cancellationToken) =>
+        FindAsync(place, key, default, cancellationToken);
+
+    private async Task<WalFragment?> FindAsync(
+        WalPlace place,
+        string key,
+        Memory<byte> room,
+        CancellationToken cancellationToken
+    )
     {
         if (await place.Store.FindAsync(key, cancellationToken) is not { } sealedBytes)
             return null;
-        var fragment = WalFragment.Open(sealedBytes, place.Key, key);
+        var fragment = WalFragment.Open(sealedBytes, place.Key, key, room);
         if (KeyOf(place, fragment.ObjectName) != key)
             throw WalProblems.Damaged(key, $"it holds {fragment.ObjectName}");
         if (_identity is { } identity && identity.SystemIdentifier != fragment.SystemIdentifier)

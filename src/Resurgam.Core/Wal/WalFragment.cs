@@ -93,8 +93,14 @@ public sealed record WalFragment
 
     /// <summary>Opens and checks everything that can be checked without the rest of the WAL.</summary>
     /// <param name="name">The key in the store, for messages.</param>
+    /// <param name="room">Where the WAL may go; where that is too short, or none, it gets memory of its own.</param>
     /// <exception cref="Problems.ResurgamException">The object is damaged, or sealed with another key, or from a later version.</exception>
-    public static WalFragment Open(ReadOnlySpan<byte> sealedBytes, SealingKey key, string name)
+    public static WalFragment Open(
+        ReadOnlySpan<byte> sealedBytes,
+        SealingKey key,
+        string name,
+        Memory<byte> room = default
+    )
     {
         if (sealedBytes.Length < SealingKey.OverheadBytes + HeaderBytes)
             throw WalProblems.Damaged(name, $"it has only {sealedBytes.Length} bytes");
@@ -120,7 +126,7 @@ public sealed record WalFragment
             Timeline = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]),
             SegmentSizeBytes = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[20..]),
             Start = new Lsn(BinaryPrimitives.ReadUInt64LittleEndian(header[24..])),
-            Bytes = Inflate(plain.AsMemory(bodyAt), (int)length, (flags & CompressedFlag) != 0, name),
+            Bytes = Inflate(plain.AsMemory(bodyAt), (int)length, (flags & CompressedFlag) != 0, name, room),
             LastCommitAt = commit == 0 ? null : PostgresTime.FromMicroseconds(commit),
             IsHistory = (flags & HistoryFlag) != 0,
         };
@@ -145,15 +151,21 @@ public sealed record WalFragment
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], commit);
     }
 
-    private static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> body, int length, bool isCompressed, string name)
+    private static ReadOnlyMemory<byte> Inflate(
+        ReadOnlyMemory<byte> body,
+        int length,
+        bool isCompressed,
+        string name,
+        Memory<byte> room
+    )
     {
         if (!isCompressed)
             return body.Length == length ? body : throw WalProblems.Damaged(name, "its body has another length");
-        var bytes = new byte[length];
+        var bytes = room.Length >= length ? room[..length] : new byte[length];
         try
         {
             var decompressor = t_decompressor ??= new ZstdDecompressor();
-            if (decompressor.Decompress(body.Span, bytes) != length)
+            if (decompressor.Decompress(body.Span, bytes.Span) != length)
                 throw WalProblems.Damaged(name, "its body inflates to another length");
         }
         catch (ZstdException e)

@@ -39,26 +39,13 @@ internal static class ErrorOutput
     {
         if (session.Output.Format != OutputFormat.Json || session.Output.HasWritten)
             return;
-        ErrorView[] all = [.. problems.Select(ViewOf)];
+        ErrorView[] all = [.. problems.Select(ErrorView.Of)];
         session.Output.Write(
             new ErrorDocument(all[0], exitCode, all),
             ErrorJson.Documents.ErrorDocument,
             _ => throw new System.Diagnostics.UnreachableException("errors reach stdout as JSON only")
         );
     }
-
-    private static ErrorView ViewOf(Problem problem) =>
-        new(
-            problem.Code,
-            problem.What,
-            problem.Hint,
-            problem.Remedy switch
-            {
-                Remedy.Retry => "retry",
-                Remedy.Fix => "fix",
-                Remedy.Report => "report",
-            }
-        );
 }
 
 /// <param name="Error">The first problem; it decided the exit code.</param>
@@ -66,7 +53,21 @@ internal static class ErrorOutput
 internal sealed record ErrorDocument(ErrorView Error, int ExitCode, IReadOnlyList<ErrorView> Problems);
 
 /// <param name="Remedy">Who can act: <c>retry</c> the program, <c>fix</c> the operator, <c>report</c> us.</param>
-internal sealed record ErrorView(string Code, string What, string Hint, string Remedy);
+internal sealed record ErrorView(string Code, string What, string Hint, string Remedy)
+{
+    public static ErrorView Of(Problem problem) =>
+        new(
+            problem.Code,
+            problem.What,
+            problem.Hint,
+            problem.Remedy switch
+            {
+                Core.Problems.Remedy.Retry => "retry",
+                Core.Problems.Remedy.Fix => "fix",
+                Core.Problems.Remedy.Report => "report",
+            }
+        );
+}
 
 [JsonSerializable(typeof(ErrorDocument))]
 internal sealed partial class ErrorJson : JsonSerializerContext

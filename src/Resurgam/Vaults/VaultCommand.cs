@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Resurgam.Keys;
+using Resurgam.Media;
 using Resurgam.Retention;
 
 namespace Resurgam.Vaults;
@@ -21,5 +22,6 @@ internal static class VaultCommand
             VaultScrubCommand.Create(),
             ExpireCommand.Create(),
             HoldCommand.Create(),
+            MediaCommand.Create(),
         };
 }

@@ -66,6 +66,7 @@ internal static class WalFeeder
         var segmentBytes = identity?.SegmentSizeBytes ?? WalSegment.DefaultSizeBytes;
         WalFeed feed = new(archive, segmentBytes, ahead, session.Time);
         await using var server = WalFeedServer.Start(feed, socket, session.Time);
+        ahead?.Announce(new FeedNotice(session.PlanPath, asset, socket));
         while (server.Idle < MostIdle)
             await Task.Delay(MostIdle - server.Idle, session.Time, cancellationToken);
         return ExitCode.Success;

@@ -9,7 +9,7 @@ namespace Resurgam.Wal;
 internal static class WalFetchCommand
 {
     /// <summary>PostgreSQL takes 1 to 125 for "there is no such file", and ends recovery there; more stops the server.</summary>
-    private const int Absent = 1;
+    internal const int Absent = 1;
     private const int Failed = 200;
 
     public static Command Create()

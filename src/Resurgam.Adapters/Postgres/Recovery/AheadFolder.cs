@@ -1,3 +1,4 @@
+using System.Text;
 using Resurgam.Adapters.Files;
 using Resurgam.Core.Wal;
 
@@ -8,7 +9,7 @@ namespace Resurgam.Adapters.Postgres.Recovery;
 /// <param name="owner">Whose server it is; null: ours.</param>
 public sealed class AheadFolder(string walDirectory, (uint User, uint Group)? owner) : IDisposable
 {
-    private const string Name = "resurgam.ahead";
+    internal const string Name = "resurgam.ahead";
     private const uint OwnerOnly = 0x1C0; // 0700
 
     private readonly Lock _gate = new();
@@ -28,8 +29,9 @@ public sealed class AheadFolder(string walDirectory, (uint User, uint Group)? ow
                 RemoveFrom(folder, segment.FileName);
                 try
                 {
-                    using (var file = folder.Create(segment.FileName))
-                        RandomAccess.Write(file, bytes, 0);
+                    // On its way to the disk by the time that the server syncs it, which all of the recovery waits for.
+                    using (WriteBehind file = new(folder.Create(segment.FileName)))
+                        file.Write(0, bytes);
                     if (owner is { } to)
                         folder.ChangeOwner(segment.FileName, to.User, to.Group);
                     return folder.PathOf(segment.FileName);
@@ -52,6 +54,27 @@ public sealed class AheadFolder(string walDirectory, (uint User, uint Group)? ow
         lock (_gate)
             if (_folder is { } folder)
                 RemoveFrom(folder, segment.FileName);
+    }
+
+    /// <summary>Tells every fetch of this server that the feed listens. Without room for it they take the long way.</summary>
+    public void Announce(FeedNotice notice)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            try
+            {
+                var folder = _folder ??= Open();
+                RemoveFrom(folder, FeedNotice.FileName);
+                using var file = folder.Create(FeedNotice.FileName);
+                RandomAccess.Write(file, Encoding.UTF8.GetBytes(notice.ToText()), 0);
+            }
+            catch (IOException)
+            {
+                // Half a notice is none.
+            }
+        }
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
@@ -21,6 +22,9 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
 
     /// <summary>One core is the replay's.</summary>
     private readonly SemaphoreSlim _readers = new(Math.Max(1, Environment.ProcessorCount - 1));
+
+    /// <summary>Memory for a segment, of those that are files by now.</summary>
+    private readonly ConcurrentBag<byte[]> _rooms = [];
 
     /// <summary>A server that has asked for the history of a timeline is on its way there.</summary>
     private readonly SortedSet<uint> _histories = [];
@@ -120,9 +124,11 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
         await _readers.WaitAsync();
         try
         {
-            var file = await ReadAsync(segment);
+            var room = _rooms.TryTake(out var used) ? used : GC.AllocateUninitializedArray<byte>(segmentBytes);
+            var file = await ReadAsync(segment, room);
             if (file is null || file.End < segment.End || ahead?.TryStore(segment, file.Bytes.Span) is not { } path)
                 return file;
+            _rooms.Add(room);
             return file with { Bytes = default, Path = path };
         }
         finally
@@ -132,10 +138,10 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     }
 
     /// <summary>Not the caller's token: what is read ahead outlives the request.</summary>
-    private async Task<FedFile?> ReadAsync(WalSegment segment)
+    private async Task<FedFile?> ReadAsync(WalSegment segment, Memory<byte> room = default)
     {
         var content = await RetryAsync(() =>
-            archive.ReadSegmentAsync(segment.Timeline, segment.Number, CancellationToken.None)
+            archive.ReadSegmentAsync(segment.Timeline, segment.Number, room, CancellationToken.None)
         );
         return content is null ? null : new FedFile(content.Bytes, content.RealEnd);
     }

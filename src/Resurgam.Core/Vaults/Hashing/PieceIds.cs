@@ -6,6 +6,9 @@ public static class PieceIds
     /// <summary>As many pieces as are hashed together.</summary>
     public const int AtOnce = Sha256Lanes.Count;
 
+    /// <summary>Larger pieces are few, and many of them together would not fit into the processor's cache.</summary>
+    public const int MostBytesTogether = 64 << 10;
+
     /// <summary>With fewer, one after the other is as fast.</summary>
     private const int FewestInLanes = Sha256Lanes.Count / 2 + 1;
 

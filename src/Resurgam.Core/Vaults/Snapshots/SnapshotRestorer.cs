@@ -1,6 +1,7 @@
 using System.Buffers;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Hashing;
 using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Repositories;
 
@@ -175,37 +176,114 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
     )
     {
         var codec = _blobs.Rent();
-        var plain = ArrayPool<byte>.Shared.Rent(pieces.Max(piece => piece.Location.ContentLength));
         using var writer = target.OpenWriter();
-        BlobId opened = default;
-        string? wrong = null;
-        foreach (var piece in pieces)
+        for (var first = 0; first < pieces.Count; )
         {
-            var content = plain.AsSpan(0, piece.Location.ContentLength);
-            if (piece.Id != opened) // the same chunk in several places is opened once
-                wrong = Open(codec, piece, sealedBytes, start, content);
-            opened = piece.Id;
-            if (wrong is null)
+            var (count, blobs) = CountAlike(pieces, first);
+            var group = pieces.Slice(first, count);
+            var plain = ArrayPool<byte>.Shared.Rent(blobs * group[0].Location.ContentLength);
+            var wrong = Open(codec, group, blobs, sealedBytes, start, plain);
+            foreach (var piece in group)
             {
-                writer.Write(piece.File, piece.At, content);
-                Interlocked.Add(ref _bytesWritten, content.Length);
+                progress.Add(piece.Location.ContentLength);
+                if (wrong.TryGetValue(piece.Id, out var how))
+                    AddDamage(files[piece.File].Path, $"blob {piece.Id.Short} in {key}: {how}");
             }
-            else
-            {
-                AddDamage(files[piece.File].Path, $"blob {piece.Id.Short} in {key}: {wrong}");
-            }
-            progress.Add(content.Length);
+            Write(writer, group, wrong, plain);
+            ArrayPool<byte>.Shared.Return(plain);
+            first += count;
         }
-        ArrayPool<byte>.Shared.Return(plain);
         _blobs.Return(codec);
     }
 
-    private static string? Open(BlobCodec codec, Piece piece, ReadOnlySpan<byte> bytes, uint start, Span<byte> content)
+    /// <summary>How many pieces from <paramref name="first"/> on have blobs of one length, which are hashed together; and how many blobs these are.</summary>
+    private static (int Pieces, int Blobs) CountAlike(ArraySegment<Piece> pieces, int first)
     {
-        var (at, length) = ((int)(piece.Location.Offset - start), (int)piece.Location.Length);
-        return at + length > bytes.Length
-            ? "the pack is missing or cut"
-            : codec.Open(bytes.Slice(at, length), piece.Location.PlainLength, piece.Id, content);
+        var length = pieces[first].Location.ContentLength;
+        var most = length <= PieceIds.MostBytesTogether ? PieceIds.AtOnce : 1;
+        var (count, blobs) = (1, 1);
+        for (; first + count < pieces.Count; count++)
+        {
+            if (pieces[first + count].Id == pieces[first + count - 1].Id)
+                continue; // the same chunk in several places is opened once
+            if (blobs == most || pieces[first + count].Location.ContentLength != length)
+                break;
+            blobs++;
+        }
+        return (count, blobs);
+    }
+
+    /// <summary>Opens the blobs of pieces of one length side by side.</summary>
+    /// <returns>What is wrong with those that are not as they were stored.</returns>
+    private static Dictionary<BlobId, string> Open(
+        BlobCodec codec,
+        ArraySegment<Piece> group,
+        int blobs,
+        ReadOnlySpan<byte> sealedBytes,
+        uint start,
+        Span<byte> plain
+    )
+    {
+        var length = group[0].Location.ContentLength;
+        Dictionary<BlobId, string> wrong = [];
+        Span<BlobId> wanted = stackalloc BlobId[PieceIds.AtOnce];
+        var opened = 0;
+        foreach (var piece in group)
+        {
+            if (opened > 0 && piece.Id == wanted[opened - 1])
+                continue;
+            var (at, sealedLength) = ((int)(piece.Location.Offset - start), (int)piece.Location.Length);
+            var how =
+                at + sealedLength > sealedBytes.Length
+                    ? "the pack is missing or cut"
+                    : codec.OpenUnhashed(
+                        sealedBytes.Slice(at, sealedLength),
+                        piece.Location.PlainLength,
+                        plain.Slice(opened * length, length)
+                    );
+            if (how is not null)
+                wrong[piece.Id] = how;
+            wanted[opened++] = piece.Id;
+        }
+        Span<BlobId> found = stackalloc BlobId[PieceIds.AtOnce];
+        found.Fill(BlobId.Of([])); // of blobs without content
+        PieceIds.Compute(plain[..(blobs * length)], length, found);
+        for (var i = 0; i < blobs; i++)
+            if (found[i] != wanted[i])
+                wrong.TryAdd(wanted[i], BlobCodec.OtherContent);
+        return wrong;
+    }
+
+    /// <summary>What lies side by side in its file too is written at once.</summary>
+    private void Write(
+        IRestoreWriter writer,
+        ArraySegment<Piece> group,
+        Dictionary<BlobId, string> wrong,
+        ReadOnlySpan<byte> plain
+    )
+    {
+        var length = group[0].Location.ContentLength;
+        var (first, slot) = (0, 0);
+        for (var i = 0; i < group.Count; i++)
+        {
+            if (i + 1 < group.Count && IsContinued(group[i], group[i + 1]))
+                continue;
+            var count = i + 1 - first;
+            if (wrong.Count == 0 || !wrong.ContainsKey(group[i].Id))
+            {
+                writer.Write(group[first].File, group[first].At, plain.Slice(slot * length, count * length));
+                Interlocked.Add(ref _bytesWritten, (long)count * length);
+            }
+            if (i + 1 < group.Count)
+                slot += group[i + 1].Id == group[i].Id ? count - 1 : count;
+            first = i + 1;
+        }
+
+        bool IsContinued(in Piece piece, in Piece next) =>
+            next.Id != piece.Id
+            && next.File == piece.File
+            && next.At == piece.At + length
+            && (wrong.Count == 0 || (!wrong.ContainsKey(piece.Id) && !wrong.ContainsKey(next.Id)));
     }
 
     private void AddDamage(string path, string how)

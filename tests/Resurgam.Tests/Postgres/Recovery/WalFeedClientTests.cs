@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using Resurgam.Adapters.Postgres.Recovery;
-using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
-using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Core.Wal;
 using Resurgam.Tests.Support;
 
@@ -12,8 +10,6 @@ namespace Resurgam.Tests.Postgres.Recovery;
 
 public sealed class WalFeedClientTests : IDisposable
 {
-    private const int SegmentSizeBytes = 1 << 20;
-
     private readonly TemporaryFolder _folder = new();
     private readonly MemoryStore _store = new();
 
@@ -31,7 +27,7 @@ public sealed class WalFeedClientTests : IDisposable
         for (byte number = 1; number <= 5; number++)
         {
             Assert.Equal(WalFetchOutcome.Fetched, await FetchAsync(number));
-            Assert.Equal(Wal(number), await File.ReadAllBytesAsync(Target, Token));
+            Assert.Equal(ServedWal.Segment(number), await File.ReadAllBytesAsync(Target, Token));
         }
         Assert.Equal(WalFetchOutcome.Absent, await FetchAsync(6));
     }
@@ -45,10 +41,10 @@ public sealed class WalFeedClientTests : IDisposable
         listener.Listen();
         var fetching = FetchAsync(2);
         await AnswerAsync(listener, 'R', Encoding.UTF8.GetBytes(_folder.Combine("cleared/away")));
-        await AnswerAsync(listener, 'F', Wal(2));
+        await AnswerAsync(listener, 'F', ServedWal.Segment(2));
 
         Assert.Equal(WalFetchOutcome.Fetched, await fetching);
-        Assert.Equal(Wal(2), await File.ReadAllBytesAsync(Target, Token));
+        Assert.Equal(ServedWal.Segment(2), await File.ReadAllBytesAsync(Target, Token));
     }
 
     [Fact]
@@ -76,7 +72,8 @@ public sealed class WalFeedClientTests : IDisposable
 
     private Task<WalFetchOutcome> FetchAsync(ulong number) =>
         Task.Run(
-            () => WalFeedClient.Fetch(SocketPath, new WalSegment(1, number, SegmentSizeBytes).FileName, Target),
+            () =>
+                WalFeedClient.Fetch(SocketPath, new WalSegment(1, number, ServedWal.SegmentSizeBytes).FileName, Target),
             Token
         );
 
@@ -91,32 +88,5 @@ public sealed class WalFeedClientTests : IDisposable
         await client.SendAsync(bytes, Token);
     }
 
-    private async Task<WalFeedServer> ServeAsync(AheadFolder? ahead)
-    {
-        WalArchive archive = new("db", [new WalPlace(_store, "wal/", SealingKey.Create(new SeededEntropy(1)))]);
-        for (byte number = 1; number <= 5; number++)
-            await archive.PutFragmentAsync(
-                new WalFragment
-                {
-                    SystemIdentifier = 1,
-                    Timeline = 1,
-                    SegmentSizeBytes = SegmentSizeBytes,
-                    Start = new Lsn(number * (ulong)SegmentSizeBytes),
-                    Bytes = Wal(number),
-                },
-                Token
-            );
-        return WalFeedServer.Start(
-            new WalFeed(archive, SegmentSizeBytes, ahead, TimeProvider.System),
-            SocketPath,
-            TimeProvider.System
-        );
-    }
-
-    private static byte[] Wal(byte number)
-    {
-        var bytes = new byte[SegmentSizeBytes];
-        Array.Fill(bytes, number);
-        return bytes;
-    }
+    private Task<WalFeedServer> ServeAsync(AheadFolder? ahead) => ServedWal.StartAsync(_store, ahead, SocketPath);
 }
