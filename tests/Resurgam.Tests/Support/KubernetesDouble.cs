@@ -18,9 +18,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
 {
     public const string Uid = "0d6fa9a2-7a3e-4c7b-9f0c-3f0f5f1f0001";
 
-    private const string Applies = "Apply";
-    private const string Updates = "Update";
-
     private static readonly ResourceType Definitions = new(
         "apiextensions.k8s.io",
         "v1",
@@ -119,7 +116,12 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         var type = _types.Single(each => each.ApiVersion == apiVersion && each.Kind == kind);
         Store(
             type.PathOf(place, name),
-            Finish(body, LiveOrNull(type.PathOf(place, name)), (manager, Updates), Leaves(body))
+            Finish(
+                body,
+                LiveOrNull(type.PathOf(place, name)),
+                (manager, ManagedFields.Updates),
+                ManagedFields.Leaves(body)
+            )
         );
     }
 
@@ -203,7 +205,7 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         var merged = (JsonObject)there.DeepClone();
         MergePatch.Apply(merged, patch);
         patch.Cut("metadata", "resourceVersion");
-        Store(path, Finish(merged, there, (manager, Updates), Leaves(patch)));
+        Store(path, Finish(merged, there, (manager, ManagedFields.Updates), ManagedFields.Leaves(patch)));
         return Answer(merged);
     }
 
@@ -394,12 +396,12 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             return Fail(HttpStatusCode.Conflict, "Conflict", "the object has been modified");
         body.Cut("metadata", "resourceVersion");
         Limit(body, there);
-        var leaves = Leaves(body);
-        var conflicts = asked["force"] == "true" ? [] : ConflictsOf(there, leaves, manager);
+        var leaves = ManagedFields.Leaves(body);
+        var conflicts = asked["force"] == "true" ? [] : ManagedFields.ConflictsOf(there, leaves, manager);
         if (conflicts.Count > 0)
             return Conflict(conflicts);
         Writes.Add($"{path}{(asked["dryRun"] is null ? "" : " (dry)")}");
-        var merged = Finish(Merge(there, body), there, (manager, Applies), leaves);
+        var merged = Finish(Merge(there, body), there, (manager, ManagedFields.Applies), leaves);
         if (
             asked["dryRun"] is null
             && (
@@ -413,26 +415,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             Store(path, merged);
         return Answer(merged, there is null ? HttpStatusCode.Created : HttpStatusCode.OK);
     }
-
-    private static List<(string Manager, string Field)> ConflictsOf(
-        JsonObject? there,
-        Dictionary<string, JsonNode?> leaves,
-        string manager
-    ) =>
-        [
-            .. there
-                .Items("metadata", "managedFields")
-                .Where(entry => WhoOf(entry) != (manager, Applies))
-                .SelectMany(entry =>
-                    entry
-                        .Texts("fields")
-                        .Where(field =>
-                            leaves.TryGetValue(field, out var value)
-                            && !JsonNode.DeepEquals(value, Leaves(there!).GetValueOrDefault(field))
-                        )
-                        .Select(field => (entry.FindText("manager") ?? "", field))
-                ),
-        ];
 
     private static HttpResponseMessage Conflict(List<(string Manager, string Field)> conflicts) =>
         Answer(
@@ -485,8 +467,8 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         var made = Finish(
             body,
             null,
-            (HttpUtility.ParseQueryString(query)["fieldManager"] ?? "", Updates),
-            Leaves(body)
+            (HttpUtility.ParseQueryString(query)["fieldManager"] ?? "", ManagedFields.Updates),
+            ManagedFields.Leaves(body)
         );
         Store(one, made);
         return Answer(made, HttpStatusCode.Created);
@@ -504,9 +486,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             body["spec"]?["limited"] = true;
     }
 
-    private static (string Manager, string Operation) WhoOf(JsonObject entry) =>
-        (entry.FindText("manager") ?? "", entry.FindText("operation") ?? "");
-
     /// <summary>What a server adds.</summary>
     private JsonObject Finish(
         JsonObject json,
@@ -519,30 +498,7 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         metadata["uid"] = there.FindText("metadata", "uid") ?? $"uid-{_revision + 1}";
         metadata["creationTimestamp"] = there.FindText("metadata", "creationTimestamp") ?? "2026-11-20T10:00:00Z";
         metadata["generation"] = 1;
-        // Who writes another value takes the field; who applies it owns it together with the others.
-        var old = there is null ? [] : Leaves(there);
-        var taken = leaves
-            .Where(leaf =>
-                who.Operation == Updates && !JsonNode.DeepEquals(old.GetValueOrDefault(leaf.Key), leaf.Value)
-            )
-            .Select(leaf => leaf.Key)
-            .ToHashSet();
-        var own =
-            who.Operation == Applies || there is null
-                ? leaves.Keys
-                : there
-                    .Items("metadata", "managedFields")
-                    .Where(entry => WhoOf(entry) == who)
-                    .SelectMany(entry => entry.Texts("fields"))
-                    .Union(taken);
-        var managed = new JsonArray([
-            .. there
-                .Items("metadata", "managedFields")
-                .Where(entry => WhoOf(entry) != who)
-                .Select(entry => EntryOf(WhoOf(entry), entry.Texts("fields").Where(field => !taken.Contains(field)))),
-            EntryOf(who, own),
-        ]);
-        metadata["managedFields"] = managed;
+        metadata["managedFields"] = ManagedFields.After(there, who, leaves);
         if (json.FindText("kind") is "Deployment" or "StatefulSet" && json.Find("spec", "replicas") is not null)
             Settle(json);
         if (json.FindText("kind") == "Namespace")
@@ -558,14 +514,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         }
         return json;
     }
-
-    private static JsonObject EntryOf((string Manager, string Operation) who, IEnumerable<string> fields) =>
-        new()
-        {
-            ["manager"] = who.Manager,
-            ["operation"] = who.Operation,
-            ["fields"] = new JsonArray([.. fields.Select(field => (JsonNode)field)]),
-        };
 
     /// <summary>What its controller would come to.</summary>
     private static void Settle(JsonObject json)
@@ -609,32 +557,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     }
 
     private JsonObject? LiveOrNull(string path) => _objects.TryGetValue(path, out var states) ? states[^1].Json : null;
-
-    /// <summary>Fields that somebody can own: all but names; a list is one.</summary>
-    private static Dictionary<string, JsonNode?> Leaves(JsonObject json)
-    {
-        Dictionary<string, JsonNode?> leaves = new(StringComparer.Ordinal);
-        Walk(json, "");
-        return leaves;
-
-        void Walk(JsonNode? node, string path)
-        {
-            if (
-                path
-                is ".apiVersion"
-                    or ".kind"
-                    or ".metadata.name"
-                    or ".metadata.namespace"
-                    or ".metadata.managedFields"
-            )
-                return;
-            if (node is JsonObject group && group.Count > 0)
-                foreach (var (name, value) in group)
-                    Walk(value, $"{path}.{name}");
-            else if (path.Length > 0)
-                leaves[path] = node;
-        }
-    }
 
     private static HttpResponseMessage Fail(HttpStatusCode status, string reason, string message) =>
         Answer(
