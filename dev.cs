@@ -108,13 +108,17 @@ internal sealed class Dev
         Environment.SetEnvironmentVariable("MSBUILDDISABLENODEREUSE", "1");
         Environment.SetEnvironmentVariable("DOTNET_CLI_USE_MSBUILD_SERVER", "0");
         Environment.SetEnvironmentVariable("UseSharedCompilation", "false");
-        if (Install("tests"))
+        if (Install("servers"))
         {
+            // Minutes of work on a new machine: it takes what the next steps leave of it.
+            using var kubernetes = Process.Start("scripts/kube-apiserver");
             CheckFormat();
             var published = Publish();
             if (published)
                 Environment.SetEnvironmentVariable("RESURGAM_BIN", Path.GetFullPath("artifacts/publish/resurgam"));
-            if (Build() && Fast("*") | published)
+            var goesOn = Build() && Fast("*") | published;
+            Await("kube-apiserver", kubernetes);
+            if (goesOn)
                 Real("*");
         }
         if (_passed == 0 && _failures.Count == 0)
@@ -192,6 +196,18 @@ internal sealed class Dev
             string.Create(CultureInfo.InvariantCulture, $"    {name}: {clock.Elapsed.TotalSeconds:0.0} s")
         );
         return good;
+    }
+
+    private void Await(string name, Process process)
+    {
+        Console.WriteLine($"--- {name}");
+        var clock = Stopwatch.StartNew();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            Fail(name);
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"    {name}: {clock.Elapsed.TotalSeconds:0.0} s more")
+        );
     }
 
     /// <param name="quiet">What it prints is shown only when it fails.</param>

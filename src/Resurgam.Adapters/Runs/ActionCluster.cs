@@ -30,9 +30,9 @@ internal sealed class ActionCluster : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var api = tools.OpenCluster is { } open
-            ? open(target)
-            : await ApiConnection.OpenAsync(
+        var api =
+            tools.OpenCluster?.Invoke(target)
+            ?? await ApiConnection.OpenAsync(
                 new ConnectionSettings
                 {
                     Kubeconfig = target.Kubeconfig,

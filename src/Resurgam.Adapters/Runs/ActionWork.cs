@@ -24,7 +24,7 @@ public sealed record ActionTools
     public required Func<string, string?> Variable { get; init; }
 
     /// <summary>Another way to a cluster than by its kubeconfig; null: none.</summary>
-    internal Func<Target.Kubernetes, ApiConnection>? OpenCluster { get; init; }
+    internal Func<Target.Kubernetes, ApiConnection?>? OpenCluster { get; init; }
 
     /// <summary>To the person who looks on, and nowhere else: what programs say may hold secrets.</summary>
     public required Action<string> Tell { get; init; }

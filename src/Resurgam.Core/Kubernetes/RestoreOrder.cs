@@ -26,12 +26,13 @@ public static class RestoreOrder
         ["PersistentVolumeClaim"] = 21,
         ["Secret"] = 30,
         ["ConfigMap"] = 30,
-        ["LimitRange"] = 31,
         ["NetworkPolicy"] = 32,
         ["PodDisruptionBudget"] = 32,
         ["Endpoints"] = 40,
         ["EndpointSlice"] = 41,
         ["Service"] = 40,
+        ["Pod"] = 42,
+        ["LimitRange"] = 45, // fills in what pods and claims leave out, and refuses some; it holds only for those that come after it
         ["Deployment"] = 50,
         ["StatefulSet"] = 50,
         ["DaemonSet"] = 50,
@@ -39,7 +40,6 @@ public static class RestoreOrder
         ["ReplicationController"] = 50,
         ["Job"] = 50,
         ["CronJob"] = 50,
-        ["Pod"] = 50,
         ["HorizontalPodAutoscaler"] = 80,
         ["Ingress"] = 80,
         ["ResourceQuota"] = 85, // counts what is there: before the rest it could refuse some of it

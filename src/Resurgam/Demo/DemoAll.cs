@@ -1,31 +1,27 @@
 using System.Diagnostics;
 using System.Globalization;
 using Resurgam.Adapters.Files;
+using Resurgam.Adapters.Kubernetes.Servers;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Redis.Servers;
 using Resurgam.Cli;
 
 namespace Resurgam.Demo;
 
-/// <summary>What <c>demo --all</c> has beside the database: sessions and policies, protected and brought back with it.</summary>
+/// <summary>What <c>demo --all</c> has beside the database: sessions, policies and the objects of a cluster, protected and brought back with it.</summary>
 internal sealed class DemoAll(Session session, DemoStory story, DemoProgram program, string folder) : IAsyncDisposable
 {
     private const string Set = "platform";
     private const string SessionAsset = "sessions";
     private const string PolicyAsset = "policies";
+    private const string ClusterAsset = "cluster";
     private const int SessionsEachTime = 5_000;
 
-    private readonly List<DemoLeftOut> _leftOut =
-    [
-        new(
-            "cluster",
-            "kubernetes",
-            "the demo starts no API server: objects of a cluster are shown by 'resurgam backup' of a real one"
-        ),
-    ];
+    private readonly List<DemoLeftOut> _leftOut = [];
     private readonly Dictionary<string, double> _recovery = [];
     private DemoSessions? _sessions;
     private DemoPolicies? _policies;
+    private DemoObjects? _objects;
     private Process? _stream;
 
     public IReadOnlyList<DemoLeftOut> LeftOut => _leftOut;
@@ -44,9 +40,27 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
         }
         else
             _leftOut.Add(new(PolicyAsset, "git", "git is not installed here"));
-        story.Fact(
-            $"with it: {(_sessions is null ? "" : "sessions in Redis, ")}{(_policies is null ? "" : "policies in Git")}"
-        );
+        if (await KubernetesBinaries.FindAsync(configured: null, session.Time, cancellationToken) is { } kubernetes)
+        {
+            _objects = new DemoObjects(folder, kubernetes, session.Entropy, session.Time);
+            await _objects.StartAsync(cancellationToken);
+            await _objects.FillAsync(cancellationToken);
+        }
+        else
+            _leftOut.Add(
+                new(
+                    ClusterAsset,
+                    "kubernetes",
+                    "kube-apiserver and etcd are not in PATH; scripts/kube-apiserver builds them here"
+                )
+            );
+        IEnumerable<string?> with =
+        [
+            _sessions is null ? null : "sessions in Redis",
+            _policies is null ? null : "policies in Git",
+            _objects is null ? null : $"{_objects.Count} objects in a Kubernetes API server",
+        ];
+        story.Fact($"with it: {string.Join(", ", with.OfType<string>())}");
         foreach (var (asset, kind, why) in _leftOut)
             story.Fact($"LEFT OUT: {asset} ({kind}): {why}");
     }
@@ -67,6 +81,12 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             text += $"  {PolicyAsset}: {{ kind: git, repositories: [{policies.Repository}] }}\n";
             assets.Add(PolicyAsset);
         }
+        if (_objects is { } objects)
+        {
+            text +=
+                $"  {ClusterAsset}: {{ kind: kubernetes, kubeconfig: {objects.Kubeconfig}, cluster-uid: {await objects.GetUidAsync(cancellationToken)}, namespaces: [{DemoObjects.Namespace}], binaries: {objects.Binaries} }}\n";
+            assets.Add(ClusterAsset);
+        }
         text += $"recovery-sets:\n  {Set}: {{ assets: [{string.Join(", ", assets)}] }}\n";
         await File.AppendAllTextAsync(plan, text, cancellationToken);
     }
@@ -85,7 +105,7 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
     /// <returns>Whether it is proven.</returns>
     public async Task<bool> ProtectAsync(CancellationToken cancellationToken)
     {
-        story.Chapter("Database, sessions and policies as one recovery point, and proven as one.");
+        story.Chapter("All of it as one recovery point, and proven as one.");
         if (_policies is not null)
             await _policies.CommitAsync("phi: break-glass is reviewed", cancellationToken);
         story.Command("backup", Set);
@@ -107,7 +127,8 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             await _sessions.DestroyAsync(cancellationToken);
         if (_policies is not null)
             Directory.Delete(_policies.Repository, recursive: true);
-        story.Fact("sessions and policies are destroyed with it");
+        _objects?.Destroy();
+        story.Fact("all that is beside it is destroyed with it");
     }
 
     /// <summary>What is in the spool goes to the vault.</summary>
@@ -135,6 +156,11 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             await program.RunAsync(["restore", PolicyAsset, "--to", RestoredPolicies], cancellationToken);
             _recovery[PolicyAsset] = session.Time.GetElapsedTime(destroyedAt).TotalSeconds;
         }
+        if (_objects is not null)
+        {
+            await RestoreObjectsAsync(_objects, cancellationToken);
+            _recovery[ClusterAsset] = session.Time.GetElapsedTime(destroyedAt).TotalSeconds;
+        }
     }
 
     public async Task<IReadOnlyList<DemoAsset>> JudgeAsync(CancellationToken cancellationToken)
@@ -151,6 +177,11 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             var lost = _policies.Commits - await _policies.CountAsync(there, cancellationToken);
             assets.Add(new(PolicyAsset, "git", lost, _recovery[PolicyAsset]));
         }
+        if (_objects is not null)
+        {
+            var lost = _objects.Count - await _objects.CountIntactAsync(cancellationToken);
+            assets.Add(new(ClusterAsset, "kubernetes", lost, _recovery[ClusterAsset]));
+        }
         foreach (var asset in assets)
             story.Fact(
                 string.Create(
@@ -159,6 +190,19 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
                 )
             );
         return assets;
+    }
+
+    /// <summary>Into a new cluster: the old one is gone, and its uid with it.</summary>
+    private async Task RestoreObjectsAsync(DemoObjects objects, CancellationToken cancellationToken)
+    {
+        await objects.StartAsync(cancellationToken);
+        var uid = await objects.GetUidAsync(cancellationToken);
+        string[] restore = ["restore", ClusterAsset, "--to", "cluster:", "--cluster-uid", uid];
+        story.Command(restore);
+        var result = await program.RunAsync(restore, cancellationToken);
+        story.Fact(
+            $"{result.GetProperty("objects").GetProperty("created").GetInt32()} objects created in a new, empty cluster"
+        );
     }
 
     private string RestoredPolicies => Path.Combine(folder, "policies-restored");
@@ -173,5 +217,6 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
         }
         if (_sessions is not null)
             await _sessions.DisposeAsync();
+        _objects?.Dispose();
     }
 }

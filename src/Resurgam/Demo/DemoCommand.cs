@@ -22,7 +22,8 @@ internal static class DemoCommand
         Option<string?> folder = new("--folder") { Description = "Where it happens; a folder that is not there yet." };
         Option<bool> all = new("--all")
         {
-            Description = "With sessions in Redis and policies in Git beside the database.",
+            Description =
+                "With sessions in Redis, policies in Git and the objects of a Kubernetes cluster beside the database.",
         };
         var scenario = new Option<string?>("--scenario")
         {

@@ -40,7 +40,7 @@ internal sealed record DemoDocument(
     public bool IsWhole => Lost == 0 && VerificationPassed && (Assets ?? []).All(asset => asset.Lost == 0);
 }
 
-/// <param name="Lost">Transactions, sessions or commits that were acknowledged and are missing or different.</param>
+/// <param name="Lost">Transactions, sessions, commits or objects that were acknowledged and are missing or different.</param>
 /// <param name="RecoverySeconds">From the destruction until it was back.</param>
 internal sealed record DemoAsset(string Asset, string Kind, long Lost, double RecoverySeconds);
 

@@ -193,7 +193,7 @@ public sealed class KubernetesRestoreTests
         var result = await _world.RestoreAsync();
         Assert.All(result.Objects, each => Assert.True(each.IsGood));
 
-        _world.Cluster = new KubernetesDouble { Before = (method, _) => LoseAfter(method, ref writes) };
+        _world.Cluster = new KubernetesDouble { Before = (method, _) => LoseAfterThree(method, ref writes) };
         writes = 0;
         var failure = await Assert.ThrowsAsync<ResurgamException>(() => _world.RestoreAsync());
         Assert.Equal("kubernetes-unreachable", failure.Problem.Code);
@@ -201,9 +201,101 @@ public sealed class KubernetesRestoreTests
         Assert.All((await _world.RestoreAsync()).Objects, each => Assert.True(each.IsGood));
     }
 
-    private static void LoseAfter(HttpMethod method, ref int writes)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_API_without_apply_gets_its_objects_all_the_same_and_nothing_of_others_is_taken(bool breaksOff)
     {
-        if (method == HttpMethod.Patch && ++writes > 3)
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble { WithoutApply = { ["Queue"] = breaksOff } };
+        Assert.All((await _world.RestoreAsync()).Objects, each => Assert.True(each.IsGood, each.Detail));
+        Assert.All((await _world.RestoreAsync()).Objects, each => Assert.Equal(ObjectOutcome.Unchanged, each.Outcome));
+
+        _world.Cluster.Put("example.com/v1", "Queue", "shop", "orders", """{ "spec": { "depth": 99 } }""");
+        var queue = Assert.Single((await _world.RestoreAsync()).Objects, each => !each.IsGood);
+        Assert.Equal(
+            (ObjectOutcome.Conflict, "it has another value, and this API does not tell whose it is: .spec.depth"),
+            (queue.Outcome, queue.Detail)
+        );
+        await _world.RestoreAsync(KubernetesWorld.Request with { ForceConflicts = true });
+        Assert.Equal(
+            10,
+            _world.Cluster.Live("/apis/example.com/v1/namespaces/shop/queues/orders").FindNumber("spec", "depth")
+        );
+    }
+
+    [Fact]
+    public async Task What_we_changed_ourselves_by_hand_is_no_conflict()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        await _world.RestoreAsync();
+        _world.Cluster.Put("apps/v1", "Deployment", "shop", "web", """{ "spec": { "replicas": 0 } }""", "resurgam");
+        var web = (await _world.RestoreAsync()).Objects.Single(each => each.Key.Kind == "Deployment");
+        Assert.True(web.Outcome == ObjectOutcome.Changed, web.Detail);
+        Assert.Equal(3, _world.Cluster.Live(Web).FindNumber("spec", "replicas"));
+    }
+
+    [Fact]
+    public async Task What_is_being_deleted_is_not_taken_for_restored()
+    {
+        await FillAsync();
+        _world.Cluster.Put(
+            "v1",
+            "Secret",
+            "shop",
+            "login",
+            """{ "type": "Opaque", "data": { "password": "aHVudGVyMg==" }, "metadata": { "deletionTimestamp": "2026-11-26T10:00:00Z" } }"""
+        );
+        var login = (await _world.RestoreAsync()).Objects.Single(each => each.Key.Name == "login");
+        Assert.Equal(ObjectOutcome.Refused, login.Outcome);
+        Assert.Contains("it is being deleted since 2026-11-26T10:00:00Z", login.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pods_come_before_the_limits_that_would_change_them()
+    {
+        await FillAsync();
+        _world.Cluster.Put("v1", "Pod", "shop", "shell", """{ "spec": { "containers": [] } }""");
+        _world.Cluster.Put("v1", "LimitRange", "shop", "usual", """{ "spec": { "limits": [] } }""");
+        await _world.CaptureAsync();
+        _world.Cluster = new KubernetesDouble();
+        await _world.RestoreAsync();
+        Assert.Null(_world.Cluster.Live("/api/v1/namespaces/shop/pods/shell").Find("spec", "limited"));
+        var writes = _world.Cluster.Writes;
+        Assert.True(writes.IndexOf("/api/v1/namespaces/shop/limitranges/usual") < writes.IndexOf(Web));
+    }
+
+    [Fact]
+    public async Task A_namespace_beside_the_old_one_takes_nothing_from_it()
+    {
+        const string binding = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/reader";
+        _world.Cluster.Put(
+            "rbac.authorization.k8s.io/v1",
+            "ClusterRoleBinding",
+            null,
+            "reader",
+            """{ "roleRef": { "kind": "ClusterRole", "name": "reader" }, "subjects": [{ "kind": "ServiceAccount", "name": "web", "namespace": "shop" }] }"""
+        );
+        await FillAsync();
+        var request = KubernetesWorld.Request with
+        {
+            Namespaces = new Dictionary<string, string> { ["shop"] = "beside" },
+            ForceConflicts = true,
+        };
+        for (var times = 0; times < 2; times++)
+        {
+            await _world.RestoreAsync(request);
+            Assert.Equal(
+                ["shop", "beside"],
+                _world.Cluster.Live(binding).Items("subjects").Select(subject => subject.FindText("namespace"))
+            );
+        }
+    }
+
+    private static void LoseAfterThree(HttpMethod method, ref int writes)
+    {
+        if (writes > 3 || (method == HttpMethod.Patch && ++writes > 3))
             throw new HttpRequestException("gone");
     }
 
@@ -236,7 +328,13 @@ public sealed class KubernetesRestoreTests
             """{ "type": "Opaque", "metadata": { "ownerReferences": [{ "apiVersion": "example.com/v1", "kind": "Queue", "name": "orders", "uid": "old", "controller": true }] } }"""
         );
         cluster.Put("example.com/v1", "Queue", "shop", "orders", """{ "spec": { "depth": 10 } }""");
-        cluster.Put("v1", "Service", "shop", "web-service", """{ "spec": { "ports": [{ "port": 80 }] } }""");
+        cluster.Put(
+            "v1",
+            "Service",
+            "shop",
+            "web-service",
+            """{ "spec": { "ports": [{ "port": 80 }] }, "metadata": { "annotations": { "note": "clef 𝄞" } } }"""
+        );
         cluster.Put(
             "apps/v1",
             "Deployment",

@@ -65,6 +65,17 @@ public sealed class ServerFieldsTests
         Assert.Equal(Text(once), Text(ServerFields.Strip(Parse(Text(once)))));
     }
 
+    [Theory]
+    [InlineData("clef 𝄞 and 😀", "clef 𝄞 and 😀")]
+    [InlineData("no pair: \\uD834\\uDD1E", "no pair: \\\\uD834\\\\uDD1E")]
+    [InlineData("\u2028\"\\", "\\u2028\\\"\\\\")]
+    public void Canonical_text_has_no_escapes_that_YAML_does_not_know(string text, string written)
+    {
+        var json = Text(new JsonObject { ["a"] = text });
+        Assert.Equal($"{{\n  \"a\": \"{written}\"\n}}\n", json);
+        Assert.Equal(text, JsonNode.Parse(json).FindText("a"));
+    }
+
     [Fact]
     public void Canonical_text_depends_on_content_alone() =>
         Assert.Equal(

@@ -10,8 +10,9 @@ namespace Resurgam.Tests.Support;
 
 /// <summary>
 /// An API server in memory that forgives less than a real one: lists come in pages of few, tokens of pages and moments are
-/// taken only as they were given, fields belong to their managers with whole lists as one field, and what a body must not
-/// hold is refused.
+/// taken only as they were given, fields belong to their managers with whole lists as one field, one who applies is another
+/// manager than the one of the same name who writes, and what a body must not hold is refused. The real one is asked the same
+/// by KubernetesRestoreTests of the real tests.
 /// </summary>
 internal sealed class KubernetesDouble : HttpMessageHandler
 {
@@ -32,6 +33,7 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         new("", "v1", "services", "Service", true),
         new("", "v1", "serviceaccounts", "ServiceAccount", true),
         new("", "v1", "pods", "Pod", true),
+        new("", "v1", "limitranges", "LimitRange", true),
         new("", "v1", "events", "Event", true),
         new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true),
         new("apps", "v1", "deployments", "Deployment", true),
@@ -75,6 +77,9 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>Groups that are named and do not answer.</summary>
     public HashSet<string> Broken { get; } = [];
 
+    /// <summary>Kinds whose program knows no apply: true breaks the connection off, false says it.</summary>
+    public Dictionary<string, bool> WithoutApply { get; } = [];
+
     /// <summary>Called before each request.</summary>
     public Action<HttpMethod, string> Before { get; set; } = (_, _) => { };
 
@@ -109,7 +114,15 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         if (place is not null)
             metadata["namespace"] = place;
         var type = _types.Single(each => each.ApiVersion == apiVersion && each.Kind == kind);
-        Store(type.PathOf(place, name), Finish(body, LiveOrNull(type.PathOf(place, name)), manager, Leaves(body)));
+        Store(
+            type.PathOf(place, name),
+            Finish(
+                body,
+                LiveOrNull(type.PathOf(place, name)),
+                (manager, ManagedFields.Updates),
+                ManagedFields.Leaves(body)
+            )
+        );
     }
 
     public void Delete(string path) => _objects[path].Add((++_revision, null));
@@ -157,6 +170,8 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             )
                 ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(log) }
                 : Fail(HttpStatusCode.BadRequest, "BadRequest", "container is waiting to start");
+        if (request.Method == HttpMethod.Post)
+            return Create(path, query, await request.Content!.ReadAsStringAsync(cancellationToken));
         if (request.Method == HttpMethod.Patch)
             return Apply(request, path, query, await request.Content!.ReadAsStringAsync(cancellationToken));
         if (request.Method != HttpMethod.Get)
@@ -188,24 +203,10 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             return Fail(HttpStatusCode.Conflict, "Conflict", "the object has been modified");
         Writes.Add(path);
         var merged = (JsonObject)there.DeepClone();
-        PatchInto(merged, patch);
-        Store(path, Finish(merged, there, manager, []));
+        MergePatch.Apply(merged, patch);
+        patch.Cut("metadata", "resourceVersion");
+        Store(path, Finish(merged, there, (manager, ManagedFields.Updates), ManagedFields.Leaves(patch)));
         return Answer(merged);
-    }
-
-    private static void PatchInto(JsonObject target, JsonObject patch)
-    {
-        foreach (var (name, value) in patch)
-            if (value is null)
-                target.Remove(name);
-            else if (value is not JsonObject inner)
-                target[name] = value.DeepClone();
-            else
-            {
-                if (target[name] is not JsonObject)
-                    target[name] = new JsonObject();
-                PatchInto((JsonObject)target[name]!, inner);
-            }
     }
 
     private HttpResponseMessage Evict(string path, string text)
@@ -364,18 +365,22 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             || asked["fieldManager"] is not { } manager
         )
             return Fail(HttpStatusCode.BadRequest, "BadRequest", "only by apply, with a manager");
+        if (text.Contains("\\uD83", StringComparison.OrdinalIgnoreCase)) // it is read as YAML
+            return Fail(HttpStatusCode.BadRequest, "BadRequest", "found invalid Unicode character escape code");
         var body = (JsonObject)JsonNode.Parse(text)!;
         var type = _types.FirstOrDefault(each =>
             each.ApiVersion == body.FindText("apiVersion") && each.Kind == body.FindText("kind")
         );
         if (type is null)
             return Fail(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
+        if (WithoutApply.TryGetValue(type.Kind, out var breaksOff))
+            return breaksOff
+                ? throw new HttpRequestException("the response ended prematurely")
+                : Fail(HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", "not by apply");
         var (place, name) = (body.FindText("metadata", "namespace"), body.FindText("metadata", "name"));
         if (path != type.PathOf(place, name))
             return Fail(HttpStatusCode.BadRequest, "BadRequest", "the body is not the object of the path");
-        foreach (
-            var forbidden in (string[])["managedFields", "uid", "resourceVersion", "creationTimestamp", "generation"]
-        )
+        foreach (var forbidden in (string[])["managedFields", "uid", "creationTimestamp", "generation"])
             if (body.Find("metadata", forbidden) is not null)
                 return Fail(HttpStatusCode.BadRequest, "BadRequest", $"metadata.{forbidden} is not for clients");
         if (body.Items("metadata", "ownerReferences").Any(owner => owner.FindText("uid") is null))
@@ -384,12 +389,19 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             return Fail(HttpStatusCode.NotFound, "NotFound", $"namespaces \"{place}\" not found");
 
         var there = LiveOrNull(path);
-        var leaves = Leaves(body);
-        var conflicts = asked["force"] == "true" ? [] : ConflictsOf(there, leaves, manager);
+        if (
+            body.FindText("metadata", "resourceVersion") is { } version
+            && version != there.FindText("metadata", "resourceVersion")
+        )
+            return Fail(HttpStatusCode.Conflict, "Conflict", "the object has been modified");
+        body.Cut("metadata", "resourceVersion");
+        Limit(body, there);
+        var leaves = ManagedFields.Leaves(body);
+        var conflicts = asked["force"] == "true" ? [] : ManagedFields.ConflictsOf(there, leaves, manager);
         if (conflicts.Count > 0)
             return Conflict(conflicts);
         Writes.Add($"{path}{(asked["dryRun"] is null ? "" : " (dry)")}");
-        var merged = Finish(Merge(there, body), there, manager, leaves);
+        var merged = Finish(Merge(there, body), there, (manager, ManagedFields.Applies), leaves);
         if (
             asked["dryRun"] is null
             && (
@@ -403,26 +415,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             Store(path, merged);
         return Answer(merged, there is null ? HttpStatusCode.Created : HttpStatusCode.OK);
     }
-
-    private static List<(string Manager, string Field)> ConflictsOf(
-        JsonObject? there,
-        Dictionary<string, JsonNode?> leaves,
-        string manager
-    ) =>
-        [
-            .. there
-                .Items("metadata", "managedFields")
-                .Where(entry => entry.FindText("manager") != manager)
-                .SelectMany(entry =>
-                    entry
-                        .Texts("fields")
-                        .Where(field =>
-                            leaves.TryGetValue(field, out var value)
-                            && !JsonNode.DeepEquals(value, Leaves(there!).GetValueOrDefault(field))
-                        )
-                        .Select(field => (entry.FindText("manager") ?? "", field))
-                ),
-        ];
 
     private static HttpResponseMessage Conflict(List<(string Manager, string Field)> conflicts) =>
         Answer(
@@ -464,25 +456,49 @@ internal sealed class KubernetesDouble : HttpMessageHandler
                 target[name] = value?.DeepClone();
     }
 
+    /// <summary>Not by apply, and only what is not there.</summary>
+    private HttpResponseMessage Create(string path, string query, string text)
+    {
+        var body = (JsonObject)JsonNode.Parse(text)!;
+        var one = $"{path}/{body.FindText("metadata", "name")}";
+        if (LiveOrNull(one) is not null)
+            return Fail(HttpStatusCode.Conflict, "AlreadyExists", $"{one} already exists");
+        Writes.Add(one);
+        var made = Finish(
+            body,
+            null,
+            (HttpUtility.ParseQueryString(query)["fieldManager"] ?? "", ManagedFields.Updates),
+            ManagedFields.Leaves(body)
+        );
+        Store(one, made);
+        return Answer(made, HttpStatusCode.Created);
+    }
+
+    /// <summary>A limit range fills in what new pods leave out.</summary>
+    private void Limit(JsonObject body, JsonObject? there)
+    {
+        var place = body.FindText("metadata", "namespace");
+        if (
+            there is null
+            && body.FindText("kind") == "Pod"
+            && Paths.Any(path => path.StartsWith($"/api/v1/namespaces/{place}/limitranges/", StringComparison.Ordinal))
+        )
+            body["spec"]?["limited"] = true;
+    }
+
     /// <summary>What a server adds.</summary>
-    private JsonObject Finish(JsonObject json, JsonObject? there, string manager, Dictionary<string, JsonNode?> leaves)
+    private JsonObject Finish(
+        JsonObject json,
+        JsonObject? there,
+        (string Manager, string Operation) who,
+        Dictionary<string, JsonNode?> leaves
+    )
     {
         var metadata = (JsonObject)json["metadata"]!;
         metadata["uid"] = there.FindText("metadata", "uid") ?? $"uid-{_revision + 1}";
         metadata["creationTimestamp"] = there.FindText("metadata", "creationTimestamp") ?? "2026-11-20T10:00:00Z";
         metadata["generation"] = 1;
-        var managed = new JsonArray([
-            .. there
-                .Items("metadata", "managedFields")
-                .Where(entry => entry.FindText("manager") != manager)
-                .Select(entry => entry.DeepClone()),
-            new JsonObject
-            {
-                ["manager"] = manager,
-                ["fields"] = new JsonArray([.. leaves.Keys.Select(key => (JsonNode)key)]),
-            },
-        ]);
-        metadata["managedFields"] = managed;
+        metadata["managedFields"] = ManagedFields.After(there, who, leaves);
         if (json.FindText("kind") is "Deployment" or "StatefulSet" && json.Find("spec", "replicas") is not null)
             Settle(json);
         if (json.FindText("kind") == "Namespace")
@@ -541,32 +557,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     }
 
     private JsonObject? LiveOrNull(string path) => _objects.TryGetValue(path, out var states) ? states[^1].Json : null;
-
-    /// <summary>Fields that somebody can own: all but names; a list is one.</summary>
-    private static Dictionary<string, JsonNode?> Leaves(JsonObject json)
-    {
-        Dictionary<string, JsonNode?> leaves = new(StringComparer.Ordinal);
-        Walk(json, "");
-        return leaves;
-
-        void Walk(JsonNode? node, string path)
-        {
-            if (
-                path
-                is ".apiVersion"
-                    or ".kind"
-                    or ".metadata.name"
-                    or ".metadata.namespace"
-                    or ".metadata.managedFields"
-            )
-                return;
-            if (node is JsonObject group && group.Count > 0)
-                foreach (var (name, value) in group)
-                    Walk(value, $"{path}.{name}");
-            else if (path.Length > 0)
-                leaves[path] = node;
-        }
-    }
 
     private static HttpResponseMessage Fail(HttpStatusCode status, string reason, string message) =>
         Answer(

@@ -156,12 +156,18 @@ public sealed class KubernetesRestore
         CancellationToken cancellationToken
     )
     {
-        foreach (var path in _map.Apply(json))
-            _notes.Add($"{each.Key}: {path} speaks of the old namespace and was left as it is");
         var key = _map.Map(each.Key);
+        var type = place.Find(key);
+        var captured = json.DeepClone();
+        var left = _map.Apply(json);
+        var isMapped = !JsonNode.DeepEquals(captured, json);
+        if (isMapped && type is not null && await place.Shared.JoinAsync(key, type, json, cancellationToken) is { } use)
+            return new RestoredObject(key, ObjectOutcome.HeldBack, use, []);
+        foreach (var path in left)
+            _notes.Add($"{each.Key}: {path} speaks of the old namespace and was left as it is");
         if (place.WhyNotYet(key) is { } why)
             return new RestoredObject(key, ObjectOutcome.Created, why, []);
-        if (place.Find(key) is not { } type)
+        if (type is null)
             return new RestoredObject(key, ObjectOutcome.Refused, place.WhyUnknown(key), []);
         await place.NameOwnersAsync(key, json, cancellationToken);
         return await apply.RunAsync(key, type, json, cancellationToken);

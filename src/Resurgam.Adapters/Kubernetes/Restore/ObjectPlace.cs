@@ -18,6 +18,8 @@ internal sealed class ObjectPlace(
     private readonly HashSet<string> _missingNamespaces = new(StringComparer.Ordinal);
     private ServedTypes _types = new([], [], []);
 
+    public SharedObject Shared { get; } = new(api, map);
+
     /// <summary>Asks anew: definitions bring new types.</summary>
     public async Task DiscoverAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace Resurgam.Adapters.Kubernetes.Servers;
 /// <param name="ApiServer">Path of <c>kube-apiserver</c>.</param>
 /// <param name="Etcd">Path of <c>etcd</c>, where it keeps its objects.</param>
 /// <param name="Version"><c>v1.32.4</c></param>
-internal sealed record KubernetesBinaries(string ApiServer, string Etcd, string Version)
+public sealed record KubernetesBinaries(string ApiServer, string Etcd, string Version)
 {
     private static readonly string[] Folders = ["/usr/local/bin", "/usr/bin", "/opt/kubernetes/bin"];
 

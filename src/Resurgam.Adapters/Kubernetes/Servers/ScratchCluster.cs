@@ -12,7 +12,7 @@ namespace Resurgam.Adapters.Kubernetes.Servers;
 /// An API server and its etcd on this machine's loopback, for one verification: no controller and no node, so nothing of
 /// what is restored runs or changes. Both ask for a certificate or a token that nobody else has.
 /// </summary>
-internal sealed class ScratchCluster : IDisposable
+public sealed class ScratchCluster : IDisposable
 {
     /// <summary>Some 5 s on an idle machine.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);

@@ -7,7 +7,7 @@ namespace Resurgam.Adapters.Kubernetes.Wire;
 
 /// <summary>One request to an API server.</summary>
 /// <param name="Path">With its query.</param>
-internal sealed record ApiRequest(HttpMethod Method, string Path)
+public sealed record ApiRequest(HttpMethod Method, string Path)
 {
     public const string ApplyType = "application/apply-patch+yaml"; // JSON is YAML
     public const string MergeType = "application/merge-patch+json";
@@ -25,12 +25,16 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 
 /// <summary>What came back, whatever it says.</summary>
 /// <param name="Status">Of HTTP.</param>
-internal sealed record ApiAnswer(int Status, byte[] Content)
+public sealed record ApiAnswer(int Status, byte[] Content)
 {
     public const int NotFound = 404;
     public const int Conflict = 409;
     public const int Gone = 410;
+    public const int UnknownBodyType = 415;
     public const int TooMany = 429;
+
+    /// <summary>Reason of a cause: a field that another manager owns.</summary>
+    public const string FieldConflict = "FieldManagerConflict";
 
     public bool IsGood => Status is >= 200 and < 300;
 

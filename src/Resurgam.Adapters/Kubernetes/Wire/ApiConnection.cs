@@ -9,7 +9,7 @@ namespace Resurgam.Adapters.Kubernetes.Wire;
 
 /// <summary>A client of the Kubernetes API: JSON in, JSON out, for objects of any kind. Thread-safe.</summary>
 /// <remarks>Every request that we send may be sent twice: reads, server-side apply, deletions.</remarks>
-internal sealed class ApiConnection : IDisposable
+public sealed class ApiConnection : IDisposable
 {
     /// <summary>For one request; lists come in pages.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(2);

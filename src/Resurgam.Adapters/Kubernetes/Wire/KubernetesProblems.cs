@@ -81,9 +81,11 @@ internal static class KubernetesProblems
             cause
         );
 
+    public const string UnreachableCode = "kubernetes-unreachable";
+
     public static ResurgamException Unreachable(string server, string how, Exception? cause) =>
         Of(
-            "kubernetes-unreachable",
+            UnreachableCode,
             Remedy.Retry,
             $"cluster {server} cannot be reached: {how}",
             "Check that it runs and that the way to it is open: 'kubectl cluster-info'.",
@@ -92,7 +94,7 @@ internal static class KubernetesProblems
 
     public static ResurgamException Silent(string server, TimeSpan limit, Exception cause) =>
         Of(
-            "kubernetes-unreachable",
+            UnreachableCode,
             Remedy.Retry,
             $"cluster {server} did not answer within {Duration.Format(limit)}",
             "Check its load: 'kubectl get --raw /readyz?verbose'.",
