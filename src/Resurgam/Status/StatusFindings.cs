@@ -32,6 +32,16 @@ internal static class StatusFindings
             "Run 'resurgam vault check' and recover what it names from a replica: docs/operations/replicas.md."
         );
 
+    public static AssetFinding OfflineOverdue(DateTimeOffset? newest, DateTimeOffset now, TimeSpan within) =>
+        new(
+            "offline-overdue",
+            IsRisk: false,
+            newest is { } at
+                ? $"the newest offline copy that is confirmed is {Duration.Rough(now - at)} old, and the plan wants one within {Duration.Rough(within)}"
+                : $"no offline copy is confirmed anywhere, and the plan wants one within {Duration.Rough(within)}",
+            "Write one by 'resurgam vault media write', bring it away, and confirm it by 'resurgam vault media confirmed'."
+        );
+
     public static AssetFinding Pending(int count) =>
         new(
             "ledger-behind",

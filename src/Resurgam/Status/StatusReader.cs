@@ -9,6 +9,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Readiness;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Media;
 using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Wal;
 using Resurgam.Drills;
@@ -71,6 +72,7 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
             cancellationToken
         );
         AddPending();
+        await AddOfflineAsync(now, cancellationToken);
         var readiness = await ReadReadinessAsync(assets, cancellationToken);
         var drills = await ReadDutiesAsync(now, cancellationToken);
         return VaultStatus.Of(
@@ -385,6 +387,22 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
             return;
         if (LedgerAccess.PendingOf(session, plan, vault.OpenLedger()).Count is > 0 and var count)
             _findings.Add(StatusFindings.Pending(count));
+    }
+
+    private async Task AddOfflineAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (plan.Vault.OfflineWithin is not { } within || vault.Descriptor is not { } descriptor || vault.HasLostKey)
+            return;
+        try
+        {
+            var media = await MediaLedger.ReadAsync(vault.OpenLedger(), cancellationToken);
+            if (now - (media.NewestAway ?? descriptor.Created) > within)
+                _findings.Add(StatusFindings.OfflineOverdue(media.NewestAway, now, within));
+        }
+        catch (ResurgamException e)
+        {
+            _findings.Add(StatusFindings.Damaged(e.Problem));
+        }
     }
 
     private static Task EachAsync<T>(
