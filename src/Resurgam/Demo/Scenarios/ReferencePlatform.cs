@@ -355,10 +355,19 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         _copy = null;
     }
 
-    private bool IsRunning(string service) =>
-        File.Exists(PathOf(service, "pid"))
-        && int.TryParse(File.ReadAllText(PathOf(service, "pid")), CultureInfo.InvariantCulture, out var process)
-        && Adapters.Files.ThisProcess.IsAlive(process);
+    /// <summary>Who has ended and is only waited for runs no more.</summary>
+    private bool IsRunning(string service)
+    {
+        try
+        {
+            var process = File.ReadAllText(PathOf(service, "pid")).Trim();
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // it was never started, or is gone
+        }
+    }
 
     private string PathOf(string service, string what) => Path.Combine(Folder, "services", $"{service}.{what}");
 
