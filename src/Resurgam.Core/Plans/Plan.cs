@@ -95,5 +95,8 @@ public sealed record VaultPlace
     /// <summary>Every byte of it is to be read and checked within so long. Null: not said.</summary>
     public TimeSpan? ScrubWithin { get; init; }
 
+    /// <summary>At least so often all of it is to be on offline media, confirmed where they are kept. Null: not asked for.</summary>
+    public TimeSpan? OfflineWithin { get; init; }
+
     public StoreAddress Store => Primary.Store;
 }

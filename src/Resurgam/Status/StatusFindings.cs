@@ -1,5 +1,7 @@
+using Resurgam.Core.Duties;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Status;
 
@@ -20,6 +22,24 @@ internal static class StatusFindings
             IsRisk: true,
             $"{problem.What} ({problem.Code})",
             "Run 'resurgam vault check --read-data' and recover what it names from a replica."
+        );
+
+    public static AssetFinding NotWhole(DutyState check, DateTimeOffset now) =>
+        new(
+            "check-failed",
+            IsRisk: true,
+            $"the check {Duration.Rough(now - check.Until)} ago found the vault not whole: {check.What}",
+            "Run 'resurgam vault check' and recover what it names from a replica: docs/operations/replicas.md."
+        );
+
+    public static AssetFinding OfflineOverdue(DateTimeOffset? newest, DateTimeOffset now, TimeSpan within) =>
+        new(
+            "offline-overdue",
+            IsRisk: false,
+            newest is { } at
+                ? $"the newest offline copy that is confirmed is {Duration.Rough(now - at)} old, and the plan wants one within {Duration.Rough(within)}"
+                : $"no offline copy is confirmed anywhere, and the plan wants one within {Duration.Rough(within)}",
+            "Write one by 'resurgam vault media write', bring it away, and confirm it by 'resurgam vault media confirmed'."
         );
 
     public static AssetFinding Pending(int count) =>

@@ -88,6 +88,27 @@ public sealed class MediaTests : IAsyncLifetime
         );
     }
 
+    [Fact]
+    public async Task Status_asks_for_an_offline_copy_when_the_plan_wants_one()
+    {
+        Assert.DoesNotContain("offline-overdue", (await World.TryRunAsync("status")).Output, StringComparison.Ordinal);
+        var plan = await File.ReadAllTextAsync(World.Combine("plan.yaml"), Token);
+        await File.WriteAllTextAsync(
+            World.Combine("plan.yaml"),
+            plan.Replace("vault: {", "vault: { offline-within: 1s,", StringComparison.Ordinal),
+            Token
+        );
+        await Eventually.HoldsAsync(
+            () => "still not: a second has gone since the vault was made",
+            async () =>
+                (await World.TryRunAsync("status", "--output", "json")).Output.Contains(
+                    "offline-overdue",
+                    StringComparison.Ordinal
+                ),
+            Token
+        );
+    }
+
     /// <summary>A tape is written and read once from its start to its end, as a pipe is.</summary>
     [Fact]
     public async Task Tapes_take_one_volume_each_and_are_asked_for_one_after_the_other()

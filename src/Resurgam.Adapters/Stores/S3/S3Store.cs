@@ -228,6 +228,9 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
             ContentType = "application/octet-stream",
         };
         request.Metadata[CreatedBy] = number;
+        // The signature covers the SHA-256 of the body. Of most objects it is the name, and need not be computed again: the server does, and refuses others.
+        if (BlobId.TryParse(key[(key.LastIndexOf('/') + 1)..], out var hash))
+            request.Headers["x-amz-content-sha256"] = hash.Hex;
         Ask(request, key, bytes.Span);
         try
         {

@@ -171,6 +171,11 @@ public static class PlanDocument
                 ),
                 .. Chapter(
                     3,
+                    "Places",
+                    Table("Where the vault lies", ["place", "store", "fails together with"], Places(plan))
+                ),
+                .. Chapter(
+                    3,
                     "Schedule",
                     Table(
                         "What is done when",
@@ -201,6 +206,24 @@ public static class PlanDocument
                 ),
             ]
         );
+
+    private static IEnumerable<ValueList<string>> Places(Plan plan) =>
+        [
+            ["primary", plan.Vault.Store.Written, plan.Vault.Primary.FailureDomain ?? "-"],
+            .. plan.Vault.Replicas.Select(replica =>
+                (ValueList<string>)[replica.Name, replica.Place.Store.Written, replica.Place.FailureDomain ?? "-"]
+            ),
+            .. plan.Vault.OfflineWithin is { } within
+                ? (ValueList<string>[])
+                    [
+                        [
+                            "offline media",
+                            $"volumes that are carried away, a new set at least every {Duration.Rough(within)}",
+                            "nothing",
+                        ],
+                    ]
+                : [],
+        ];
 
     private static IEnumerable<Block> Retention(Plan plan)
     {

@@ -27,6 +27,13 @@ internal static class VaultKeys
         "`30d`"
     );
 
+    public static readonly PlanKey<TimeSpan?> OfflineWithin = OptionalKey.Span(
+        "offline-within",
+        "31d",
+        "At least so often the vault is written to offline media, and every volume confirmed where it is kept: `resurgam vault media`. `resurgam status` tells when that is overdue.",
+        "never asked for"
+    );
+
     public static readonly PlanSection Section = new(
         "vault",
         "The vault.",
@@ -39,6 +46,7 @@ internal static class VaultKeys
             PlaceKeys.FailureDomain,
             Replicas,
             ScrubWithin,
+            OfflineWithin,
         ]
     );
 }

@@ -22,6 +22,7 @@ internal static class VaultSection
         PlaceSection.Write(json, vault.Primary);
         ReplicaSection.Write(json, vault.Replicas);
         json.WriteSpan("scrubWithin", vault.ScrubWithin);
+        json.WriteSpan("offlineWithin", vault.OfflineWithin);
         json.WriteEndObject();
     }
 
@@ -34,6 +35,7 @@ internal static class VaultSection
             Secret = keys.Get(VaultKeys.Secret),
             Replicas = keys.Get(VaultKeys.Replicas),
             ScrubWithin = keys.Get(VaultKeys.ScrubWithin),
+            OfflineWithin = keys.Get(VaultKeys.OfflineWithin),
         };
         ReplicaSection.CheckApart(vault.Primary, vault.Replicas, keys);
         return vault;

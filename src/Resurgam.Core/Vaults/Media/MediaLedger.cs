@@ -14,6 +14,10 @@ public sealed class MediaLedger
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<MediaSetState> Sets => _sets;
 
+    /// <summary>When the newest set was written of which every volume is confirmed where it is kept; null when there is none.</summary>
+    public DateTimeOffset? NewestAway =>
+        _sets.FindLast(set => set.IsWhole && set.Volumes.All(volume => volume.IsConfirmed))?.WrittenAt;
+
     /// <exception cref="Problems.ResurgamException"><c>ledger-damaged</c></exception>
     public static async Task<MediaLedger> ReadAsync(Ledger ledger, CancellationToken cancellationToken)
     {
