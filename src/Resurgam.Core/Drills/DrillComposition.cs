@@ -12,7 +12,7 @@ namespace Resurgam.Core.Drills;
 /// </summary>
 public static class DrillComposition
 {
-    public const string PreparePrefix = "prepare-";
+    private const string PreparePrefix = "prepare-";
 
     private const string FaultPrefix = "fault-";
 
@@ -74,8 +74,13 @@ public static class DrillComposition
         return composed.Value.Runbook;
     }
 
-    /// <summary>Whether a step of what <see cref="Compose"/> made injects a fault.</summary>
-    public static bool IsFault(StepId step) => step.Value.StartsWith(FaultPrefix, StringComparison.Ordinal);
+    /// <summary>What the steps below <c>prepare</c> are called in what <see cref="Compose"/> makes.</summary>
+    public static IEnumerable<StepId> PreparedOf(Drill drill) =>
+        drill.Prepare.Select(step => new StepId($"{PreparePrefix}{step.Id}"));
+
+    /// <summary>The same of those below <c>inject</c>.</summary>
+    public static IEnumerable<StepId> FaultsOf(Drill drill) =>
+        drill.Inject.Select(step => new StepId($"{FaultPrefix}{step.Id}"));
 
     /// <summary>Adds one step, behind those that it waits for.</summary>
     private static List<string> Add(JsonObject all, StepId id, JsonObject step, List<string> needs)

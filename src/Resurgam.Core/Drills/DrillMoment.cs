@@ -11,6 +11,7 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
 {
     internal static IEnumerable<DrillMoment> Of(
         IReadOnlyList<(LedgerEntry Entry, RunEvent? Event)> events,
+        Rehearsal rehearsal,
         RunState state,
         DateTimeOffset? faultAt
     )
@@ -25,7 +26,7 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
                     "all conditions hold, and held from here on",
                     entry.Actor
                 );
-            if (happened is not null && TryTell(happened, state) is var (kind, what, who))
+            if (happened is not null && TryTell(happened, rehearsal, state) is var (kind, what, who))
                 yield return new DrillMoment(entry.Time, entry.Time - faultAt, kind, what, who ?? entry.Actor);
         }
     }
@@ -36,7 +37,22 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
             ? DrillReport.TimeOf(outcome.Report.FindNote(StepAction.Hold.SinceNote))
             : null;
 
-    private static (string Kind, string What, string? Who)? TryTell(RunEvent happened, RunState state)
+    /// <summary>A run in earnest keeps what it did, unless it was aborted with an undo.</summary>
+    private static string UndoneOf(RunState state)
+    {
+        if (!state.Begun.IsDrill && state.Abort is not { KeepsEffects: false })
+            return "at its end";
+        var left = state.Steps.Where(step => step.Undo is UndoStatus.Skipped or UndoStatus.Failed).ToList();
+        return left.Count == 0
+            ? "all is undone"
+            : $"undone but for {string.Join(", ", left.Select(step => step.Step.Id))}";
+    }
+
+    private static (string Kind, string What, string? Who)? TryTell(
+        RunEvent happened,
+        Rehearsal rehearsal,
+        RunState state
+    )
     {
         switch (happened)
         {
@@ -44,12 +60,12 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
                 return ("begin", $"begun: {begun.Reason}", begun.Requester);
             case RunEvent.Led led:
                 return ("lead", $"led by {led.Place}", led.Person);
-            case RunEvent.Intent { IsUndo: false } intent when DrillComposition.IsFault(intent.Step):
+            case RunEvent.Intent { IsUndo: false } intent when rehearsal.Faults.Contains(intent.Step):
                 return ("fault", $"{intent.Step}: {state.FindStep(intent.Step)?.Step.Action.Describe()}", null);
             case RunEvent.Outcome outcome when outcome.Report.Result != StepResult.Skipped || outcome.IsUndo:
                 return (
                     outcome.IsUndo ? "undo"
-                    : DrillComposition.IsFault(outcome.Step) ? "fault"
+                    : rehearsal.Faults.Contains(outcome.Step) ? "fault"
                     : "step",
                     $"{(outcome.IsUndo ? "undo of " : "")}{outcome.Step} {StepReport.NameOf(outcome.Report.Result)}: {outcome.Report.What}",
                     null
@@ -63,7 +79,7 @@ public sealed record DrillMoment(DateTimeOffset At, TimeSpan? After, string Kind
             case RunEvent.Steady steady:
                 return ("step", $"{(steady.Holds ? "steady" : "not steady")} after the undo: {steady.What}", null);
             case RunEvent.Ended ended:
-                return ("end", $"all is undone: {RunState.NameOf(ended.Result)}", null);
+                return ("end", $"{UndoneOf(state)}: {RunState.NameOf(ended.Result)}", null);
             default:
                 return null;
         }

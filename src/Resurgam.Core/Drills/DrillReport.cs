@@ -49,8 +49,8 @@ public sealed record DrillReport(
         if (state.Begun.Rehearsal is not { } rehearsal)
             return null;
         var events = EventsOf(entries);
-        var faultAt = ClockStart(state, events);
-        DrillMeasures measured = new(faultAt, RecoveredAtOf(state, state.FindStep(DrillComposition.Hold)))
+        var faultAt = ClockStart(rehearsal, state, events);
+        DrillMeasures measured = new(faultAt, RecoveredAtOf(rehearsal, state))
         {
             MeasuresLoss = state.FindStep(DrillComposition.After) is not null,
             Loss = LossOf(state, faultAt),
@@ -105,8 +105,12 @@ public sealed record DrillReport(
             objectives,
             DrillDeviation.Of(rehearsal.Prediction, measured.Recovery, []),
             rehearsal.Success,
-            [.. state.Steps.Select(step => DrillStep.Of(step, measured.FaultAt))],
-            [.. DrillMoment.Of(events, state, measured.FaultAt)]
+            [
+                .. state.Steps.Select(step =>
+                    DrillStep.Of(step, rehearsal.Faults.Contains(step.Step.Id), measured.FaultAt)
+                ),
+            ],
+            [.. DrillMoment.Of(events, rehearsal, state, measured.FaultAt)]
         );
     }
 
@@ -118,6 +122,7 @@ public sealed record DrillReport(
 
     /// <summary>Right before the first fault; without one, right before the first step of the runbook itself.</summary>
     private static DateTimeOffset? ClockStart(
+        Rehearsal rehearsal,
         RunState state,
         IReadOnlyList<(LedgerEntry Entry, RunEvent? Event)> events
     )
@@ -127,31 +132,31 @@ public sealed record DrillReport(
             .Select(one => (one.Entry.Time, Id: (one.Event as RunEvent.Intent)?.Step ?? default))
             .ToList();
         var faults = begins
-            .Where(one => state.FindStep(one.Id) is not null && DrillComposition.IsFault(one.Id))
+            .Where(one => state.FindStep(one.Id) is not null && rehearsal.Faults.Contains(one.Id))
             .ToList();
         if (faults.Count > 0)
             return faults[0].Time;
         // A drill that breaks something and never came so far has no clock.
-        if (state.Steps.Any(step => DrillComposition.IsFault(step.Step.Id)))
+        if (rehearsal.Faults.Count > 0)
             return null;
-        var own = begins.Where(one => !IsOurs(one.Id)).ToList();
+        var own = begins.Where(one => !IsOurs(rehearsal, one.Id)).ToList();
         return own.Count > 0 ? own[0].Time : null;
     }
 
-    private static bool IsOurs(StepId id) =>
-        id.Value.StartsWith(DrillComposition.PreparePrefix, StringComparison.Ordinal)
+    private static bool IsOurs(Rehearsal rehearsal, StepId id) =>
+        rehearsal.Prepared.Contains(id)
         || id == DrillComposition.Well
         || id == DrillComposition.Before
         || id == DrillComposition.Hold
         || id == DrillComposition.After;
 
     /// <summary>Since when all conditions hold; without conditions, the end of the last step of the runbook.</summary>
-    private static DateTimeOffset? RecoveredAtOf(RunState state, StepState? hold)
+    private static DateTimeOffset? RecoveredAtOf(Rehearsal rehearsal, RunState state)
     {
-        if (hold is not null)
+        if (state.FindStep(DrillComposition.Hold) is { } hold)
             return hold.Status == StepStatus.Done ? TimeOf(hold.Report?.FindNote(StepAction.Hold.SinceNote)) : null;
         return state.Steps.All(step => step.IsSettled)
-            ? state.Steps.Where(step => !IsOurs(step.Step.Id)).Max(step => step.EndedAt)
+            ? state.Steps.Where(step => !IsOurs(rehearsal, step.Step.Id)).Max(step => step.EndedAt)
             : null;
     }
 
@@ -285,12 +290,14 @@ public sealed record DrillComparison(
     double? ErrorPercent
 );
 
+/// <param name="IsFault">It breaks something on purpose.</param>
 /// <param name="StartsAfter">Since the fault; negative before it. Null: it did not start, or there was no fault.</param>
 /// <param name="Undo">Null: it was not undone.</param>
 public sealed record DrillStep(
     string Step,
     string Title,
     string Action,
+    bool IsFault,
     string Status,
     TimeSpan? StartsAfter,
     TimeSpan? Took,
@@ -298,11 +305,12 @@ public sealed record DrillStep(
     string? Undo
 )
 {
-    internal static DrillStep Of(StepState step, DateTimeOffset? faultAt) =>
+    internal static DrillStep Of(StepState step, bool isFault, DateTimeOffset? faultAt) =>
         new(
             step.Step.Id.Value,
             step.Step.Title,
             step.Step.Action.Describe(),
+            isFault,
             RunRules.NameOf(step.Status),
             step.StartedAt - faultAt,
             step.EndedAt - step.StartedAt,

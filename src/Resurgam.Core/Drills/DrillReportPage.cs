@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Core.Plans.Rendering;
-using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Drills;
@@ -162,7 +161,7 @@ public static class DrillReportPage
             var width = 100 * step.Took.GetValueOrDefault().TotalSeconds / whole;
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<div class=\"lane\"><div class=\"label\" title=\"{Text(step.Step)}\">{Text(step.Step)} <small>{Span(step.Took)}</small></div><div class=\"track\"><div class=\"bar {BarOf(step)}\" style=\"left:{from:0.##}%;width:{Math.Min(width, 100 - from):0.##}%\"></div></div></div>\n"
+                $"<div class=\"lane\"><div class=\"label\" title=\"{Text(step.Step)}\">{Text(step.Step)} <small>{Span(step.Took)}</small></div><div class=\"track\"><div class=\"bar {BarOf(step)}\" style=\"left:min({from:0.##}%,calc(100% - 3px));width:{Math.Min(width, 100 - from):0.##}%\"></div></div></div>\n"
             );
         }
         page.Append(
@@ -173,7 +172,7 @@ public static class DrillReportPage
 
     private static string BarOf(DrillStep step) =>
         step.Status is "failed" or "unknown" ? "failed"
-        : DrillComposition.IsFault(new StepId(step.Step)) ? "fault"
+        : step.IsFault ? "fault"
         : step.Step == DrillComposition.Hold.Value ? "hold"
         : step.StartsAfter < TimeSpan.Zero ? "before"
         : "step";

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Drills;
@@ -30,6 +31,12 @@ public sealed record Rehearsal
 
     public required DrillPrediction Prediction { get; init; }
 
+    /// <summary>Steps of the drill itself that make its place; a runbook may have some of such names, too.</summary>
+    public ValueList<StepId> Prepared { get; init; } = [];
+
+    /// <summary>Steps that inject its faults.</summary>
+    public ValueList<StepId> Faults { get; init; } = [];
+
     internal void Write(Utf8JsonWriter json)
     {
         json.WriteString("drill", Drill);
@@ -48,6 +55,8 @@ public sealed record Rehearsal
         WriteSeconds(json, "predictedLeastSeconds", Prediction.Least);
         WriteSeconds(json, "predictedMostSeconds", Prediction.Most);
         json.WriteNumber("predictedFromDrills", Prediction.Drills);
+        WriteSteps(json, "prepared", Prepared);
+        WriteSteps(json, "faults", Faults);
     }
 
     /// <returns>Null when it is none.</returns>
@@ -76,7 +85,14 @@ public sealed record Rehearsal
                     ? number
                     : 0
             ),
+            Prepared = Steps("prepared"),
+            Faults = Steps("faults"),
         };
+
+        ValueList<StepId> Steps(string name) =>
+            json.TryGetProperty(name, out var steps) && steps.ValueKind == JsonValueKind.Array
+                ? [.. steps.EnumerateArray().Select(step => new StepId(step.ToString()))]
+                : [];
 
         string? Text(string name) =>
             json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
@@ -87,6 +103,14 @@ public sealed record Rehearsal
             json.TryGetProperty(name, out var value) && value.TryGetDouble(out var seconds)
                 ? TimeSpan.FromSeconds(seconds)
                 : null;
+    }
+
+    private static void WriteSteps(Utf8JsonWriter json, string name, ValueList<StepId> steps)
+    {
+        json.WriteStartArray(name);
+        foreach (var step in steps)
+            json.WriteStringValue(step.Value);
+        json.WriteEndArray();
     }
 
     internal static void WriteSeconds(Utf8JsonWriter json, string name, TimeSpan? span)

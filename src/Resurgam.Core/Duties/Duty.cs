@@ -18,6 +18,11 @@ public abstract partial record Duty
 
     public abstract DutyLane Lane { get; }
 
+    /// <summary>Begun later than that it is missed, and not made up for. Null: it is done however late.</summary>
+    public virtual TimeSpan? Patience => null;
+
+    public bool IsMissedAt(DateTimeOffset now) => now - DueAt > Patience;
+
     /// <summary>It goes on for as long as the plan has it: whoever claims it does it until that claim ends.</summary>
     public bool IsEndless => Lane == DutyLane.Stream;
 }
@@ -30,6 +35,7 @@ public enum DutyLane
     Copy,
     Scrub,
     Look,
+    Drill,
     Stream,
 }
 
@@ -37,4 +43,8 @@ public enum DutyLane
 /// <param name="IsBroken">It could not be done: it is tried again. Else it is done, well or badly.</param>
 /// <param name="Passed">Its result is good.</param>
 /// <param name="What">In words: the result, or the problem with its code.</param>
-public sealed record DutyResult(bool IsBroken, bool Passed, string What);
+public sealed record DutyResult(bool IsBroken, bool Passed, string What)
+{
+    /// <summary>Its time had passed before it could begin.</summary>
+    public bool IsMissed { get; init; }
+}

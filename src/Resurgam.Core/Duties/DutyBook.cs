@@ -1,4 +1,6 @@
+using System.Globalization;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Duties;
 
@@ -25,7 +27,7 @@ public sealed class DutyBook(LedgerWriter writer, DutyTerms terms)
     public async Task<DutyAnswer> TryClaimAsync(Duty duty, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var state = await DutyState.ReadAsync(writer.Ledger, duty.Stream, cancellationToken);
-        if (!duty.IsEndless && state.Kind == DutyEntry.Done && state.DueAt >= duty.DueAt)
+        if (!duty.IsEndless && state.IsSettled && state.DueAt >= duty.DueAt)
             return new DutyAnswer.Settled();
         if (state.IsClaimed && state.Owner == terms.Owner && state.DueAt == duty.DueAt && now < state.Until)
             return new DutyAnswer.Ours(new DutyClaim(duty, state.Head, state.Until, state.Attempt)); // we were not told so
@@ -34,6 +36,11 @@ public sealed class DutyBook(LedgerWriter writer, DutyTerms terms)
         var isAgain = state.DueAt == duty.DueAt;
         if (isAgain && state.Kind == DutyEntry.Broken && now < state.Until)
             return new DutyAnswer.Later(state.Until);
+        // What daemons did not know of before its time nobody expects. What somebody had begun is claimed, however late: it may have to be undone.
+        if (duty.Patience is not null && state.Kind.Length == 0)
+            return await SettleAsync(state, duty, DutyEntry.Known, now, cancellationToken);
+        if (duty.IsMissedAt(now) && !state.IsClaimed)
+            return await SettleAsync(state, duty, DutyEntry.Missed, now, cancellationToken);
         var attempt =
             !isAgain || duty.IsEndless ? 1
             : state.Kind == DutyEntry.Released ? Math.Max(1, state.Attempt)
@@ -74,7 +81,9 @@ public sealed class DutyBook(LedgerWriter writer, DutyTerms terms)
         var isBroken = claim.Duty.IsEndless || (result.IsBroken && claim.Attempt < MostAttempts);
         var pause = claim.Duty.IsEndless ? EndlessPause : FirstPause * Math.Pow(3, claim.Attempt - 1);
         var fact = Fact(
-            isBroken ? DutyEntry.Broken : DutyEntry.Done,
+            isBroken ? DutyEntry.Broken
+                : result.IsMissed ? DutyEntry.Missed
+                : DutyEntry.Done,
             claim.Duty,
             isBroken ? now + pause : now,
             claim.Attempt,
@@ -82,6 +91,13 @@ public sealed class DutyBook(LedgerWriter writer, DutyTerms terms)
         );
         return await AppendAsync(claim, fact, cancellationToken) is not null;
     }
+
+    /// <summary>In words: what is not made up for.</summary>
+    public static string MissedBy(Duty duty) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"missed: it was due at {duty.DueAt.UtcDateTime:yyyy-MM-dd HH:mm}Z, was not begun within {Duration.Rough(duty.Patience ?? default)}, and waits for its next time"
+        );
 
     /// <summary>Lets go of it undone.</summary>
     public async Task<bool> TryReleaseAsync(DutyClaim claim, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -91,6 +107,22 @@ public sealed class DutyBook(LedgerWriter writer, DutyTerms terms)
             cancellationToken
         )
             is not null;
+
+    /// <summary>Writes that nobody does it, and why.</summary>
+    private async Task<DutyAnswer> SettleAsync(
+        DutyState state,
+        Duty duty,
+        string kind,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        DutyResult? result = kind == DutyEntry.Missed ? new(IsBroken: false, Passed: false, MissedBy(duty)) : null;
+        var fact = Fact(kind, duty, now, attempt: 0, result);
+        if (await writer.TryAppendAfterAsync(state.Head, fact, cancellationToken) is null)
+            return new DutyAnswer.Later(now);
+        return result is null ? new DutyAnswer.Settled() : new DutyAnswer.Missed(result.What);
+    }
 
     /// <summary>Its owner is dead, and it is not sure that the duty killed it: then the next one waits.</summary>
     private bool IsOrphan(DutyState state, Duty duty) =>
@@ -147,6 +179,9 @@ public abstract record DutyAnswer
 
     /// <summary>It is done, or something that fell due later is.</summary>
     public sealed record Settled : DutyAnswer;
+
+    /// <summary>It is too late for it, and now the ledger says so.</summary>
+    public sealed record Missed(string What) : DutyAnswer;
 
     /// <summary>Another has it, or it has to wait.</summary>
     public sealed record Later(DateTimeOffset At) : DutyAnswer;

@@ -20,7 +20,9 @@ public sealed class DutyCalendar(Plan plan, DateTimeOffset? changedAt = null)
             .. Duty.Follow.All(plan),
             .. Duty.Copy.AllDue(plan, _slots),
             .. Duty.Scrub.AllDue(plan, _slots),
+            .. Duty.Check.AllDue(_slots),
             .. Duty.Expire.AllDue(_slots),
+            .. Duty.Drill.AllDue(plan, _slots),
         ];
         // Of what is due at the same moment the asset with the oldest snapshot has most to lose.
         foreach (var asset in assets.OrderBy(asset => asset.Snapshots is [.., var newest] ? newest.TakenAt : default))

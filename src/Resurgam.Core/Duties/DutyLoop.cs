@@ -52,7 +52,7 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, Action<string> t
         {
             DutyLane.Backup => 2,
             DutyLane.Verification => 1,
-            DutyLane.Copy or DutyLane.Scrub or DutyLane.Look => 1,
+            DutyLane.Copy or DutyLane.Scrub or DutyLane.Look or DutyLane.Drill => 1,
             DutyLane.Stream => int.MaxValue,
         };
 
@@ -83,6 +83,10 @@ public sealed class DutyLoop(DutyBook book, IDutyWorker worker, Action<string> t
                 _running.Add(new Running(claim, worker.Start(duty)));
                 break;
             case DutyAnswer.Settled:
+                _resting[duty.Stream] = (duty.DueAt, DateTimeOffset.MaxValue);
+                break;
+            case DutyAnswer.Missed(var what):
+                told($"{duty.Name}: {what}");
                 _resting[duty.Stream] = (duty.DueAt, DateTimeOffset.MaxValue);
                 break;
             case DutyAnswer.Later(var at):

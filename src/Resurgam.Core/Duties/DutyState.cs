@@ -19,7 +19,16 @@ public sealed record DutyState(
     int Attempt
 )
 {
+    /// <summary>How it ended; null before it has.</summary>
+    public bool? Passed { get; init; }
+
+    /// <summary>How it ended, in words.</summary>
+    public string What { get; init; } = "";
+
     public bool IsClaimed => Kind is DutyEntry.Claimed or DutyEntry.Held;
+
+    /// <summary>Of what was due then nothing is left to do.</summary>
+    public bool IsSettled => Kind is DutyEntry.Done or DutyEntry.Missed or DutyEntry.Known;
 
     /// <exception cref="Problems.ResurgamException">The store's own, and <c>ledger-damaged</c>.</exception>
     public static async Task<DutyState> ReadAsync(Ledger ledger, StreamName stream, CancellationToken cancellationToken)
@@ -40,7 +49,11 @@ public sealed record DutyState(
             body.FindText("owner") ?? "",
             body.FindTime("until") ?? entry.Time,
             (int)Math.Min(body.FindNumber("attempt") ?? 1, int.MaxValue)
-        );
+        )
+        {
+            Passed = body.FindFlag("passed"),
+            What = body.FindText("what") ?? "",
+        };
     }
 }
 
@@ -50,6 +63,12 @@ public static class DutyEntry
     public const string Claimed = "duty-claimed";
     public const string Held = "duty-held";
     public const string Done = "duty-done";
+
+    /// <summary>Nobody began it in time, and it is not made up for.</summary>
+    public const string Missed = "duty-missed";
+
+    /// <summary>Daemons know of it from here on: what was due before nobody could have begun.</summary>
+    public const string Known = "duty-known";
 
     /// <summary>It could not be done; after <c>until</c> anybody may try again.</summary>
     public const string Broken = "duty-broken";

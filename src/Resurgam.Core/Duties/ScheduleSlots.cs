@@ -8,7 +8,7 @@ namespace Resurgam.Core.Duties;
 public sealed class ScheduleSlots(ValueList<Schedule> schedules)
 {
     private readonly Slot[] _slots = [.. schedules.Select(schedule => new Slot(schedule))];
-    private readonly Dictionary<(ScheduledWork Work, string? Asset), DateTimeOffset?> _last = [];
+    private readonly Dictionary<(ScheduledWork Work, string? Of), DateTimeOffset?> _last = [];
     private DateTimeOffset _at = DateTimeOffset.MinValue;
     private DateTimeOffset _next = DateTimeOffset.MinValue;
 
@@ -27,7 +27,7 @@ public sealed class ScheduleSlots(ValueList<Schedule> schedules)
                 slot.MoveTo(now);
             if (slot.Next < _next)
                 _next = slot.Next;
-            var key = (slot.Schedule.Work, slot.Schedule.Asset);
+            var key = (slot.Schedule.Work, slot.Schedule.Asset ?? slot.Schedule.Drill);
             var known = _last.GetValueOrDefault(key);
             _last[key] = known > slot.Last ? known : slot.Last ?? known;
         }
@@ -46,6 +46,18 @@ public sealed class ScheduleSlots(ValueList<Schedule> schedules)
         var ofIt = asset is { } id ? _last.GetValueOrDefault((work, id.Value)) : null;
         return ofIt > ofAll || ofAll is null ? ofIt : ofAll;
     }
+
+    /// <summary>What comes after the moment, the soonest first; a schedule that never comes is left out.</summary>
+    public IReadOnlyList<NextRun> Upcoming() =>
+        [
+            .. from slot in _slots
+            where slot.Next < DateTimeOffset.MaxValue
+            orderby slot.Next
+            select new NextRun(slot.Schedule, slot.Next),
+        ];
+
+    /// <returns>As <see cref="Last"/>, for a drill.</returns>
+    public DateTimeOffset? LastOfDrill(string drill) => _last.GetValueOrDefault((ScheduledWork.Drill, drill));
 
     private sealed class Slot(Schedule schedule)
     {

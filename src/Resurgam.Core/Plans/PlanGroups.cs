@@ -91,7 +91,7 @@ internal static class PlanGroups
         foreach (var entry in PlanMapping.Once(mapping, value))
         {
             var child = value.Child(entry.Value, entry.Key.Text);
-            value.Report.Note(child.Path, entry.Key.At);
+            value.Report.Note("", child.Path, entry.Key.At);
             if (!PlanName.IsValid(entry.Key.Text))
                 value.Report.Add(entry.Key.At, PlanProblems.Name(value.Path, entry.Key.Text));
             else

@@ -6,8 +6,13 @@ namespace Resurgam.Core.Plans;
 /// <summary>The keys of one section as they stand in the file.</summary>
 internal sealed class PlanMapping
 {
+    /// <summary>Of so few entries each is compared with those before it.</summary>
+    private const int MostToCompare = 16;
+
     private readonly PlanValue _self;
-    private readonly Dictionary<string, YamlEntry> _entries = [];
+
+    /// <summary>No more than the section has keys: a list is found through sooner than a table is made.</summary>
+    private readonly List<YamlEntry> _entries = [];
     private readonly bool _isMapping;
 
     /// <summary>Reports what is no mapping, keys that the section does not have, and keys that stand there twice.</summary>
@@ -24,8 +29,8 @@ internal sealed class PlanMapping
         {
             if (section.Keys.Any(key => key.Name == entry.Key.Text))
             {
-                _entries.Add(entry.Key.Text, entry);
-                self.Report.Note(PathOf(self, entry.Key.Text), entry.Key.At);
+                _entries.Add(entry);
+                self.Report.Note(self.Path == PlanKeys.RootPath ? "" : self.Path, entry.Key.Text, entry.Key.At);
             }
             else if (!self.Report.IsFull)
                 self.Report.Add(
@@ -42,16 +47,19 @@ internal sealed class PlanMapping
     /// <summary>The entries of a mapping, each key once: a second one is reported and left out.</summary>
     public static IEnumerable<YamlEntry> Once(YamlNode.Mapping mapping, PlanValue self)
     {
-        Dictionary<string, int> lines = [];
+        var isSmall = mapping.Entries.Count <= MostToCompare;
+        Dictionary<string, YamlEntry> firsts = isSmall ? [] : new(mapping.Entries.Count);
         foreach (var entry in mapping.Entries)
         {
-            if (lines.TryAdd(entry.Key.Text, entry.Key.At.Line))
+            var name = entry.Key.Text;
+            var first =
+                isSmall ? mapping.Entries.First(one => one.Key.Text == name)
+                : firsts.TryAdd(name, entry) ? entry
+                : firsts[name];
+            if (ReferenceEquals(first, entry))
                 yield return entry;
             else
-                self.Report.Add(
-                    entry.Key.At,
-                    PlanProblems.DuplicateKey(self.Path, entry.Key.Text, lines[entry.Key.Text])
-                );
+                self.Report.Add(entry.Key.At, PlanProblems.DuplicateKey(self.Path, name, first.Key.At.Line));
         }
     }
 
@@ -59,21 +67,28 @@ internal sealed class PlanMapping
     public PlanValue Self => _self;
 
     /// <summary>Where the key stands, or the section when it does not.</summary>
-    public YamlMark MarkOf(PlanKey key) =>
-        _entries.TryGetValue(key.Name, out var entry) ? entry.Value.At : _self.Node.At;
+    public YamlMark MarkOf(PlanKey key) => Find(key)?.Value.At ?? _self.Node.At;
 
-    public bool Has(PlanKey key) => _entries.ContainsKey(key.Name);
+    public bool Has(PlanKey key) => Find(key) is not null;
 
     /// <summary>The key's value, its default, or a stand-in when the report has it.</summary>
     public T Get<T>(PlanKey<T> key)
     {
-        if (_entries.TryGetValue(key.Name, out var entry))
+        if (Find(key) is { } entry)
             return key.Read(ValueOf(entry.Value, key));
         if (key.Default is { } written)
             return key.Read(ValueOf(new YamlNode.Scalar(written, IsPlain: true, _self.Node.At), key));
         if (key.IsRequired && _isMapping)
             _self.Refuse(PlanProblems.MissingKey(_self.Path, key.Name, $"{key.Name}: {key.Example}"));
         return key.StandIn;
+    }
+
+    private YamlEntry? Find(PlanKey key)
+    {
+        foreach (var entry in _entries)
+            if (entry.Key.Text == key.Name)
+                return entry;
+        return null;
     }
 
     private PlanValue ValueOf(YamlNode node, PlanKey key) =>

@@ -19,7 +19,7 @@ internal sealed class PlanReport(string file)
     /// <summary>Where each part of the plan stands.</summary>
     public PlanMarks Marks { get; } = new();
 
-    public void Note(string path, YamlMark at) => Marks.Note(path, at);
+    public void Note(string section, string key, YamlMark at) => Marks.Note(section, key, at);
 
     /// <summary>From here on nothing is taken: looking further is of no use.</summary>
     public bool IsFull => _problems.Count >= MaxKept;

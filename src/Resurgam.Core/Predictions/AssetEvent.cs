@@ -275,6 +275,11 @@ internal static class BodyReading
             ? number
             : null;
 
+    public static bool? FindFlag(this JsonElement body, string name) =>
+        body.TryGetProperty(name, out var value) && value.ValueKind is (JsonValueKind.True or JsonValueKind.False)
+            ? value.GetBoolean()
+            : null;
+
     /// <summary>Seconds, as a number.</summary>
     public static TimeSpan? FindSpan(this JsonElement body, string name) =>
         body.TryGetProperty(name, out var value)

@@ -37,11 +37,27 @@ public sealed record ScenarioPrediction
     public bool IsAtRisk => Findings.Any(finding => finding.IsRisk);
 
     /// <summary>Of every scenario of the plan, in its order.</summary>
+    /// <param name="plan">Whose scenarios.</param>
+    /// <param name="assets">As they were seen.</param>
+    /// <param name="times">What runs have measured.</param>
+    /// <param name="drills">Those that did not go as they should.</param>
+    /// <param name="now">The moment.</param>
     public static IReadOnlyList<ScenarioPrediction> All(
         Plan plan,
         IReadOnlyList<AssetPrediction> assets,
-        StepTimes times
-    ) => [.. plan.Scenarios.Select(scenario => Of(plan, scenario, assets, times))];
+        StepTimes times,
+        IReadOnlyList<DrillFacts> drills,
+        DateTimeOffset now
+    ) =>
+        [
+            .. from scenario in plan.Scenarios
+            let prediction = Of(plan, scenario, assets, times)
+            let ofDrills = drills.Where(drill => drill.Scenario == scenario.Name).Select(drill => drill.ToFinding(now))
+            select prediction with
+            {
+                Findings = [.. prediction.Findings, .. ofDrills],
+            },
+        ];
 
     private static ScenarioPrediction Of(
         Plan plan,

@@ -79,6 +79,17 @@ public sealed record StepCall
             Targets = TargetsOf(run),
         };
 
+    /// <summary>The same without a run.</summary>
+    public static StepCall Planned(ValueList<Target> targets, RunbookStep step) =>
+        new()
+        {
+            Run = new RunId("dry-run"),
+            Step = step,
+            Action = step.Action,
+            Attempt = 1,
+            Targets = targets,
+        };
+
     private static ValueList<Target> TargetsOf(RunEvent.Begun run) =>
         run.IsDrill ? [.. run.Targets.Select(target => target.Drill).OfType<Target>()] : run.Targets;
 }

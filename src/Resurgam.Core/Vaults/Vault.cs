@@ -129,6 +129,7 @@ public sealed class Vault : IDisposable
             store,
             "",
             password,
+            host.Derived,
             key => KeyCheck(key) == descriptor.KeyCheck, // a second maker of the vault that lost may have left one, too
             damage,
             cancellationToken
@@ -289,7 +290,7 @@ public sealed class Vault : IDisposable
             throw VaultProblems.NoVault(store.Name);
         List<ResurgamException> damage = [];
         var (key, file) =
-            await Repository.FindKeyAsync(store, "", password, isWanted: null, damage, cancellationToken)
+            await Repository.FindKeyAsync(store, "", password, host.Derived, isWanted: null, damage, cancellationToken)
             ?? throw NoKey(store, damage);
         return new Vault(store, password, key, descriptor: null, host) { OpenedBy = file };
     }
@@ -343,7 +344,17 @@ public sealed class Vault : IDisposable
     }
 
     private async Task<SealingKey?> FindOwnKeyAsync(string prefix, CancellationToken cancellationToken) =>
-        (await Repository.FindKeyAsync(Store, prefix, _password, isWanted: null, [], cancellationToken))?.Key;
+        (
+            await Repository.FindKeyAsync(
+                Store,
+                prefix,
+                _password,
+                _host.Derived,
+                isWanted: null,
+                [],
+                cancellationToken
+            )
+        )?.Key;
 
     /// <exception cref="ResurgamException">It is missing or damaged, or the vault's key is.</exception>
     internal Task CheckGenerationKeyAsync(string name, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Core.Vaults;
 
@@ -26,6 +27,9 @@ public sealed record VaultHost(
 {
     /// <summary>What a guess at the vault's secret costs: about 0.1 s and 32 MiB.</summary>
     public ScryptCost KeyCost { get; init; } = new(32768, 8, 1);
+
+    /// <summary>What guesses have given before, in this process.</summary>
+    public DerivedKeys Derived { get; init; } = new();
 
     /// <summary>Told of damage that is passed over, because what was asked for does not need the damaged object.</summary>
     public Action<Problem> Damaged { get; init; } = static _ => { };

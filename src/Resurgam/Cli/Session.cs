@@ -6,6 +6,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Cli;
 
@@ -53,6 +54,9 @@ internal sealed class Session : IDisposable
     public Surroundings Around => _around;
 
     public bool IsVerbose { get; }
+
+    /// <summary>Of the vaults that this command has opened.</summary>
+    public DerivedKeys Derived { get; } = new();
 
     /// <summary><c>--as-of</c>: the moment as of which stores are read; null for now.</summary>
     public DateTimeOffset? AsOf { get; }

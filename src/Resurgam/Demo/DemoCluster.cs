@@ -45,10 +45,13 @@ internal sealed class DemoCluster
         PostgresConnection.OpenAsync(SettingsFor(database), SessionKind.Sql, _time, cancellationToken);
 
     /// <summary>Where a server can be restored to.</summary>
-    public void MakePlace()
+    /// <param name="sockets">Folders for sockets beside its own.</param>
+    public void MakePlace(params IReadOnlyList<string> sockets)
     {
         MakeFolder(_folder, isOwnedByServer: false);
         MakeFolder(SocketFolder, isOwnedByServer: true);
+        foreach (var socket in sockets)
+            MakeFolder(Path.Combine(_folder, socket), isOwnedByServer: true);
     }
 
     public async Task CreateAsync(CancellationToken cancellationToken)

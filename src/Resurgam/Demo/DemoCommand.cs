@@ -31,6 +31,11 @@ internal static class DemoCommand
                 "A disaster of the reference plan instead, for real: its runbook, a kill -9 in the middle of it, and what was promised and measured.",
             HelpName = "SCENARIO",
         }.AcceptOnlyFromAmong([.. DemoScenario.All.Select(one => one.Name)]);
+        Option<string?> drill = new("--drill")
+        {
+            Description = "A drill of the reference plan instead, while its platform works on beside it.",
+            HelpName = "DRILL",
+        };
         var rto = Promise("--rto", "With --scenario: another recovery time than the reference plan promises.");
         var rpo = Promise("--rpo", "With --scenario: another loss than the reference plan allows.");
         Command command = new("demo", "Protect a real database, destroy it, and bring it back to the last transaction.")
@@ -40,6 +45,7 @@ internal static class DemoCommand
             folder,
             all,
             scenario,
+            drill,
             rto,
             rpo,
             DemoServiceCommand.Create(),
@@ -54,6 +60,7 @@ internal static class DemoCommand
                         line.GetValue(folder),
                         line.GetValue(all),
                         line.GetValue(scenario),
+                        line.GetValue(drill),
                         line.GetValue(rto),
                         line.GetValue(rpo)
                     ),
@@ -73,6 +80,8 @@ internal static class DemoCommand
     internal static async Task<int> RunAsync(Session session, DemoRequest request, CancellationToken cancellationToken)
     {
         var promised = ScenarioRequestOf(request);
+        if (request.Drill is not null)
+            DemoDrill.Check(request.Drill);
         var folder = request.Folder is { } named ? session.AbsolutePath(named) : TemporaryFolder(session);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw DemoProblems.FolderTaken(folder);
@@ -81,6 +90,8 @@ internal static class DemoCommand
             PostgresBinaries.FindNewest(OldestVersion, NewestVersion) ?? PostgresBinaries.Get(NewestVersion, null);
         try
         {
+            if (request.Drill is { } drill)
+                return await RunDrillAsync(session, drill, binaries, folder, request, cancellationToken);
             return scenario is null
                 ? await RunAsync(
                     session,
@@ -142,6 +153,28 @@ internal static class DemoCommand
         return document.Report.Passed ? ExitCode.Success : ExitCode.RunNotCompleted;
     }
 
+    private static async Task<int> RunDrillAsync(
+        Session session,
+        string drill,
+        PostgresBinaries binaries,
+        string folder,
+        DemoRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        DemoStory story = new(session);
+        await using ReferencePlatform platform = new(session, story, binaries, folder);
+        var document = await new DemoDrill(session, drill, platform, story, request.Scale).RunAsync(cancellationToken);
+        if (!request.IsKept)
+            document = document with { Folder = null };
+        session.Output.Write(
+            document,
+            DemoDocuments.Json.DemoDrillDocument,
+            text => DemoDrillDocument.Write(text, document)
+        );
+        return document.Passed ? ExitCode.Success : ExitCode.RunNotCompleted;
+    }
+
     private static ScenarioRequest ScenarioRequestOf(DemoRequest request)
     {
         return new ScenarioRequest(request.Scale, SpanOf("--rto", request.Rto), SpanOf("--rpo", request.Rpo));
@@ -166,13 +199,15 @@ internal static class DemoCommand
 }
 
 /// <param name="Folder">As it was written; null: a temporary one.</param>
-/// <param name="Scenario">Null: the main job.</param>
+/// <param name="Scenario">Null: none.</param>
+/// <param name="Drill">Null: none; with neither it is the main job.</param>
 internal sealed record DemoRequest(
     int Scale,
     bool IsKept,
     string? Folder,
     bool IsAll,
     string? Scenario,
+    string? Drill,
     string? Rto,
     string? Rpo
 );

@@ -48,6 +48,7 @@ internal sealed record DemoLeftOut(string Asset, string Kind, string Reason);
 
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ScenarioDocument))]
+[JsonSerializable(typeof(DemoDrillDocument))]
 internal sealed partial class DemoDocuments : JsonSerializerContext
 {
     public static readonly DemoDocuments Json = new(CliJson.NewOptions());

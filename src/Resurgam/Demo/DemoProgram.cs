@@ -15,7 +15,18 @@ internal sealed class DemoProgram(string plan, string logFolder, TimeProvider ti
 
     /// <returns>The command's JSON document.</returns>
     /// <exception cref="Core.Problems.ResurgamException">It ended with another code than 0.</exception>
-    public async Task<JsonElement> RunAsync(IReadOnlyList<string> words, CancellationToken cancellationToken)
+    public Task<JsonElement> RunAsync(IReadOnlyList<string> words, CancellationToken cancellationToken) =>
+        RunAsync(words, [], cancellationToken);
+
+    /// <param name="words">The command.</param>
+    /// <param name="codes">Other codes than 0 that tell a result.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <inheritdoc cref="RunAsync(IReadOnlyList{string}, CancellationToken)"/>
+    public async Task<JsonElement> RunAsync(
+        IReadOnlyList<string> words,
+        IReadOnlyList<int> codes,
+        CancellationToken cancellationToken
+    )
     {
         var result = await new ProcessRunner(time).RunAsync(
             new ProcessRequest
@@ -26,7 +37,7 @@ internal sealed class DemoProgram(string plan, string logFolder, TimeProvider ti
             },
             cancellationToken
         );
-        if (result.ExitCode != ExitCode.Success)
+        if (result.ExitCode != ExitCode.Success && !codes.Contains(result.ExitCode))
             throw DemoProblems.CommandFailed(Shown([.. words]), result.ExitCode, result.Error);
         using var document = JsonDocument.Parse(result.Output);
         return document.RootElement.Clone();

@@ -13,7 +13,8 @@ using Resurgam.Runs;
 namespace Resurgam.Drills;
 
 /// <summary>Carries a drill of the plan out: claims its places, leads its run, undoes it whatever happens, and writes down what came of it.</summary>
-internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
+/// <param name="told">Who hears how it goes; null: who ran the command.</param>
+internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Action<string>? told = null)
 {
     /// <summary>For undoing after a signal: the second one ends the program at once, and the next drill tidies up.</summary>
     private static readonly TimeSpan UndoLimit = TimeSpan.FromMinutes(30);
@@ -21,6 +22,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
     /// <summary>Others may begin drills of other places at the same time: each makes us look again.</summary>
     private const int MostTries = 100;
 
+    private readonly Action<string> _tell = told ?? session.Output.Note;
     private readonly DrillBook _book = new(
         vault.Descriptor is null
             ? throw RunCommandProblems.PlainRepository()
@@ -83,11 +85,13 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
                 From = drill.From,
                 Success = drill.Success,
                 Prediction = DrillPrediction.Of(runbook, _book.Of(drill.Name)),
+                Prepared = [.. DrillComposition.PreparedOf(drill)],
+                Faults = [.. DrillComposition.FaultsOf(drill)],
             },
         };
         var journal = RunAccess.OpenJournal(session, plan, vault, run);
         await journal.BeginAsync(begun, cancellationToken);
-        session.Output.Note($"run {run}");
+        _tell($"run {run}");
         try
         {
             await LeadAsync(journal, (person, request.Reason), isForced: false, http, cancellationToken);
@@ -98,6 +102,23 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
             throw;
         }
         return await EndAsync(journal, cancellationToken);
+    }
+
+    /// <summary>Undoes what a process that died has left of the drill.</summary>
+    /// <returns>False: nothing was left.</returns>
+    /// <exception cref="ResurgamException"><c>drill-open</c>: it may go on.</exception>
+    public async Task<bool> UndoLeftAsync(
+        Drill drill,
+        DrillRequest request,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    )
+    {
+        await _book.CatchUpAsync(cancellationToken);
+        if (_book.FindInTheWay(drill.Name, []) is not { } left)
+            return false;
+        await TidyUpAsync(left, RunAccess.PersonOf(session, request.As), http, cancellationToken);
+        return true;
     }
 
     /// <summary>Writes what came of a drill whose run is at its end, unless it stands there already.</summary>
@@ -179,7 +200,9 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
         {
             if (!IsDead(journal.State))
                 throw DrillProblems.Open(record, $"led by {journal.State.LeaderPlace}");
-            session.Output.Warn($"drill {record.Drill} (run {record.Run}) was left in the middle: it is undone first");
+            (told ?? session.Output.Warn)(
+                $"drill {record.Drill} (run {record.Run}) was left in the middle: it is undone first"
+            );
             const string reason = "its process is gone, and the place is needed for another drill";
             await journal.SayAsync(new RunVerb(RunVerbKind.Abort, person, reason), cancellationToken);
             await LeadAsync(journal, (person, reason), isForced: true, http, cancellationToken);
@@ -196,7 +219,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
 
     private async Task UndoAfterSignalAsync(RunJournal journal, string person, HttpMessageInvoker http)
     {
-        session.Output.Note("stopped: the drill is being undone; a second signal ends the program at once");
+        _tell("stopped: the drill is being undone; a second signal ends the program at once");
         using CancellationTokenSource limit = new(UndoLimit, session.Time);
         const string reason = "stopped by a signal";
         await journal.SayAsync(new RunVerb(RunVerbKind.Abort, person, reason), limit.Token);
@@ -218,7 +241,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault)
         if (!await journal.TryLeadAsync(lead, isForced, session.Time, cancellationToken))
             return; // it has ended meanwhile
         if (
-            await new RunShell(session, journal).LeadAsync(work, lead.Leader, waits: false, cancellationToken)
+            await new RunShell(session, journal, told).LeadAsync(work, lead.Leader, waits: false, cancellationToken)
             == RunTurn.Superseded
         )
             throw RunProblems.Led(journal.Run, journal.State);

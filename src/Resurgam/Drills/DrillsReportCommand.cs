@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Vaults;
 using Resurgam.Runs;
 using Resurgam.Vaults;
 
@@ -41,6 +43,27 @@ internal static class DrillsReportCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var report = await FindAsync(session, plan, vault, wanted, cancellationToken);
+        if (file is not null)
+            await WriteFileAsync(session, report, file, cancellationToken);
+        session.Output.Write(report, DrillDocuments.Json.DrillReport, text => DrillText.Write(text, report));
+        return ExitCode.Success;
+    }
+
+    /// <param name="session">Of the command.</param>
+    /// <param name="plan">Whose drill.</param>
+    /// <param name="vault">Where it stands.</param>
+    /// <param name="wanted">A run, or a drill, whose newest one is meant.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="Core.Problems.ResurgamException"><c>drill-absent</c></exception>
+    internal static async Task<DrillReport> FindAsync(
+        Session session,
+        Plan plan,
+        Vault vault,
+        string wanted,
+        CancellationToken cancellationToken
+    )
+    {
         DrillRunner runner = new(session, plan, vault);
         var book = await runner.ReadBookAsync(cancellationToken);
         var record =
@@ -49,11 +72,7 @@ internal static class DrillsReportCommand
             ?? throw DrillProblems.NotOnceDone(wanted);
         var journal = RunAccess.OpenJournal(session, plan, vault, record.Run);
         await journal.CatchUpAsync(cancellationToken);
-        var report = await runner.ReportAsync(journal, cancellationToken) ?? throw DrillProblems.NotOnceDone(wanted);
-        if (file is not null)
-            await WriteFileAsync(session, report, file, cancellationToken);
-        session.Output.Write(report, DrillDocuments.Json.DrillReport, text => DrillText.Write(text, report));
-        return ExitCode.Success;
+        return await runner.ReportAsync(journal, cancellationToken) ?? throw DrillProblems.NotOnceDone(wanted);
     }
 
     internal static async Task WriteFileAsync(

@@ -16,6 +16,7 @@ using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Runs;
 using Resurgam.Wal;
 
 namespace Resurgam.Readiness;
@@ -180,6 +181,9 @@ internal sealed class ReadinessLook(Session session, Plan plan, Vault vault)
                     return [];
                 case Target.Service service:
                     return [.. Programs(service).Where(IsAbsent).Select(Absent)];
+                case Target.Redis or Target.Dns or Target.Route53:
+                    await AskStepAsync(target, cancellationToken);
+                    return [];
                 default:
                     return []; // of a kind that only a run can look at
             }
@@ -193,6 +197,17 @@ internal sealed class ReadinessLook(Session session, Plan plan, Vault vault)
 
         static AssetFinding Absent(string program) =>
             ReadinessFindings.TargetSilent($"there is no program {program} on this machine");
+    }
+
+    /// <summary>What a step would do is looked at, as a dry run does: by it the target is asked with the rights that the step has.</summary>
+    private async Task AskStepAsync(Target target, CancellationToken cancellationToken)
+    {
+        var steps = plan.Runbooks.SelectMany(runbook => runbook.Steps);
+        if (steps.FirstOrDefault(step => step.Action.Target == target.Id) is not { } step)
+            return;
+        using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var work = RunAccess.OpenWork(session, plan, vault, http);
+        await work.LookAsync(StepCall.Planned(plan.Targets, step), cancellationToken);
     }
 
     private async Task ConnectAsync(string connection, CancellationToken cancellationToken)

@@ -11,12 +11,14 @@ namespace Resurgam.Restores;
 internal static class FilesRestoreFlow
 {
     /// <param name="path">Of the snapshot, without a slash in front; empty: all.</param>
+    /// <param name="isWhole">That is all of the asset: how long it takes is remembered.</param>
     /// <param name="target">Absolute.</param>
     internal static async Task<RestoreOutcome> RunAsync(
         Session session,
         Vault vault,
         SnapshotEntry snapshot,
         string path,
+        bool isWhole,
         string target,
         bool delta,
         bool dryRun,
@@ -35,7 +37,7 @@ internal static class FilesRestoreFlow
         var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(snapshot.Id, RecoveredTo: null, result.BytesWritten, duration, result.Notes)
         {
-            Steps = path.Length == 0 && !dryRun ? [new StepView(RecoverySteps.Restore, duration.TotalSeconds)] : [],
+            Steps = isWhole && !dryRun ? [new StepView(RecoverySteps.Restore, duration.TotalSeconds)] : [],
             BytesTotal = result.BytesTotal,
         };
     }

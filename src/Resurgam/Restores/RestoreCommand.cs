@@ -176,12 +176,19 @@ internal static class RestoreCommand
             vault,
             snapshot,
             request.Path,
+            isWhole: request.Path.Length == 0 || request.Path == FolderOf(plan, snapshot.Asset),
             request.Target,
             request.IsDelta,
             request.IsDryRun,
             cancellationToken
         );
     }
+
+    /// <returns>The asset's folder as a path of its snapshot; null when it is no folder of the plan.</returns>
+    private static string? FolderOf(Plan plan, string? asset) =>
+        asset is not null && AssetId.TryParse(asset, out var id) && plan.FindAsset(id) is Asset.Files files
+            ? files.Path.Trim('/')
+            : null;
 
     internal static string TargetOf(Session session, string text) =>
         GitPush.IsAddress(text) || IsCluster(text) || IsServer(text) ? text : session.AbsolutePath(text);

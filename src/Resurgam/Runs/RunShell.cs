@@ -5,7 +5,8 @@ using Resurgam.Core.Runs;
 namespace Resurgam.Runs;
 
 /// <summary>Leads a run, or looks on, until it ends: turn after turn, telling what changes.</summary>
-internal sealed class RunShell(Session session, RunJournal journal)
+/// <param name="told">Who hears it; null: who ran the command.</param>
+internal sealed class RunShell(Session session, RunJournal journal, Action<string>? told = null)
 {
     /// <summary>How often words of people and of other processes are looked for.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -13,6 +14,7 @@ internal sealed class RunShell(Session session, RunJournal journal)
     /// <summary>Between tries while the store is out of reach.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    private readonly Action<string> _tell = told ?? session.Output.Note;
     private readonly Dictionary<StepId, string> _told = [];
     private string _waits = "";
 
@@ -57,7 +59,9 @@ internal sealed class RunShell(Session session, RunJournal journal)
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
         {
-            session.Output.Warn($"{e.Problem.What} ({e.Problem.Code}); no step begins until the vault is in reach");
+            (told ?? session.Output.Warn)(
+                $"{e.Problem.What} ({e.Problem.Code}); no step begins until the vault is in reach"
+            );
             return null;
         }
     }
@@ -69,13 +73,13 @@ internal sealed class RunShell(Session session, RunJournal journal)
         {
             var now = LineOf(step);
             if (_told.GetValueOrDefault(step.Step.Id, "waiting") != now)
-                session.Output.Note($"{step.Step.Id}: {now}");
+                _tell($"{step.Step.Id}: {now}");
             _told[step.Step.Id] = now;
         }
         var document = RunDocument.Of(journal.Run, state);
         var waits = string.Join('\n', document.Waits.Select(wait => $"{wait.Step} waits for a person: {wait.Hint}"));
         if (waits != _waits && waits.Length > 0)
-            session.Output.Note(waits);
+            _tell(waits);
         _waits = waits;
     }
 

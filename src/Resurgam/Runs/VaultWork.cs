@@ -76,6 +76,7 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
         {
             Wanted = action.Of,
             Target = folder,
+            Path = action.Path.Trim('/'),
             RecoveryTarget = RecoveryTarget.TryParse(at) ?? throw RestoreFlowProblems.BadTarget(at),
             TargetText = at,
             IsDelta = action.IsDelta,

@@ -5,6 +5,7 @@ using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
+using Resurgam.Drills;
 using Resurgam.Ledgers;
 using Resurgam.Readiness;
 using Resurgam.Retention;
@@ -28,6 +29,8 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
             Duty.Verify verify => await VerifyAsync(verify, vault, cancellationToken),
             Duty.Copy copy => await CopyAsync(copy, vault, cancellationToken),
             Duty.Scrub scrub => await ScrubAsync(scrub, vault, cancellationToken),
+            Duty.Check => await CheckAsync(duty, vault, cancellationToken),
+            Duty.Drill drill => await DrillAsync(drill, vault, cancellationToken),
             Duty.Expire => await ExpireAsync(duty, vault, cancellationToken),
             Duty.Look => await LookAsync(vault, cancellationToken),
             Duty.Follow follow => await FollowAsync(follow, vault, cancellationToken),
@@ -91,6 +94,37 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
         foreach (var damage in document.Damaged)
             log.Write(LogLevel.Warning, duty.Name, $"damaged: {damage.Key}: {damage.How}");
         return new DutyResult(IsBroken: false, document.Passed, document.State.ToText());
+    }
+
+    private async Task<DutyResult> CheckAsync(Duty duty, Vault vault, CancellationToken cancellationToken)
+    {
+        var document = await VaultCheckCommand.CheckAsync(session, vault, readData: false, cancellationToken);
+        foreach (var damage in document.Damage)
+            log.Write(LogLevel.Warning, duty.Name, $"damaged: {damage.Subject}: {damage.How}");
+        return new DutyResult(IsBroken: false, document.Passed, VaultCheckCommand.LineOf(document));
+    }
+
+    /// <summary>One that comes too late, because who had begun it died, is undone and not begun again.</summary>
+    private async Task<DutyResult> DrillAsync(Duty.Drill duty, Vault vault, CancellationToken cancellationToken)
+    {
+        using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+        DrillRunner runner = new(session, plan, vault, told => log.Write(LogLevel.Note, duty.Name, told));
+        DrillRequest request = new(duty.Of, "due by the plan's schedule", At: null, As: null, Out: null, false);
+        var drill = plan.Drills.First(one => one.Name == duty.Of);
+        if (duty.IsMissedAt(session.Time.GetUtcNow()))
+            return await runner.UndoLeftAsync(drill, request, http, cancellationToken)
+                ? new DutyResult(IsBroken: false, Passed: false, "cut off in the middle, and undone")
+                : new DutyResult(IsBroken: false, Passed: false, DutyBook.MissedBy(duty)) { IsMissed = true };
+        return await runner.RunAsync(drill, request, http, cancellationToken) switch
+        {
+            null => new DutyResult(IsBroken: false, Passed: false, "an undo failed, and waits for a person"),
+            { Passed: true } report => new DutyResult(IsBroken: false, Passed: true, $"passed (run {report.Run})"),
+            var report => new DutyResult(
+                IsBroken: false,
+                Passed: false,
+                $"did not pass (run {report.Run}): {string.Join("; ", report.Reasons)}"
+            ),
+        };
     }
 
     private async Task<DutyResult> ExpireAsync(Duty duty, Vault vault, CancellationToken cancellationToken)

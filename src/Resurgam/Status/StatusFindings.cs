@@ -1,3 +1,4 @@
+using Resurgam.Core.Duties;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -21,6 +22,14 @@ internal static class StatusFindings
             IsRisk: true,
             $"{problem.What} ({problem.Code})",
             "Run 'resurgam vault check --read-data' and recover what it names from a replica."
+        );
+
+    public static AssetFinding NotWhole(DutyState check, DateTimeOffset now) =>
+        new(
+            "check-failed",
+            IsRisk: true,
+            $"the check {Duration.Rough(now - check.Until)} ago found the vault not whole: {check.What}",
+            "Run 'resurgam vault check' and recover what it names from a replica: docs/operations/replicas.md."
         );
 
     public static AssetFinding OfflineOverdue(DateTimeOffset? newest, DateTimeOffset now, TimeSpan within) =>

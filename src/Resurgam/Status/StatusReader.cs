@@ -12,6 +12,7 @@ using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Media;
 using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Wal;
+using Resurgam.Drills;
 using Resurgam.Ledgers;
 using Resurgam.Verifications;
 using Resurgam.Wal;
@@ -73,13 +74,16 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         AddPending();
         await AddOfflineAsync(now, cancellationToken);
         var readiness = await ReadReadinessAsync(assets, cancellationToken);
+        var drills = await ReadDutiesAsync(now, cancellationToken);
         return VaultStatus.Of(
             plan,
             now,
             [.. assets.Select(asset => predictions[asset.Id])],
             [.. _findings],
             readiness,
-            new StepTimes(runs)
+            slots.Upcoming(),
+            new StepTimes(runs),
+            drills
         );
     }
 
@@ -178,6 +182,55 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
             _findings.Add(StatusFindings.Damaged(e.Problem));
             return [];
         }
+    }
+
+    /// <summary>What daemons could not do, or did and found something wrong.</summary>
+    /// <returns>Drills that are open; what else is open becomes a finding.</returns>
+    private async Task<IReadOnlyList<DrillFacts>> ReadDutiesAsync(
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        if (vault.Descriptor is null || vault.HasLostKey)
+            return [];
+        var ledger = vault.OpenLedger();
+        try
+        {
+            if (
+                plan.Schedules.Any(schedule => schedule.Work == ScheduledWork.Check)
+                && await DutyState.ReadAsync(ledger, Duty.Check.StreamOfAll, cancellationToken)
+                    is { Kind: DutyEntry.Done, Passed: false } check
+            )
+                _findings.Add(StatusFindings.NotWhole(check, now));
+            List<DrillFacts> open = [];
+            foreach (var drill in plan.Drills.Where(IsScheduled))
+            {
+                var state = await DutyState.ReadAsync(ledger, Duty.Drill.StreamOf(drill.Name), cancellationToken);
+                if (DrillFacts.Of(drill.Name, drill.Scenario, state) is { } facts)
+                    open.Add(facts);
+            }
+            return open.Count == 0 ? [] : await WithoutRepeatedAsync(open, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            _findings.Add(StatusFindings.Damaged(e.Problem));
+            return [];
+        }
+    }
+
+    private bool IsScheduled(Drill drill) => plan.Schedules.Any(schedule => schedule.Drill == drill.Name);
+
+    /// <summary>One that was done by hand since, and passed, is no longer open.</summary>
+    private async Task<IReadOnlyList<DrillFacts>> WithoutRepeatedAsync(
+        List<DrillFacts> open,
+        CancellationToken cancellationToken
+    )
+    {
+        var book = await new DrillRunner(session, plan, vault).ReadBookAsync(cancellationToken);
+        open.RemoveAll(drill =>
+            book.Of(drill.Drill).LastOrDefault() is { Ending.Passed: true } last && last.BegunAt > drill.DueAt
+        );
+        return open;
     }
 
     /// <returns>Of <c>run.database-loss-20261124-025304-a1b2</c> the runbook; null for another stream.</returns>

@@ -11,6 +11,7 @@ namespace Resurgam.Status;
 /// <param name="Readiness">What was open when a daemon last held the plan against what is really there.</param>
 /// <param name="Next">When each schedule comes next, the soonest first.</param>
 /// <param name="Times">What runs have measured.</param>
+/// <param name="Drills">Scheduled ones that did not go as they should when they were last due.</param>
 internal sealed record VaultStatus(
     DateTimeOffset At,
     IReadOnlyList<AssetPrediction> Assets,
@@ -18,7 +19,8 @@ internal sealed record VaultStatus(
     IReadOnlyList<AssetFinding> Findings,
     IReadOnlyList<SubjectFinding> Readiness,
     IReadOnlyList<NextRun> Next,
-    StepTimes Times
+    StepTimes Times,
+    IReadOnlyList<DrillFacts> Drills
 )
 {
     public bool IsSafe =>
@@ -33,16 +35,19 @@ internal sealed record VaultStatus(
         IReadOnlyList<AssetPrediction> assets,
         IReadOnlyList<AssetFinding> findings,
         IReadOnlyList<SubjectFinding> readiness,
-        StepTimes times
+        IReadOnlyList<NextRun> next,
+        StepTimes times,
+        IReadOnlyList<DrillFacts> drills
     ) =>
         new(
             at,
             assets,
-            assets.Count == plan.Assets.Count ? ScenarioPrediction.All(plan, assets, times) : [],
+            assets.Count == plan.Assets.Count ? ScenarioPrediction.All(plan, assets, times, drills, at) : [],
             findings,
             readiness,
-            NextRun.All(plan, at),
-            times
+            next,
+            times,
+            drills
         );
 
     /// <summary>The same sight, as of another moment: ages grow.</summary>
@@ -56,6 +61,8 @@ internal sealed record VaultStatus(
             [.. Assets.Select(asset => AssetPrediction.Of(ask(asset.Facts), now))],
             Findings,
             Readiness,
-            Times
+            NextRun.AsOf(Next, now),
+            Times,
+            Drills
         );
 }

@@ -76,6 +76,7 @@ internal static class VaultAccess
             Environment.ProcessorCount
         )
         {
+            Derived = session.Derived,
             Damaged = problem => session.Output.Warn($"{problem.What} (see 'resurgam vault check --read-data')"),
         };
 

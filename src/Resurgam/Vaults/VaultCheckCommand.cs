@@ -26,9 +26,21 @@ internal static class VaultCheckCommand
     /// <returns>Exit code: 0 when all is whole, 20 when something is not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(Session session, bool readData, CancellationToken cancellationToken)
     {
-        var began = session.Time.GetTimestamp();
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var document = await CheckAsync(session, vault, readData, cancellationToken);
+        session.Output.Write(document, VaultDocuments.Json.VaultCheckDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
+    }
+
+    internal static async Task<VaultCheckDocument> CheckAsync(
+        Session session,
+        Vault vault,
+        bool readData,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
         var result = await new VaultCheck(vault, session.Progress).RunAsync(readData, cancellationToken);
         var wal = readData ? await CheckWalAsync(session, vault, cancellationToken) : new WalCheckResult(0, 0, []);
         List<DamageView> damage =
@@ -36,7 +48,7 @@ internal static class VaultCheckCommand
             .. result.Damage.Select(found => new DamageView(found.Subject, found.How)),
             .. wal.Damage.Select(found => new DamageView(found.Key, found.How)),
         ];
-        VaultCheckDocument document = new(
+        return new VaultCheckDocument(
             damage.Count == 0,
             readData,
             result.Generations,
@@ -49,8 +61,6 @@ internal static class VaultCheckCommand
             damage,
             session.Time.GetElapsedTime(began)
         );
-        session.Output.Write(document, VaultDocuments.Json.VaultCheckDocument, text => WriteText(text, document));
-        return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
     }
 
     private static async Task<WalCheckResult> CheckWalAsync(
@@ -66,19 +76,23 @@ internal static class VaultCheckCommand
         return await new WalCheck(places, session.Progress).RunAsync(cancellationToken);
     }
 
+    /// <summary>On one line: how it is, and how much was looked at.</summary>
+    internal static string LineOf(VaultCheckDocument document)
+    {
+        var read = document.ReadData
+            ? $"; {new ByteSize(document.BytesRead)} read back, {document.WalObjects} WAL objects among it"
+            : "; data not read (--read-data does)";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(document.Passed ? "whole" : $"{document.Damage.Count} damaged")}: {document.Snapshots} snapshots, {document.Packs} packs, {document.Blobs} blobs in {document.Generations} generations{read}, {document.Duration.TotalSeconds:0.0} s"
+        );
+    }
+
     private static void WriteText(TextWriter text, VaultCheckDocument document)
     {
         foreach (var damage in document.Damage)
             text.WriteLine($"damaged  {damage.Subject}: {damage.How}");
-        var read = document.ReadData
-            ? $"; {new ByteSize(document.BytesRead)} read back, {document.WalObjects} WAL objects among it"
-            : "; data not read (--read-data does)";
-        text.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(document.Passed ? "whole" : $"{document.Damage.Count} damaged")}: {document.Snapshots} snapshots, {document.Packs} packs, {document.Blobs} blobs in {document.Generations} generations{read}, {document.Duration.TotalSeconds:0.0} s"
-            )
-        );
+        text.WriteLine(LineOf(document));
         if (document.UnusedPacks > 0)
             text.WriteLine($"{document.UnusedPacks} packs belong to no snapshot: backups that were cut off; harmless");
     }

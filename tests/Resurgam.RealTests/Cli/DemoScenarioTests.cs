@@ -13,6 +13,7 @@ public sealed class DemoScenarioTests
     [InlineData("breach", "isolate")]
     [InlineData("region-outage", "database")]
     [InlineData("cluster-failure", "database")]
+    [InlineData("database-connections", "raise")]
     public async Task A_disaster_ends_with_the_objectives_of_the_plan_met_by_a_second_process(
         string scenario,
         string killedIn

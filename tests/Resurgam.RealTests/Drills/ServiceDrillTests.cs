@@ -184,7 +184,7 @@ public sealed class ServiceDrillTests
         return File.Exists(stat) && !File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal);
     }
 
-    private static async Task<(FilesWorld World, string Service)> WorldAsync(
+    internal static async Task<(FilesWorld World, string Service)> WorldAsync(
         CancellationToken cancellationToken,
         string hold = "3s"
     )

@@ -32,6 +32,40 @@ public sealed class ReadinessTests
         await world.RunAsync("ledger", "verify");
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Servers_that_steps_act_on_are_asked_and_those_that_are_silent_are_told()
+    {
+        await using var redis = await RedisServer.StartAsync(null, TestContext.Current.CancellationToken);
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        await world.BackUpAsync();
+        await File.AppendAllTextAsync(
+            world.Combine("plan.yaml"),
+            $$"""
+
+            targets:
+              there: { kind: redis, socket: {{redis.Socket}} }
+              gone: { kind: redis, socket: {{world.Combine("none.sock")}} }
+              names: { kind: dns, host: 127.0.0.1, port: 1, zone: example.net, key-name: k, key: { env: RESURGAM_TEST_SECRET } }
+              unused: { kind: redis, socket: {{world.Combine("none.sock")}} }
+            runbooks:
+              back:
+                steps:
+                  a: { action: redis-promote, with: { target: there } }
+                  b: { action: redis-promote, with: { target: gone } }
+                  c: { action: dns-update, with: { target: names, name: www.example.net, type: A, values: [192.0.2.1], ttl: 60s } }
+
+            """,
+            Token
+        );
+        await using var daemon = world.Start("serve", "--listen", "none");
+        await daemon.WaitForLineAsync("target names: ", Token);
+
+        Assert.Equal(
+            ["target gone: target-silent", "target names: target-silent"],
+            await OpenAsync(world, exitCode: 0)
+        );
+    }
+
     private static async Task<IReadOnlyList<string>> OpenAsync(FilesWorld world, int exitCode)
     {
         var exit = await world.TryRunAsync("status", "--output", "json");

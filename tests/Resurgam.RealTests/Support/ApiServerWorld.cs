@@ -66,15 +66,10 @@ internal sealed class ApiServerWorld : IAsyncDisposable
     public Task<ResurgamExit> TryRunAsync(params string[] arguments) => TryRunPlanAsync("plan.yaml", arguments);
 
     public Task<ResurgamExit> TryRunPlanAsync(string plan, params string[] arguments) =>
-        ResurgamProcess.RunAsync(
-            ["--plan", plan, .. arguments],
-            new ResurgamSurroundings
-            {
-                Folder = Folder,
-                Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password },
-            },
-            _cancellationToken
-        );
+        ResurgamProcess.RunAsync(["--plan", plan, .. arguments], Around, _cancellationToken);
+
+    public ResurgamProcess Start(string[] arguments) =>
+        ResurgamProcess.Start(["--plan", "plan.yaml", .. arguments], Around);
 
     /// <returns>The document that a command prints.</returns>
     public async Task<JsonElement> AskAsync(params string[] arguments)
@@ -110,6 +105,13 @@ internal sealed class ApiServerWorld : IAsyncDisposable
                 JsonNode.Parse(await File.ReadAllTextAsync(file, _cancellationToken))!;
         return objects;
     }
+
+    private ResurgamSurroundings Around =>
+        new()
+        {
+            Folder = Folder,
+            Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password },
+        };
 
     public ValueTask DisposeAsync()
     {

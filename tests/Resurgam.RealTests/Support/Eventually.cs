@@ -13,15 +13,24 @@ internal static class Eventually
     public static Task HoldsAsync(string what, Func<bool> holds, CancellationToken cancellationToken) =>
         HoldsAsync(() => $"still not: {what}", () => Task.FromResult(holds()), cancellationToken);
 
-    /// <param name="state">The message when it does not come in 30 s: what is, and what should be.</param>
+    /// <param name="state">The message when it does not come in time: what is, and what should be.</param>
     /// <param name="holds">Asked again and again; cheap.</param>
-    public static async Task HoldsAsync(Func<string> state, Func<Task<bool>> holds, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Of the test.</param>
+    /// <param name="limit">How long it may take; default: 30 s.</param>
+    public static async Task HoldsAsync(
+        Func<string> state,
+        Func<Task<bool>> holds,
+        CancellationToken cancellationToken,
+        TimeSpan limit = default
+    )
     {
+        if (limit == default)
+            limit = Limit;
         var clock = Stopwatch.StartNew();
         while (!await holds())
         {
-            if (clock.Elapsed > Limit)
-                Assert.Fail($"after {Limit.TotalSeconds} s: {state()}");
+            if (clock.Elapsed > limit)
+                Assert.Fail($"after {limit.TotalSeconds} s: {state()}");
             await PauseAsync(cancellationToken);
         }
     }

@@ -52,7 +52,8 @@ internal static class DrillExamples
     /// <summary>A drill that went through a world in memory, two seconds a turn.</summary>
     public static async Task<(RunWorld World, DrillReport Report)> DrillAsync(
         Action<RunWorld> arrange,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string text = Text
     )
     {
         RunWorld world = new();
@@ -70,7 +71,7 @@ internal static class DrillExamples
                 );
         };
         arrange(world);
-        var plan = Plan;
+        var plan = PlanReaderTests.ReadGood(text);
         RunJournal journal = new(world.Ledger.NewWriter(world.Ledger.NewMachine("desk")), RunWorld.Run);
         await journal.BeginAsync(BegunOf(plan), cancellationToken);
         await world.NewMachine().RunAsync(cancellationToken);
@@ -130,6 +131,8 @@ internal static class DrillExamples
                 HoldFor = plan.Drills[0].HoldFor,
                 Success = plan.Drills[0].Success,
                 Prediction = new DrillPrediction(Seconds(20), Seconds(15), Seconds(30), 1),
+                Prepared = [.. DrillComposition.PreparedOf(plan.Drills[0])],
+                Faults = [.. DrillComposition.FaultsOf(plan.Drills[0])],
             },
         };
 }

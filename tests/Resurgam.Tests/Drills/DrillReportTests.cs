@@ -132,6 +132,60 @@ public sealed class DrillReportTests
     }
 
     [Fact]
+    public async Task What_a_person_leaves_as_it_is_is_not_called_undone()
+    {
+        var (world, waiting) = await DrillExamples.DrillAsync(
+            world =>
+            {
+                var before = world.OnEffect;
+                world.OnEffect = (leader, call) =>
+                {
+                    if (call is { IsUndo: true, Step.Id.Value: "restore" })
+                        throw FaultyStore.Failure("undo");
+                    before(leader, call);
+                };
+            },
+            Token
+        );
+        Assert.Contains("it is not at its end", waiting.Reasons);
+        await world.SayAsync(
+            new RunVerb(RunVerbKind.Skip, "anna", "by hand later") { Step = new StepId("restore") },
+            Token
+        );
+        await world.NewMachine().RunAsync(Token);
+
+        var report = await DrillExamples.ReportAsync(world, Token);
+
+        Assert.Equal("undone but for restore: completed", report.Timeline[^1].What);
+        Assert.StartsWith("restore was not undone: ", Assert.Single(report.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Steps_of_the_runbook_are_its_own_whatever_they_are_called()
+    {
+        var text = DrillExamples.Text.Replace(
+            "tell: {",
+            "fault-lines: { drill: run, action: wait, with: { for: 1s }, needs: [prepare-it] }\n      prepare-it: {",
+            StringComparison.Ordinal
+        );
+        var (_, report) = await DrillExamples.DrillAsync(_ => { }, Token, text);
+
+        Assert.Equal(["fault-kill", "fault-burn"], report.Steps.Where(step => step.IsFault).Select(step => step.Step));
+        Assert.Contains(
+            report.Timeline,
+            moment => moment is { Kind: "step" } && moment.What.StartsWith("fault-lines", StringComparison.Ordinal)
+        );
+
+        // Without a fault the clock starts with the runbook's first step.
+        var inject = text.IndexOf("    inject:", StringComparison.Ordinal);
+        var holds = text.IndexOf("    holds:", StringComparison.Ordinal);
+        (_, report) = await DrillExamples.DrillAsync(_ => { }, Token, text[..inject] + text[holds..]);
+
+        Assert.NotNull(report.FaultAt);
+        Assert.DoesNotContain(report.Timeline, moment => moment.Kind == "fault");
+    }
+
+    [Fact]
     public void The_error_of_a_prediction_is_of_what_was_measured()
     {
         var past = DrillDeviation.Compare([

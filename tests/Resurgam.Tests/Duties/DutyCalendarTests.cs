@@ -123,6 +123,58 @@ public sealed class DutyCalendarTests
     }
 
     [Fact]
+    public void The_vault_is_checked_as_one_and_each_drill_comes_by_its_own_schedules()
+    {
+        var plan = PlanOf(
+            """
+            following: { do: check, cron: '0 3 * * *' }
+              one: { do: drill, drill: small, cron: '0 9 8 * *' }
+              other: { do: drill, drill: small, cron: '0 9 20 * *' }
+              yearly: { do: drill, drill: large, cron: '0 9 15 6 *' }
+            """,
+            """
+            scenarios: { s: { rto: 1h } }
+            drills:
+              small: { scenario: s }
+              large: { scenario: s }
+              never: { scenario: s }
+            """.Insert(0, "\n")
+        );
+
+        Assert.Equal(
+            [
+                ("duty.drill-large", At("2026-06-15T09:00:00Z")),
+                ("duty.drill-small", At("2026-11-20T09:00:00Z")),
+                ("duty.check", At("2026-11-23T03:00:00Z")),
+            ],
+            DueAt(plan, Facts(), "2026-11-23T10:30:00Z").Select(duty => (duty.Stream.Value, duty.DueAt))
+        );
+    }
+
+    [Fact]
+    public void What_comes_next_moves_on_with_what_has_come()
+    {
+        var plan = PlanOf(
+            """
+            hourly: { do: backup, cron: '0 * * * *' }
+              daily: { do: copy, cron: '30 4 * * *' }
+              never: { do: copy, cron: '0 0 31 2 *' }
+            """
+        );
+        ScheduleSlots slots = new(plan.Schedules);
+        slots.MoveTo(At("2026-11-23T03:30:00Z"));
+
+        var next = slots.Upcoming();
+
+        Assert.Equal(["hourly 04:00", "daily 04:30"], Names(next));
+        Assert.Same(next, NextRun.AsOf(next, At("2026-11-23T03:59:59Z")));
+        Assert.Equal(["daily 04:30", "hourly 05:00"], Names(NextRun.AsOf(next, At("2026-11-23T04:00:00Z"))));
+
+        static IEnumerable<string> Names(IEnumerable<NextRun> runs) =>
+            runs.Select(run => $"{run.Schedule.Name} {run.At:HH:mm}");
+    }
+
+    [Fact]
     public void The_plan_is_held_against_what_is_there_every_half_hour_and_when_it_has_changed()
     {
         var plan = PlanOf("never: { do: copy, cron: '0 0 31 2 *' }");

@@ -105,6 +105,60 @@ public sealed class DutySimulationTests
         Assert.Equal(1, (await ClaimAsync(other, world)).Attempt);
     }
 
+    [Fact]
+    public async Task A_drill_begins_when_daemons_knew_of_it_before_and_within_half_an_hour()
+    {
+        LedgerWorld world = new(); // its clock begins at an hour that is none of these
+        var (one, other) = (NewBook(world, "one"), NewBook(world, "other"));
+        var first = DrillDue(world);
+        Assert.IsType<DutyAnswer.Settled>(await one.TryClaimAsync(first, world.Time.GetUtcNow(), Token)); // nobody knew
+        Assert.IsType<DutyAnswer.Settled>(await other.TryClaimAsync(first, world.Time.GetUtcNow(), Token));
+
+        world.Time.Advance(TimeSpan.FromHours(1));
+        var second = DrillDue(world);
+        world.Time.Advance(TimeSpan.FromMinutes(30));
+        var claim = Assert
+            .IsType<DutyAnswer.Ours>(await one.TryClaimAsync(second, world.Time.GetUtcNow(), Token))
+            .Claim;
+        Assert.IsType<DutyAnswer.Later>(await other.TryClaimAsync(second, world.Time.GetUtcNow(), Token));
+        await one.TryFinishAsync(claim, new(false, Passed: true, "passed"), world.Time.GetUtcNow(), Token);
+
+        world.Time.Advance(TimeSpan.FromHours(1));
+        var third = DrillDue(world);
+        world.Time.Advance(TimeSpan.FromMinutes(31));
+        var missed = await other.TryClaimAsync(third, world.Time.GetUtcNow(), Token);
+        Assert.StartsWith(
+            "missed: it was due at ",
+            Assert.IsType<DutyAnswer.Missed>(missed).What,
+            StringComparison.Ordinal
+        );
+        Assert.IsType<DutyAnswer.Settled>(await one.TryClaimAsync(third, world.Time.GetUtcNow(), Token));
+        var state = await DutyState.ReadAsync(world.Ledger, third.Stream, Token);
+        Assert.Equal((DutyEntry.Missed, false), (state.Kind, state.Passed));
+    }
+
+    [Fact]
+    public async Task A_drill_whose_daemon_died_is_claimed_late_to_be_undone_and_one_that_broke_is_not()
+    {
+        LedgerWorld world = new();
+        var (one, other) = (NewBook(world, "one"), NewBook(world, "other"));
+        await one.TryClaimAsync(DrillDue(world), world.Time.GetUtcNow(), Token);
+        world.Time.Advance(TimeSpan.FromHours(1));
+        var drill = DrillDue(world);
+        Assert.IsType<DutyAnswer.Ours>(await one.TryClaimAsync(drill, world.Time.GetUtcNow(), Token));
+        world.Time.Advance(TimeSpan.FromHours(1)); // one is dead
+
+        var late = Assert.IsType<DutyAnswer.Ours>(await other.TryClaimAsync(drill, world.Time.GetUtcNow(), Token));
+
+        Assert.True(late.Claim.Duty.IsMissedAt(world.Time.GetUtcNow()));
+        DutyResult broken = new(IsBroken: true, Passed: false, "no");
+        await other.TryFinishAsync(late.Claim, broken, world.Time.GetUtcNow(), Token);
+        world.Time.Advance(TimeSpan.FromHours(1));
+        Assert.IsType<DutyAnswer.Missed>(await other.TryClaimAsync(drill, world.Time.GetUtcNow(), Token));
+    }
+
+    private static Duty.Drill DrillDue(LedgerWorld world) => new() { Of = "small", DueAt = world.Time.GetUtcNow() };
+
     private static async Task<DutyClaim> ClaimAsync(DutyBook book, LedgerWorld world) =>
         Assert.IsType<DutyAnswer.Ours>(await book.TryClaimAsync(Db, world.Time.GetUtcNow(), Token)).Claim;
 

@@ -237,6 +237,23 @@ public sealed class KubernetesRestoreTests
     }
 
     [Fact]
+    public async Task A_webhook_that_does_not_answer_is_told_and_not_asked_again_and_again()
+    {
+        await FillAsync();
+        var asked = 0;
+        _world.Cluster = new KubernetesDouble { SilentWebhookOn = "Deployment" };
+        _world.Cluster.Before = (method, path) =>
+            asked += method == HttpMethod.Patch && path.Contains("/deployments/", StringComparison.Ordinal) ? 1 : 0;
+        var result = await _world.RestoreAsync();
+        Assert.Equal(1, asked);
+        Assert.Equal(ObjectOutcome.Refused, Assert.Single(result.Objects, each => !each.IsGood).Outcome);
+        Assert.Contains(
+            result.Notes,
+            note => note.StartsWith("1 objects wait for a webhook", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public async Task What_is_being_deleted_is_not_taken_for_restored()
     {
         await FillAsync();

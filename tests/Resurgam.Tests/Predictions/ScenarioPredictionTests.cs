@@ -79,6 +79,23 @@ public sealed class ScenarioPredictionTests
     }
 
     [Fact]
+    public void A_drill_that_failed_is_a_risk_of_its_scenario_and_one_that_was_missed_is_told()
+    {
+        DrillFacts failed = new("small", "loss", Noon.AddHours(-1), IsMissed: false, "RTO missed");
+        DrillFacts missed = new("web", "web", Noon.AddHours(-1), IsMissed: true, "missed");
+
+        var all = Predict(minutesOld: 0, restoreMinutes: 30, StepTimes.None, [failed, missed]);
+
+        var risk = all[0].Findings[^1];
+        Assert.Equal(
+            ("drill-failed", true, "its drill 'small', due 1h ago, did not pass: RTO missed"),
+            (risk.Code, risk.IsRisk, risk.What)
+        );
+        Assert.Equal(["drill-missed"], all[1].Findings.Select(finding => finding.Code));
+        Assert.Equal((true, false), (all[0].IsAtRisk, all[1].IsAtRisk));
+    }
+
+    [Fact]
     public void Without_a_measured_restore_the_plan_estimates_it()
     {
         var loss = Predict(minutesOld: 3, restoreMinutes: null, StepTimes.None)[0];
@@ -110,7 +127,12 @@ public sealed class ScenarioPredictionTests
         Assert.Null(await RunTimes.FindAsync(world.Ledger.Ledger, StreamName.OfAsset("none"), Token));
     }
 
-    private static IReadOnlyList<ScenarioPrediction> Predict(int minutesOld, int? restoreMinutes, StepTimes times)
+    private static IReadOnlyList<ScenarioPrediction> Predict(
+        int minutesOld,
+        int? restoreMinutes,
+        StepTimes times,
+        IReadOnlyList<DrillFacts>? drills = null
+    )
     {
         var snapshot = BlobId.Of("a"u8);
         AssetEvent.Backup backup = new()
@@ -144,7 +166,9 @@ public sealed class ScenarioPredictionTests
                     )
                 ),
             ],
-            times
+            times,
+            drills ?? [],
+            Noon.AddMinutes(minutesOld)
         );
     }
 

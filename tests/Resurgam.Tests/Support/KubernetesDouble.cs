@@ -80,6 +80,9 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>Kinds whose program knows no apply: true breaks the connection off, false says it.</summary>
     public Dictionary<string, bool> WithoutApply { get; } = [];
 
+    /// <summary>A kind whose objects nobody may write, since a webhook for them does not answer.</summary>
+    public string? SilentWebhookOn { get; set; }
+
     /// <summary>Called before each request.</summary>
     public Action<HttpMethod, string> Before { get; set; } = (_, _) => { };
 
@@ -373,6 +376,12 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         );
         if (type is null)
             return Fail(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
+        if (type.Kind == SilentWebhookOn)
+            return Fail(
+                HttpStatusCode.InternalServerError,
+                "InternalError",
+                "failed calling webhook \"a.b.c\": timeout"
+            );
         if (WithoutApply.TryGetValue(type.Kind, out var breaksOff))
             return breaksOff
                 ? throw new HttpRequestException("the response ended prematurely")

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Core.Kubernetes;
@@ -146,6 +147,13 @@ public sealed class KubernetesRestore
                 _bytesWritten += each.Node.SizeBytes;
             _progress.Add(each.Node.SizeBytes);
         }
+        if (apply.Unasked > 0)
+            _notes.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{apply.Unasked} objects wait for a webhook that does not answer: bring up what serves it, or delete its configuration, and run this again"
+                )
+            );
     }
 
     private async Task<RestoredObject> ApplyAsync(

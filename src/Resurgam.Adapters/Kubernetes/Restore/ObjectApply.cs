@@ -56,6 +56,9 @@ internal sealed class ObjectApply(ApiConnection api, ApplyMode mode)
     /// <summary>How the server tells of fields that we changed by hand once, as an action of a run does: to it that is another manager.</summary>
     private const string Ourselves = $"conflict with \"{Manager}\"";
 
+    /// <summary>Objects that were refused because a program does not answer that the server has to ask about them.</summary>
+    public int Unasked { get; private set; }
+
     /// <summary>The object as the server answered the last time; with a dry run as it would be.</summary>
     public JsonObject? Answered { get; private set; }
 
@@ -84,6 +87,8 @@ internal sealed class ObjectApply(ApiConnection api, ApplyMode mode)
             if (conflicts.Count > 0 && (force || !conflicts.All(IsOurs)))
                 return new RestoredObject(key, ObjectOutcome.Conflict, string.Join("; ", conflicts), []);
             force |= conflicts.Count > 0;
+            if (answer.IsOfWebhook)
+                Unasked++;
             if (answer.Status != ApiAnswer.Conflict || races >= MostRaces)
                 return new RestoredObject(key, ObjectOutcome.Refused, answer.Message, []);
         }

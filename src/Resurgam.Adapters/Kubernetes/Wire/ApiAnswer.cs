@@ -49,6 +49,9 @@ public sealed record ApiAnswer(int Status, byte[] Content)
         : Text.Trim() is { Length: > 0 and < 500 } text ? $"status {Status}: {text}"
         : $"status {Status}";
 
+    /// <summary>A program that the server has to ask before it writes does not answer. The server itself is well, and has waited for it already.</summary>
+    public bool IsOfWebhook => Status >= 500 && Message.Contains("failed calling webhook", StringComparison.Ordinal);
+
     /// <summary>The word for it: <c>Conflict</c>, <c>AlreadyExists</c>; null when there is none.</summary>
     public string? Reason => Json.FindText("reason");
 

@@ -116,7 +116,7 @@ public sealed class ApiConnection : IDisposable
             var isBusy = answer is { Status: ApiAnswer.TooMany } && !request.IsImpatient;
             if (isBusy && ++waits > MostWaits)
                 throw KubernetesProblems.Busy(Server, waits);
-            var isBroken = answer is { Status: >= 500 } && ++failures < MostAttempts;
+            var isBroken = answer is { Status: >= 500, IsOfWebhook: false } && ++failures < MostAttempts;
             if (answer is not null && !isBusy && !isBroken)
                 return answer;
             await Task.Delay(

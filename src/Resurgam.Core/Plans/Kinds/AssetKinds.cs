@@ -42,7 +42,7 @@ internal static class AssetKinds
         Dictionary<string, string> slots = [];
         foreach (var entry in PlanMapping.Once(mapping, value))
         {
-            value.Report.Note($"{value.Path}.{entry.Key.Text}", entry.Key.At);
+            value.Report.Note(value.Path, entry.Key.Text, entry.Key.At);
             if (!AssetId.TryParse(entry.Key.Text, out var id))
             {
                 value.Report.Add(entry.Key.At, PlanProblems.AssetName(entry.Key.Text));

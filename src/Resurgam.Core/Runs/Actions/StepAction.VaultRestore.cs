@@ -25,6 +25,14 @@ public abstract partial record StepAction
             About = "The folder in a drill.",
         };
 
+        private static readonly PlanKey<string?> PathKey = new("path", PlanTypes.Text.OrNone)
+        {
+            DefaultInWords = "all of the snapshot",
+            Example = "/srv/manifests",
+            About =
+                "Only this file or folder of the snapshot; what is in the folder lies right in `to`. Without it a folder's files lie below `to` with their whole path.",
+        };
+
         private static readonly PlanKey<string> AtKey = new("at", PlanTypes.Text)
         {
             Default = AtOfRun,
@@ -65,12 +73,23 @@ public abstract partial record StepAction
             new(
                 "vault-restore",
                 "Brings an asset back from the vault, as `restore` does.",
-                [ActionForms.Asset, ToKey, DrillToKey, AtKey, DeltaKey, StartKey, SettingsKey, DrillSettingsKey],
+                [
+                    ActionForms.Asset,
+                    ToKey,
+                    DrillToKey,
+                    PathKey,
+                    AtKey,
+                    DeltaKey,
+                    StartKey,
+                    SettingsKey,
+                    DrillSettingsKey,
+                ],
                 keys => new VaultRestore
                 {
                     Of = keys.Get(ActionForms.Asset),
                     To = keys.Get(ToKey),
                     DrillTo = keys.Get(DrillToKey),
+                    Path = keys.Get(PathKey) ?? "",
                     At = keys.Get(AtKey),
                     IsDelta = keys.Get(DeltaKey),
                     Start = keys.Get(StartKey),
@@ -86,6 +105,9 @@ public abstract partial record StepAction
 
         /// <summary>Absolute. Null: a drill cannot do it.</summary>
         public string? DrillTo { get; init; }
+
+        /// <summary>Of the snapshot, as written; empty: all of it.</summary>
+        public string Path { get; init; } = "";
 
         public required string At { get; init; }
 
@@ -110,6 +132,7 @@ public abstract partial record StepAction
         /// <summary>What was restored in part is restored on, by content.</summary>
         public override bool IsIdempotent => true;
 
-        public override string Describe() => $"restore {Of} to {To}{(Start ? " and start it" : "")}";
+        public override string Describe() =>
+            $"restore {Of}{(Path.Length > 0 ? $" ({Path})" : "")} to {To}{(Start ? " and start it" : "")}";
     }
 }

@@ -3,6 +3,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Index;
+using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Sealing;
 
 namespace Resurgam.Core.Vaults.Repositories;
@@ -67,6 +68,7 @@ public sealed class Repository : IDisposable
     }
 
     /// <summary>Tries the key files below a prefix, newest first, the damaged ones too: a password that opens one has proven it.</summary>
+    /// <param name="derived">Takes what guesses cost, too.</param>
     /// <param name="isWanted">Tells the key from others that the password opens; null takes any.</param>
     /// <param name="damage">Takes what is wrong with the files that did not serve.</param>
     /// <returns>The key, and the key file that held it; null when the password opens none of them.</returns>
@@ -74,6 +76,7 @@ public sealed class Repository : IDisposable
         IStore store,
         string prefix,
         string password,
+        DerivedKeys derived,
         Predicate<SealingKey>? isWanted,
         ICollection<ResurgamException> damage,
         CancellationToken cancellationToken
@@ -91,7 +94,7 @@ public sealed class Repository : IDisposable
                 continue; // withdrawn meanwhile
             if (!file.Key.EndsWith(BlobId.Of(bytes).Hex, StringComparison.Ordinal))
                 damage.Add(VaultProblems.Damaged(file.Key, "its bytes do not match its name"));
-            if (TryOpenKey(bytes, file.Key, password, damage) is not { } key)
+            if (TryOpenKey(bytes, file.Key, password, derived, damage) is not { } key)
                 continue;
             if (isWanted is null || isWanted(key))
                 return (key, file.Key);
@@ -244,12 +247,14 @@ public sealed class Repository : IDisposable
         byte[] bytes,
         string name,
         string password,
+        DerivedKeys derived,
         ICollection<ResurgamException> damage
     )
     {
         try
         {
-            return KeyDocument.Read(bytes).TryOpen(password, out var key) ? key : null;
+            var document = KeyDocument.Read(bytes);
+            return document.TryOpen(derived.Get(document, password), out var key) ? key : null;
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
         {

@@ -16,8 +16,10 @@ internal sealed class AppRole(string folder, char name, IEntropy entropy)
 
     public ConnectionSettings Settings => ConnectionSettings.Parse(Conninfo, _ => null);
 
-    private string Conninfo =>
-        $"host={folder}/socket port=5432 user={Role} dbname={DemoPlatform.Database} passfile={PasswordFile}";
+    private string Conninfo => ConninfoAt("socket");
+
+    private string ConninfoAt(string socket) =>
+        $"host={folder}/{socket} port=5432 user={Role} dbname={DemoPlatform.Database} passfile={PasswordFile}";
 
     private string PasswordFile => Path.Combine(folder, "etc", $"{Role}.pgpass");
 
@@ -62,6 +64,19 @@ internal sealed class AppRole(string folder, char name, IEntropy entropy)
         )
             await DemoSecret.WriteAsync(file, text, cancellationToken);
         return password;
+    }
+
+    /// <summary>To the services of drills: the place of the restored database, and that of the one before.</summary>
+    public async Task HandOutForDrillsAsync(CancellationToken cancellationToken)
+    {
+        foreach (
+            var (name, socket) in (IReadOnlyList<(string, string)>)[("drill", "socket"), ("drill-old", "old-socket")]
+        )
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "etc", $"{name}.conninfo"),
+                ConninfoAt($"drill/{socket}"),
+                cancellationToken
+            );
     }
 
     public Task HandOutAsync(CancellationToken cancellationToken) =>

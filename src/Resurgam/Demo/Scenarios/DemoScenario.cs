@@ -53,5 +53,6 @@ internal abstract class DemoScenario
         new Breach(),
         new RegionOutage(),
         new ClusterFailure(),
+        new DatabaseConnections(),
     ];
 }

@@ -12,7 +12,7 @@ internal static class DemoServiceCommand
     public static Command Create()
     {
         Option<int> port = new("--port") { Required = true };
-        Option<string> conninfo = new("--conninfo") { Required = true };
+        Option<string[]> conninfo = new("--conninfo") { Required = true };
         Command command = new("service", "Answer /health by a question to the database.") { port, conninfo };
         command.Hidden = true;
         command.SetAction(
@@ -30,47 +30,48 @@ internal static class DemoServiceCommand
     internal static async Task<int> RunAsync(
         Session session,
         int port,
-        string conninfo,
+        IReadOnlyList<string> places,
         CancellationToken cancellationToken
     )
     {
         await using var listener = DemoListener.Start(
             port,
             session.Time,
-            _ => AnswerAsync(session, conninfo, cancellationToken)
+            _ => AnswerAsync(session, places, cancellationToken)
         );
         session.Output.Note($"listening on port {port}");
         await Task.Delay(Timeout.InfiniteTimeSpan, session.Time, cancellationToken);
         return ExitCode.Success;
     }
 
-    /// <summary>200 when a patient can be found.</summary>
+    /// <summary>200 when a patient can be found, in the first of the places that lets it in.</summary>
     private static async Task<HttpStatusCode> AnswerAsync(
         Session session,
-        string conninfo,
+        IReadOnlyList<string> places,
         CancellationToken cancellationToken
     )
     {
-        try
-        {
-            await using var database = await PostgresConnection.OpenAsync(
-                // Each time anew: credentials are handed out while it runs.
-                ConnectionSettings.Parse(await File.ReadAllTextAsync(conninfo, cancellationToken), _ => null),
-                SessionKind.Sql,
-                session.Time,
-                cancellationToken
-            );
-            var found = await database.ScalarAsync("select count(*) from patients where id = 1", cancellationToken);
-            return found == "1" ? HttpStatusCode.OK : HttpStatusCode.NotFound;
-        }
-        catch (ResurgamException e)
-        {
-            session.Output.Note($"{e.Problem.What} ({e.Problem.Code})");
-            return HttpStatusCode.ServiceUnavailable;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return HttpStatusCode.ServiceUnavailable; // it ends
-        }
+        foreach (var conninfo in places)
+            try
+            {
+                await using var database = await PostgresConnection.OpenAsync(
+                    // Each time anew: credentials are handed out while it runs.
+                    ConnectionSettings.Parse(await File.ReadAllTextAsync(conninfo, cancellationToken), _ => null),
+                    SessionKind.Sql,
+                    session.Time,
+                    cancellationToken
+                );
+                var found = await database.ScalarAsync("select count(*) from patients where id = 1", cancellationToken);
+                return found == "1" ? HttpStatusCode.OK : HttpStatusCode.NotFound;
+            }
+            catch (ResurgamException e)
+            {
+                session.Output.Note($"{e.Problem.What} ({e.Problem.Code})");
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                break; // it ends
+            }
+        return HttpStatusCode.ServiceUnavailable;
     }
 }

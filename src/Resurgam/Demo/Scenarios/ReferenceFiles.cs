@@ -46,7 +46,7 @@ internal sealed class ReferenceFiles(ReferencePlatform platform)
             Directory.Delete(Path.Combine(platform.Folder, folder), recursive: true);
     }
 
-    /// <summary>Where the runbooks put them. A restored folder has its whole path in it.</summary>
+    /// <summary>Where the runbooks put them.</summary>
     public bool AreBack => IsBack("manifests", "phi-service.yaml") && IsBack("sealing-keys", "tls.key");
 
     /// <summary>Where traffic is sent; empty: to where it always went.</summary>
@@ -59,12 +59,8 @@ internal sealed class ReferenceFiles(ReferencePlatform platform)
         }
     }
 
-    private bool IsBack(string folder, string file)
-    {
-        var restored = Path.Combine(platform.Folder, "recovery", folder);
-        return Directory.Exists(restored)
-            && Directory.EnumerateFiles(restored, file, SearchOption.AllDirectories).Any();
-    }
+    private bool IsBack(string folder, string file) =>
+        File.Exists(Path.Combine(platform.Folder, "recovery", folder, file));
 
     private Task WriteAsync(string path, string text, CancellationToken cancellationToken) =>
         File.WriteAllTextAsync(Path.Combine(platform.Folder, path), $"{text}\n", cancellationToken);

@@ -16,6 +16,12 @@ internal static partial class ReferencePlan
     [GeneratedRegex(@"unit: (?<name>[a-z-]+)\.service")]
     private static partial Regex Unit { get; }
 
+    [GeneratedRegex(@"action: fault-kill-service, with: \{ target: (?<name>[a-z-]+)(?= )")]
+    private static partial Regex KilledService { get; }
+
+    [GeneratedRegex(@"hold-for: \d+m")]
+    private static partial Regex HoldFor { get; }
+
     [GeneratedRegex(@"    host: sessions\.internal\n    user: backup\n    password: [^\n]*\n")]
     private static partial Regex Sessions { get; }
 
@@ -41,6 +47,12 @@ internal static partial class ReferencePlan
             .Replace("/mnt/", $"{folder}/", StringComparison.Ordinal)
             .Replace(" user=postgres", $" user=postgres dbname={DemoPlatform.Database}", StringComparison.Ordinal)
             .Replace("with: { folder: ", $"with: {{ program: {folder}/lib/tofu, folder: ", StringComparison.Ordinal)
+            // What the demo's writers write.
+            .Replace(
+                "query: select max(created_at) from commits",
+                "query: select max(occurred_at) from audit_logs",
+                StringComparison.Ordinal
+            )
             .Replace("max(created_at)", "max(committed_at)", StringComparison.Ordinal);
         plan = Sessions.Replace(plan, $"    socket: {folder}/sessions.sock\n");
         plan = Address.Replace(
@@ -55,6 +67,8 @@ internal static partial class ReferencePlan
             plan,
             $"start: [{folder}/lib/service, start, ${{name}}], stop: [{folder}/lib/service, stop, ${{name}}], probe: [{folder}/lib/service, probe, ${{name}}]"
         );
+        plan = KilledService.Replace(plan, $"$0, pid-file: {folder}/services/${{name}}-drill.pid");
+        plan = HoldFor.Replace(plan, "hold-for: 2s");
         return $"{plan}\nstate: {DemoPlan.StateFolder(folder)}\n";
     }
 

@@ -6,6 +6,7 @@ using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Redis.Servers;
 using Resurgam.Cli;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Demo.Scenarios;
@@ -15,6 +16,9 @@ internal sealed class ReferencePlatform : IAsyncDisposable
 {
     private const string Database = "db";
     private const int WriterCount = 2;
+
+    /// <summary>The plan's ports of drills are so much higher.</summary>
+    private const int DrillPorts = 1000;
 
     /// <summary>Of the plan's services, those whose health it asks for, with their ports there.</summary>
     private static readonly IReadOnlyList<(string Name, int Port)> ServicesOfPlan =
@@ -32,6 +36,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     private readonly Dictionary<int, int> _ports = [];
     private readonly CancellationTokenSource _stopWriting = new();
     private readonly List<string> _messages = [];
+    private readonly List<PostgresConnection> _hanging = [];
     private DemoListener? _board;
     private Task _writing = Task.CompletedTask;
     private readonly List<DemoLeftOut> _leftOut =
@@ -51,6 +56,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         Cluster = new DemoCluster(folder, binaries, session.Time);
         Restored = new DemoCluster(Path.Combine(folder, "restored"), binaries, session.Time);
         Program = new DemoProgram(PlanPath, folder, session.Time);
+        Drills = new DemoCluster(Path.Combine(folder, "drill"), binaries, session.Time);
         Credential = NewCredential('a');
         Files = new ReferenceFiles(this);
     }
@@ -68,6 +74,9 @@ internal sealed class ReferencePlatform : IAsyncDisposable
 
     /// <summary>Where runbooks restore it to.</summary>
     public DemoCluster Restored { get; }
+
+    /// <summary>Where drills restore databases to.</summary>
+    private DemoCluster Drills { get; }
 
     /// <summary>What services and writers get in by before the disaster.</summary>
     public AppRole Credential { get; }
@@ -139,6 +148,52 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         var stream = DemoStream.StartAsync(Program, Cluster, Database, _session.Time, cancellationToken);
         await Task.WhenAll(stream, RunAsync(["backup", Database], cancellationToken));
         _stream = await stream;
+    }
+
+    /// <summary>The places of drills, and what their services and steps need.</summary>
+    public async Task PrepareDrillsAsync(CancellationToken cancellationToken)
+    {
+        Drills.MakePlace("old-socket");
+        await Credential.HandOutForDrillsAsync(cancellationToken);
+        await NewCredential('b').MakePasswordAsync(cancellationToken);
+        foreach (var (name, port) in ServicesOfPlan)
+            await File.WriteAllTextAsync(
+                PathOf($"{name}-drill", "port"),
+                $"{PortOf(port + DrillPorts)}\n",
+                cancellationToken
+            );
+    }
+
+    /// <returns>Of the places of drills, what is still there, or still runs.</returns>
+    public IReadOnlyList<string> LeftOfDrills()
+    {
+        var running = ServicesOfPlan
+            .Where(one => IsRunning($"{one.Name}-drill"))
+            .Select(one => $"{one.Name}-drill runs");
+        var place = Path.Combine(Folder, "drill");
+        return
+        [
+            .. running,
+            .. Directory
+                .EnumerateFiles(place, "*", SearchOption.AllDirectories)
+                // The names of a socket outlive a server that was killed; the next one takes them over.
+                .Where(file => !Path.GetFileName(file).StartsWith(".s.PGSQL.", StringComparison.Ordinal))
+                .Concat(
+                    Directory
+                        .EnumerateDirectories(place)
+                        .Where(folder => !folder.EndsWith("socket", StringComparison.Ordinal))
+                ),
+        ];
+    }
+
+    /// <summary>One more session of an application that has begun a transaction and says nothing any more.</summary>
+    /// <exception cref="ResurgamException">The server lets none in.</exception>
+    public async Task HangAsync(CancellationToken cancellationToken)
+    {
+        var session = await PostgresConnection.OpenAsync(Credential.Settings, SessionKind.Sql, Time, cancellationToken);
+        _hanging.Add(session);
+        await session.QueryAsync("begin", cancellationToken);
+        await session.QueryAsync("select count(*) from patients where id = 1", cancellationToken);
     }
 
     /// <summary>One of the program's commands, as a person types it.</summary>
@@ -262,13 +317,16 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     {
         await StopWritersAsync();
         _stopWriting.Dispose();
+        foreach (var session in _hanging)
+            await session.DisposeAsync();
         _stream?.Dispose();
         StopCopy();
         if (_board is not null)
             await _board.DisposeAsync();
-        foreach (var (name, _) in ServicesOfPlan)
+        // All goes, whatever happened.
+        foreach (var name in ServicesOfPlan.SelectMany(one => (IReadOnlyList<string>)[one.Name, $"{one.Name}-drill"]))
             if (File.Exists(PathOf(name, "pid")))
-                await RunAsync("service", ["stop", name], CancellationToken.None); // all goes, whatever happened
+                await RunAsync("service", ["stop", name], CancellationToken.None);
         if (Sessions is not null)
             await Sessions.DisposeAsync();
         foreach (var cluster in (IReadOnlyList<DemoCluster>)[Restored, Cluster])
@@ -296,6 +354,11 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         copy.Dispose();
         _copy = null;
     }
+
+    private bool IsRunning(string service) =>
+        File.Exists(PathOf(service, "pid"))
+        && int.TryParse(File.ReadAllText(PathOf(service, "pid")), CultureInfo.InvariantCulture, out var process)
+        && Adapters.Files.ThisProcess.IsAlive(process);
 
     private string PathOf(string service, string what) => Path.Combine(Folder, "services", $"{service}.{what}");
 

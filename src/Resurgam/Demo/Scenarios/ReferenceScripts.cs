@@ -12,12 +12,17 @@ internal static class ReferenceScripts
         case $1 in
           start)
             alive "$2" && exit 0
-            read -r port < "$2.port"
-            nohup "%" demo service --port "$port" --conninfo "@/etc/app.conninfo" >> "$2.log" 2>&1 < /dev/null &
-            echo $! > "$2.pid"
+            name=$2
+            read -r port < "$name.port"
+            case $name in
+              *-drill) first="@/etc/drill.conninfo" second="@/etc/drill-old.conninfo" ;;
+              *) first="@/etc/app.conninfo" second= ;;
+            esac
+            nohup "%" demo service --port "$port" --conninfo "$first" ${second:+--conninfo "$second"} >> "$name.log" 2>&1 < /dev/null &
+            echo $! > "$name.pid"
             # Somebody listens on the port: line of state 0A in the kernel's table.
-            while alive "$2" && ! grep -q "0100007F:$(printf %04X "$port") 00000000:0000 0A" /proc/net/tcp; do sleep 0.05; done
-            alive "$2" ;;
+            while alive "$name" && ! grep -q "0100007F:$(printf %04X "$port") 00000000:0000 0A" /proc/net/tcp; do sleep 0.05; done
+            alive "$name" ;;
           stop) alive "$2" && kill "$pid"; while alive "$2"; do sleep 0.05; done ;;
           probe) alive "$2" ;;
         esac
@@ -94,6 +99,7 @@ internal static class ReferenceScripts
         # deploy --context NAME --waves FOLDER: secrets, configuration, applications.
         set -e
         "@/lib/db-switch" "@/restored"
+        [ -e "$4/phi-service.yaml" ]
         cp -r "$4" "@/cluster/manifests"
         for name in auth-service phi-service; do "@/lib/service" start $name; done
         echo "$2" > "@/cluster/deployed"

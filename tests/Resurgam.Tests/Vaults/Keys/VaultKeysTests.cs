@@ -1,6 +1,8 @@
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Keys;
+using Resurgam.Core.Vaults.Sealing;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Vaults.Keys;
@@ -117,6 +119,37 @@ public sealed class VaultKeysTests
         await new VaultKeys(vault).RotateAsync(New, "", Token);
     }
 
+    [Fact]
+    public void A_guess_is_paid_for_once_and_other_words_salts_and_costs_have_keys_of_their_own()
+    {
+        SeededEntropy entropy = new(7);
+        var master = SealingKey.Create(entropy);
+        KeyDocument[] files =
+        [
+            .. from n in (int[])[2, 2, 4]
+            select KeyDocument.Create(
+                master,
+                New,
+                entropy,
+                DateTimeOffset.UnixEpoch,
+                "h",
+                "u",
+                new ScryptCost(n, 1, 1)
+            ),
+        ];
+        DerivedKeys derived = new();
+
+        List<SealingKey> keys =
+        [
+            .. from file in files from password in (string[])[New, "another"] select derived.Get(file, password),
+        ];
+
+        Assert.Same(keys[0], derived.Get(files[0], New));
+        Assert.Equal(6, keys.Select(key => Convert.ToHexString(key.Encrypt)).Distinct().Count());
+        Assert.True(files[0].TryOpen(keys[0], out _));
+        Assert.False(files[0].TryOpen(keys[1], out _));
+    }
+
     /// <summary>Two generations.</summary>
     private static async Task<VaultWorld> NewWorldAsync()
     {
@@ -152,7 +185,18 @@ public sealed class VaultKeysTests
         VaultWorld world,
         string prefix,
         string password
-    ) => (await Core.Vaults.Repositories.Repository.FindKeyAsync(world.Store, prefix, password, null, [], Token))?.Key;
+    ) =>
+        (
+            await Core.Vaults.Repositories.Repository.FindKeyAsync(
+                world.Store,
+                prefix,
+                password,
+                new DerivedKeys(),
+                null,
+                [],
+                Token
+            )
+        )?.Key;
 
     private static IEnumerable<string> Prefixes(VaultWorld world) =>
         world

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Resurgam.RealTests.Support;
+
+namespace Resurgam.RealTests.Cli;
+
+/// <summary>Every drill of the reference plan, carried out as the plan has it, while the platform works on beside it.</summary>
+public sealed class DemoDrillTests
+{
+    [Theory(Timeout = 200_000)]
+    [InlineData("service-failure", "fault-kill", false)]
+    [InlineData("database-connections", "fault-kill-auth", false)]
+    [InlineData("restore-test", "fault-burn", true)]
+    [InlineData("corruption", "fault-damage", true)]
+    [InlineData("failover", "fault-burn", true)]
+    [InlineData("breach", "fault-intrude", true)]
+    [InlineData("region-outage", "fault-burn", true)]
+    public async Task A_drill_of_the_reference_plan_passes_and_leaves_nothing(
+        string drill,
+        string fault,
+        bool measuresLoss
+    )
+    {
+        Servers.Require(15);
+        var exit = await ResurgamProcess.RunAsync(
+            ["demo", "--drill", drill, "--output", "json"],
+            new ResurgamSurroundings(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        var report = document.RootElement.GetProperty("report");
+
+        Assert.Contains(
+            report.GetProperty("steps").EnumerateArray(),
+            step =>
+                step.GetProperty("step").GetString() == fault
+                && step.GetProperty("isFault").GetBoolean()
+                && step.GetProperty("status").GetString() == "done"
+        );
+        foreach (var objective in report.GetProperty("objectives").EnumerateArray())
+            if (measuresLoss || objective.GetProperty("name").GetString() == "RTO")
+                Assert.True(objective.GetProperty("isMet").GetBoolean(), objective.ToString());
+        Assert.Equal("all is undone: completed", LastOf(report));
+        Assert.Empty(document.RootElement.GetProperty("left").EnumerateArray());
+        Assert.InRange(document.RootElement.GetProperty("acknowledged").GetInt64(), 1, long.MaxValue);
+    }
+
+    private static string? LastOf(JsonElement report) =>
+        report.GetProperty("timeline").EnumerateArray().Last().GetProperty("what").GetString();
+}
