@@ -116,38 +116,26 @@ internal sealed class PackCheck(Repository repository, IEntropy entropy, Action<
     /// <summary>How many blobs from <paramref name="first"/> on have one length, and are hashed together.</summary>
     private static int CountAlike(List<PackEntry> entries, int first, int end)
     {
-        var length = ContentLength(entries[first]);
+        var length = entries[first].ContentLength;
         var alike = 1;
         while (
             length <= PieceIds.MostBytesTogether
             && alike < PieceIds.AtOnce
             && first + alike < end
-            && ContentLength(entries[first + alike]) == length
+            && entries[first + alike].ContentLength == length
         )
             alike++;
         return alike;
     }
 
-    private static int ContentLength(PackEntry entry) =>
-        (int)(entry.PlainLength > 0 ? entry.PlainLength : entry.Length - SealingKey.OverheadBytes);
-
     /// <param name="blobs">All of one length.</param>
     private void CheckBlobs(ReadOnlySpan<byte> window, long start, ReadOnlySpan<PackEntry> blobs, string key)
     {
-        var length = ContentLength(blobs[0]);
-        var plain = _plain.Reserve(blobs.Length * length).Span;
+        var plain = _plain.Reserve(blobs.Length * blobs[0].ContentLength).Span;
         var wrong = new string?[blobs.Length];
+        _codec.OpenAlike(window, start, blobs, plain, wrong);
         for (var i = 0; i < blobs.Length; i++)
-            wrong[i] = _codec.OpenUnhashed(
-                window.Slice((int)(blobs[i].Offset - start), (int)blobs[i].Length),
-                blobs[i].PlainLength,
-                plain.Slice(i * length, length)
-            );
-        Span<BlobId> ids = stackalloc BlobId[PieceIds.AtOnce];
-        ids.Fill(BlobId.Of([])); // of blobs without content
-        PieceIds.Compute(plain, length, ids);
-        for (var i = 0; i < blobs.Length; i++)
-            if ((wrong[i] ?? (ids[i] == blobs[i].Id ? null : BlobCodec.OtherContent)) is { } how)
+            if (wrong[i] is { } how)
                 add(key, $"blob {blobs[i].Id.Hex}: {how}");
     }
 }

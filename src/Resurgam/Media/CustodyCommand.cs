@@ -137,14 +137,8 @@ internal static class CustodyCommand
             var report = await reading.ReadAsync(path, volume, cancellationToken);
             if (report.Label is not { } label || label.Set != set.Written.Set)
                 throw MediaProblems.NotAsWritten(path, $"it is no volume of set {set.Written.Set}");
-            if (report.Faults is [var fault, ..])
-                throw MediaProblems.NotAsWritten(path, $"{fault.Key ?? "between two objects"}: {fault.How}");
-            var written = set.Get(label.Number).Written;
-            if (report.Sha256.Hex != written.Sha256)
-                throw MediaProblems.NotAsWritten(
-                    path,
-                    $"it reads as {report.Sha256.Hex}, and the ledger has {written.Sha256}"
-                );
+            if (report.FaultAgainst(set.Get(label.Number).Written.Sha256) is { } fault)
+                throw MediaProblems.NotAsWritten(path, fault);
             numbers.Add(label.Number);
         }
         return numbers;

@@ -82,19 +82,16 @@ internal static class MediaWriteCommand
         var place = VolumePlace.Open(to);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var set = await SetOfAsync(session, plan, vault, request, cancellationToken);
-        var done =
-            (await MediaLedger.ReadAsync(vault.OpenLedger(), cancellationToken))
-                .Sets.FirstOrDefault(known => known.Written.Set == set.Id)
-                ?.Volumes.Select(volume => volume.Written.Number)
-                .ToHashSet()
-            ?? [];
+        var media = await MediaLedger.ReadAsync(vault.OpenLedger(), cancellationToken);
+        var done = media.Find(set.Id)?.Volumes.Select(volume => volume.Written.Number).ToHashSet() ?? [];
         List<int> left = [.. Enumerable.Range(1, set.Volumes.Count).Where(number => !done.Contains(number))];
         List<MediaVolumeView> written = [];
         if (!request.IsDryRun)
         {
             SetFile.Save(session, plan, set);
+            MediaWriter writer = new(vault.Store, set, session.Progress);
             foreach (var number in place.IsFolder ? left : left.Take(1).ToList())
-                written.Add(await WriteAsync(session, plan, vault, set, place, number, cancellationToken));
+                written.Add(await WriteAsync(session, plan, vault, set, writer, place, number, cancellationToken));
             left.RemoveAll(number => written.Exists(volume => volume.Number == number));
             if (left.Count == 0)
             {
@@ -152,12 +149,12 @@ internal static class MediaWriteCommand
         Plan plan,
         Vault vault,
         MediaSet set,
+        MediaWriter writer,
         VolumePlace place,
         int number,
         CancellationToken cancellationToken
     )
     {
-        MediaWriter writer = new(vault.Store, set, session.Progress);
         var volume = await place.WriteAsync(writer, set.Id, number, cancellationToken);
         var path = place.PathOf(set.Id, number);
         if (place.IsFolder)
@@ -199,13 +196,8 @@ internal static class MediaWriteCommand
     {
         await using var file = VolumePlace.OpenToRead(path);
         var report = await new MediaReading(target: null, session.Progress).ReadAsync(path, file, cancellationToken);
-        if (report.Faults is [var fault, ..])
-            throw MediaProblems.NotAsWritten(path, $"{fault.Key ?? "between two objects"}: {fault.How}");
-        if (report.Sha256 != volume.Sha256)
-            throw MediaProblems.NotAsWritten(
-                path,
-                $"it reads as {report.Sha256.Hex}, and {volume.Sha256.Hex} was written"
-            );
+        if (report.FaultAgainst(volume.Sha256.Hex) is { } fault)
+            throw MediaProblems.NotAsWritten(path, fault);
     }
 
     private static async Task WriteSheetAsync(
@@ -216,7 +208,7 @@ internal static class MediaWriteCommand
     )
     {
         var ledger = await MediaLedger.ReadAsync(vault.OpenLedger(), cancellationToken);
-        if (ledger.Sets.FirstOrDefault(known => known.Written.Set == set.Id) is not { } state)
+        if (ledger.Find(set.Id) is not { } state)
             return; // the ledger waits on this machine: 'vault media sheet' prints it later
         var path = place.SheetPathOf(set.Id);
         try

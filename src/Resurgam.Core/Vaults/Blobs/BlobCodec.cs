@@ -1,4 +1,6 @@
 using Resurgam.Core.Compression;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Hashing;
 using Resurgam.Core.Vaults.Sealing;
 
 namespace Resurgam.Core.Vaults.Blobs;
@@ -13,7 +15,7 @@ public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
     private const int IvsAtOnce = 64;
 
     /// <summary>What is wrong with a blob that is not the one of its id.</summary>
-    public const string OtherContent = "its content does not match its id";
+    private const string OtherContent = "its content does not match its id";
 
     private readonly ZstdCompressor _compressor = new(CompressionLevel);
     private readonly ZstdDecompressor _decompressor = new();
@@ -60,8 +62,41 @@ public sealed class BlobCodec(SealingKey key, IEntropy entropy) : IDisposable
         : BlobId.Of(plain) == id ? null
         : OtherContent;
 
-    /// <summary>As <see cref="Open"/>, for those who compare with the ids of several at once.</summary>
-    public string? OpenUnhashed(ReadOnlySpan<byte> sealedBytes, uint plainLength, Span<byte> plain)
+    /// <summary>Opens blobs of one length side by side, and compares all with their ids at once.</summary>
+    /// <param name="bytes">Of their pack, from <paramref name="start"/> on; they may end early.</param>
+    /// <param name="blobs">At most <see cref="PieceIds.AtOnce"/>.</param>
+    /// <param name="plain">Their plain bytes, one behind the other; exactly as long.</param>
+    /// <param name="wrong">One for each: null when all is well; else what is wrong, in words.</param>
+    public void OpenAlike(
+        ReadOnlySpan<byte> bytes,
+        long start,
+        ReadOnlySpan<PackEntry> blobs,
+        Span<byte> plain,
+        Span<string?> wrong
+    )
+    {
+        var length = blobs[0].ContentLength;
+        for (var i = 0; i < blobs.Length; i++)
+        {
+            var (at, sealedLength) = ((int)(blobs[i].Offset - start), (int)blobs[i].Length);
+            wrong[i] =
+                at + sealedLength > bytes.Length
+                    ? "the pack is missing or cut"
+                    : OpenUnhashed(
+                        bytes.Slice(at, sealedLength),
+                        blobs[i].PlainLength,
+                        plain.Slice(i * length, length)
+                    );
+        }
+        Span<BlobId> found = stackalloc BlobId[PieceIds.AtOnce];
+        found.Fill(BlobId.Of([])); // of blobs without content
+        PieceIds.Compute(plain, length, found);
+        for (var i = 0; i < blobs.Length; i++)
+            if (found[i] != blobs[i].Id)
+                wrong[i] ??= OtherContent;
+    }
+
+    private string? OpenUnhashed(ReadOnlySpan<byte> sealedBytes, uint plainLength, Span<byte> plain)
     {
         if (sealedBytes.Length < SealingKey.OverheadBytes)
             return "it is shorter than a seal";

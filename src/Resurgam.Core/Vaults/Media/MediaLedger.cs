@@ -28,22 +28,24 @@ public sealed class MediaLedger
     }
 
     /// <exception cref="Problems.ResurgamException"><c>media-set-unknown</c></exception>
-    public MediaSetState Get(string set) =>
-        _sets.Find(known => known.Written.Set == set) ?? throw MediaProblems.NoSet(set);
+    public MediaSetState Get(string set) => Find(set) ?? throw MediaProblems.NoSet(set);
+
+    /// <returns>Null when none of its volumes was written.</returns>
+    public MediaSetState? Find(string set) => _sets.Find(known => known.Written.Set == set);
 
     private void Apply(LedgerEntry entry)
     {
         switch (entry.Kind)
         {
             case EntryKind.MediaWritten when Read(entry, MediaLedgerJson.Default.MediaWritten) is { } written:
-                var set = _sets.Find(known => known.Written.Set == written.Set);
+                var set = Find(written.Set);
                 if (set is null)
                     _sets.Add(new MediaSetState(written, entry));
                 else
                     set.Extend(written);
                 break;
             case EntryKind.MediaCustody when Read(entry, MediaLedgerJson.Default.MediaCustody) is { } custody:
-                _sets.Find(known => known.Written.Set == custody.Set)?.Apply(custody, entry);
+                Find(custody.Set)?.Apply(custody, entry);
                 break;
         }
     }

@@ -266,7 +266,16 @@ public sealed record MediaVolumeReport(
     long LengthBytes,
     BlobId Sha256,
     IReadOnlyList<MediaFault> Faults
-);
+)
+{
+    /// <summary>Compares it with what was written.</summary>
+    /// <param name="sha256">Of the whole volume then, 64 hexadecimal digits.</param>
+    /// <returns>In words what is wrong first; null when it is as it was written.</returns>
+    public string? FaultAgainst(string sha256) =>
+        Faults is [var fault, ..] ? $"{fault.Key ?? "between two objects"}: {fault.How}"
+        : Sha256.Hex == sha256 ? null
+        : $"it reads as {Sha256.Hex}, and {sha256} was written";
+}
 
 /// <param name="Key">Of the object, or the name of a member; null: between two.</param>
 /// <param name="How">What is wrong, in words.</param>

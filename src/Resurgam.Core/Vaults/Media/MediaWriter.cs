@@ -14,6 +14,9 @@ public sealed class MediaWriter(IStore source, MediaSet set, IWorkProgress progr
         StringComparer.Ordinal
     );
 
+    /// <summary>The same on every volume.</summary>
+    private readonly byte[] _catalogue = Encoding.ASCII.GetBytes(set.Catalogue());
+
     /// <param name="number">From 1.</param>
     /// <param name="output">Written once from its start to its end.</param>
     /// <exception cref="Problems.ResurgamException">The store's own.</exception>
@@ -26,7 +29,7 @@ public sealed class MediaWriter(IStore source, MediaSet set, IWorkProgress progr
         using VolumeWriter writer = new(output, set.BegunAt);
         await writer.AddAsync(MediaLabel.FileName, MediaLabel.For(set, number).Write(), cancellationToken);
         await writer.AddAsync(MediaGuide.FileName, MediaGuide.Utf8, cancellationToken);
-        await writer.AddAsync(MediaLabel.CatalogueName, Encoding.ASCII.GetBytes(set.Catalogue()), cancellationToken);
+        await writer.AddAsync(MediaLabel.CatalogueName, _catalogue, cancellationToken);
         Written written = new(writer);
         foreach (var item in set.Common.Concat(items))
             await CopyAsync(item, written, cancellationToken);
@@ -51,7 +54,7 @@ public sealed class MediaWriter(IStore source, MediaSet set, IWorkProgress progr
                 written.Vanished.Add(item.Key);
                 return;
             }
-            if (read < length || (VaultObject.TryNamedHash(item.Key, out var hash) && BlobId.Of(bytes.Span) != hash))
+            if (read < length || VaultObject.IsNamedOtherwise(item.Key, bytes.Span))
             {
                 written.Damaged.Add(item.Key);
                 return;

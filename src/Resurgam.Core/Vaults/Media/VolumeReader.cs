@@ -51,7 +51,7 @@ internal sealed class VolumeReader(Stream input) : IDisposable
                 continue;
             }
             if (lost > 0)
-                yield return new VolumeMember(null, default, $"{lost} bytes are no part of a tar archive");
+                yield return Damage(lost);
             lost = 0;
             var bytes = Reserve((int)TarHeader.Padded(header.LengthBytes));
             var isThere = await FillAsync(bytes, cancellationToken);
@@ -65,12 +65,15 @@ internal sealed class VolumeReader(Stream input) : IDisposable
             digest = null;
         }
         if (lost > 0)
-            yield return new VolumeMember(null, default, $"{lost} bytes are no part of a tar archive");
+            yield return Damage(lost);
         if (!IsWhole)
             yield return new VolumeMember(null, default, _unreadable ?? "it has no end: the rest is missing");
     }
 
     public void Dispose() => _hash.Dispose();
+
+    private static VolumeMember Damage(long lostBytes) =>
+        new(null, default, $"{lostBytes} bytes are no part of a tar archive");
 
     private string? FaultOf(ReadOnlySpan<byte> bytes, BlobId? digest)
     {

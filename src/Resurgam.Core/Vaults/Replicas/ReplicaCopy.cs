@@ -334,9 +334,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     {
         if (bytes.Length < listedBytes)
             return $"it was listed with {listedBytes} bytes and has {bytes.Length}";
-        return VaultObject.TryNamedHash(key, out var hash) && BlobId.Of(bytes.Span) != hash
-            ? "its bytes do not match its name"
-            : null;
+        return VaultObject.IsNamedOtherwise(key, bytes.Span) ? "its bytes do not match its name" : null;
     }
 
     /// <summary>The name was taken although it was not listed: another copy is at work, or a listing is late.</summary>

@@ -68,6 +68,10 @@ internal static class VaultObject
         return isNamed && BlobId.TryParse(key[(key.LastIndexOf('/') + 1)..], out hash);
     }
 
+    /// <summary>The name is the SHA-256 of other bytes. Of what is not named so nobody can tell.</summary>
+    public static bool IsNamedOtherwise(string key, ReadOnlySpan<byte> bytes) =>
+        TryNamedHash(key, out var hash) && BlobId.Of(bytes) != hash;
+
     /// <returns>The ledger's stream that the object belongs to, and its place there; null for any other object.</returns>
     public static LedgerObject? FindLedgerObject(string key) =>
         PartOfVault(key) == VaultPart.Ledger ? LedgerLayout.Read(key) : null;

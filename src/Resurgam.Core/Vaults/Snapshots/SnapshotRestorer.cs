@@ -1,6 +1,7 @@
 using System.Buffers;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Blobs;
+using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Hashing;
 using Resurgam.Core.Vaults.Index;
 using Resurgam.Core.Vaults.Repositories;
@@ -213,7 +214,7 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
         return (count, blobs);
     }
 
-    /// <summary>Opens the blobs of pieces of one length side by side.</summary>
+    /// <summary>Opens the blobs of pieces of one length, each once, side by side.</summary>
     /// <returns>What is wrong with those that are not as they were stored.</returns>
     private static Dictionary<BlobId, string> Open(
         BlobCodec codec,
@@ -224,33 +225,23 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
         Span<byte> plain
     )
     {
-        var length = group[0].Location.ContentLength;
+        var entries = new PackEntry[blobs];
+        var count = 0;
+        foreach (var (id, location, _, _) in group)
+            if (count == 0 || id != entries[count - 1].Id)
+                entries[count++] = new PackEntry(
+                    id,
+                    location.Type,
+                    location.Offset,
+                    location.Length,
+                    location.PlainLength
+                );
+        var how = new string?[blobs];
+        codec.OpenAlike(sealedBytes, start, entries, plain[..(blobs * entries[0].ContentLength)], how);
         Dictionary<BlobId, string> wrong = [];
-        Span<BlobId> wanted = stackalloc BlobId[PieceIds.AtOnce];
-        var opened = 0;
-        foreach (var piece in group)
-        {
-            if (opened > 0 && piece.Id == wanted[opened - 1])
-                continue;
-            var (at, sealedLength) = ((int)(piece.Location.Offset - start), (int)piece.Location.Length);
-            var how =
-                at + sealedLength > sealedBytes.Length
-                    ? "the pack is missing or cut"
-                    : codec.OpenUnhashed(
-                        sealedBytes.Slice(at, sealedLength),
-                        piece.Location.PlainLength,
-                        plain.Slice(opened * length, length)
-                    );
-            if (how is not null)
-                wrong[piece.Id] = how;
-            wanted[opened++] = piece.Id;
-        }
-        Span<BlobId> found = stackalloc BlobId[PieceIds.AtOnce];
-        found.Fill(BlobId.Of([])); // of blobs without content
-        PieceIds.Compute(plain[..(blobs * length)], length, found);
         for (var i = 0; i < blobs; i++)
-            if (found[i] != wanted[i])
-                wrong.TryAdd(wanted[i], BlobCodec.OtherContent);
+            if (how[i] is { } fault)
+                wrong[entries[i].Id] = fault;
         return wrong;
     }
 
