@@ -31,6 +31,7 @@ internal sealed class DemoDrill(Session session, string drill, ReferencePlatform
         await platform.Files.ProtectAsync(cancellationToken);
         await platform.PrepareDrillsAsync(cancellationToken);
         platform.StartWriters();
+        await platform.UntilWorkIsStoredAsync(cancellationToken);
         await platform.RunAsync(["vault", "copy", Replica], cancellationToken);
 
         story.Chapter($"Drill {drill}: in a place of its own something is broken, recovered and undone.");

@@ -6,6 +6,7 @@ using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Redis.Servers;
 using Resurgam.Cli;
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 
@@ -29,6 +30,9 @@ internal sealed class ReferencePlatform : IAsyncDisposable
 
     /// <summary>Longer than the platform itself takes to answer, and short beside any objective.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan StoredLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private readonly Session _session;
     private readonly DemoStory _story;
@@ -214,6 +218,27 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         _writing = Task.WhenAll(Writers.Select(writer => writer.RunAsync(_stopWriting.Token)));
     }
 
+    /// <summary>Every writer's work has begun, and the vault has what they wrote so far: a copy taken now has some of it.</summary>
+    /// <exception cref="ResurgamException">It did not come so far in time.</exception>
+    public async Task UntilWorkIsStoredAsync(CancellationToken cancellationToken)
+    {
+        await UntilAsync(
+            "the first rows of all writers",
+            () => Task.FromResult(Writers.All(writer => writer.Acknowledged > 0)),
+            cancellationToken
+        );
+        await using var database = await ConnectAsync(cancellationToken);
+        var written = Lsn.Parse(await database.ScalarAsync("select pg_current_wal_lsn()", cancellationToken));
+        await UntilAsync("the shipping of what was written", IsStoredAsync, cancellationToken);
+
+        async Task<bool> IsStoredAsync()
+        {
+            IReadOnlyList<string> words = ["wal", "status", Database];
+            var status = await Program.RunAsync(words, [ExitCode.Retry], cancellationToken);
+            return Lsn.TryParse(status.GetProperty("storeEnd").GetString(), out var stored) && stored >= written;
+        }
+    }
+
     public async Task StopWritersAsync()
     {
         await _stopWriting.CancelAsync();
@@ -344,6 +369,17 @@ internal sealed class ReferencePlatform : IAsyncDisposable
             new ProcessRequest { Program = Path.Combine(Folder, "lib", script), Arguments = [.. words] },
             cancellationToken
         );
+
+    private async Task UntilAsync(string what, Func<Task<bool>> isThere, CancellationToken cancellationToken)
+    {
+        var began = Time.GetTimestamp();
+        while (!await isThere())
+        {
+            if (Time.GetElapsedTime(began) > StoredLimit)
+                throw DemoProblems.NotReady(what);
+            await Task.Delay(BetweenLooks, Time, cancellationToken);
+        }
+    }
 
     private void StopCopy()
     {

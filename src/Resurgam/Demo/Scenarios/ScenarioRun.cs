@@ -29,6 +29,7 @@ internal sealed class ScenarioRun(
         foreach (var (asset, kind, why) in platform.LeftOut)
             story.Fact($"LEFT OUT: {asset} ({kind}): {why}");
         await Task.Delay(WorkBefore, session.Time, cancellationToken);
+        await platform.UntilWorkIsStoredAsync(cancellationToken);
 
         story.Chapter($"The disaster: {scenario.Fault}.");
         var brokenAt = session.Time.GetUtcNow();
