@@ -109,27 +109,16 @@ internal sealed class SpoolFolder(string root, IWalForm form)
     {
         var path = PathOf(segment);
         var spare = Spares().FirstOrDefault(s => new FileInfo(s).Length == segment.SizeBytes);
-        if (spare is null)
-        {
-            spare = path + TemporarySuffix;
-            try
-            {
-                using var file = File.OpenHandle(spare, FileMode.Create, FileAccess.ReadWrite);
-                var errno = Native.Allocate(file, 0, segment.SizeBytes);
-                if (errno != 0)
-                    throw Errno.Of(errno, $"make room for {path}");
-                if (isWritten)
-                    WriteZeros(file, 0, segment.SizeBytes);
-                RandomAccess.FlushToDisk(file);
-            }
-            catch (IOException)
-            {
-                File.Delete(spare);
-                throw;
-            }
-        }
+        spare ??= MakeFile(path, segment.SizeBytes, isWritten);
         File.Move(spare, path);
         DirectorySync.Flush(TimelineFolder(segment.Timeline));
+    }
+
+    /// <summary>A file with its blocks written, for the next segment to come.</summary>
+    public void MakeSpare(int sizeBytes)
+    {
+        var made = MakeFile(Path.Combine(root, "ahead"), sizeBytes, isWritten: true);
+        File.Move(made, Path.Combine(root, SparePrefix + "ahead"));
     }
 
     /// <summary>Takes a file out of the row: it becomes a spare one, or goes.</summary>
@@ -184,6 +173,28 @@ internal sealed class SpoolFolder(string root, IWalForm form)
     }
 
     private string[] Spares() => Directory.GetFiles(root, SparePrefix + "*");
+
+    /// <returns>The temporary name that it has.</returns>
+    private static string MakeFile(string path, int sizeBytes, bool isWritten)
+    {
+        var temporary = path + TemporarySuffix;
+        try
+        {
+            using var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.ReadWrite);
+            var errno = Native.Allocate(file, 0, sizeBytes);
+            if (errno != 0)
+                throw Errno.Of(errno, $"make room for {path}");
+            if (isWritten)
+                WriteZeros(file, 0, sizeBytes);
+            RandomAccess.FlushToDisk(file);
+            return temporary;
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
 
     private static void WriteZeros(SafeFileHandle file, long from, long to)
     {

@@ -33,6 +33,10 @@ internal sealed class WalShipper(
     private Lsn _shipped;
     private Lsn _scannedTo;
     private DateTimeOffset _shippedAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
+
+    /// <summary>The segment that grows, and when it was not yet there: all that is in it came later.</summary>
+    private (WalSegment Segment, DateTimeOffset After)? _growing;
     private IWalScanner? _scanner;
 
     /// <summary>The store holds everything up to here; null while that is not known.</summary>
@@ -82,8 +86,12 @@ internal sealed class WalShipper(
     internal async Task<bool> TickAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var segments = spool.List();
+        var lookedAt = _lookedAt;
+        _lookedAt = now == DateTimeOffset.MaxValue ? time.GetUtcNow() : now;
         if (segments.Count == 0)
             return false;
+        if (_growing?.Segment != segments[^1].Segment)
+            _growing = (segments[^1].Segment, lookedAt);
         var closed = segments.TakeWhile(s => s.IsClosed).Take(MaxParallel).ToList();
         if (closed.Count > 0)
         {
@@ -116,7 +124,7 @@ internal sealed class WalShipper(
     {
         if (_segment != open.Segment)
             await BeginSegmentAsync(open, cancellationToken);
-        if (open.End <= _shipped || !IsDue(open.End - _shipped, now))
+        if (open.End <= _shipped || !IsDue(open, now))
             return false;
         var archive = _archive ?? await OpenArchiveAsync(cancellationToken);
         foreach (var part in Parts(new WalRange(open.Segment.Timeline, _shipped, open.End)))
@@ -133,6 +141,7 @@ internal sealed class WalShipper(
     /// <summary>Finds out what of this segment the store has already, from an earlier run of ours.</summary>
     private async Task BeginSegmentAsync(SpooledSegment open, CancellationToken cancellationToken)
     {
+        spool.KeepSpare();
         var archive = await OpenArchiveAsync(cancellationToken);
         var (segment, at) = (open.Segment, open.Segment.Start);
         for (var window = at; window == at && at < open.End; window += WalFragment.MaxBytes)
@@ -165,13 +174,22 @@ internal sealed class WalShipper(
         }
     }
 
-    private bool IsDue(ulong pendingBytes, DateTimeOffset now)
+    /// <summary>
+    /// What would be full before its time has come is not: it goes as a whole segment then, which has replaced its fragments
+    /// anyway, and a busy server's WAL is sealed and synced once.
+    /// </summary>
+    private bool IsDue(SpooledSegment open, DateTimeOffset now)
     {
-        if (now == DateTimeOffset.MaxValue || now < _shippedAt) // told to drain, or a clock that was set back
+        var since = _growing is { } growing && growing.After > _shippedAt ? growing.After : _shippedAt;
+        if (now == DateTimeOffset.MaxValue || now < since) // told to drain, or a clock that was set back
             return true;
-        var pause = now - _shippedAt;
-        return pause >= settings.ShipEvery
-            || (pendingBytes >= (ulong)settings.ShipSize.Bytes && pause >= settings.ShipPause);
+        var (pendingBytes, pause) = (open.End - _shipped, now - since);
+        if (pause >= settings.ShipEvery)
+            return true;
+        var untilFull = (open.Segment.End - open.End) / (double)pendingBytes * pause;
+        return pendingBytes >= (ulong)settings.ShipSize.Bytes
+            && pause >= settings.ShipPause
+            && pause + untilFull > settings.ShipEvery;
     }
 
     private async Task<WalArchive> OpenArchiveAsync(CancellationToken cancellationToken)

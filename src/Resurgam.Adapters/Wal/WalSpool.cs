@@ -183,6 +183,23 @@ public sealed class WalSpool : IDisposable
     /// <summary>Lets go of a segment that is whole in the store.</summary>
     public void Remove(WalSegment segment) => Guard(() => _files.Retire(segment, MaxSpares));
 
+    /// <summary>One file lies ready for the next segment of a live stream: no commit waits until it is made. For the shipper.</summary>
+    public void KeepSpare()
+    {
+        if (IsCatchingUp || Identity is not { SegmentSizeBytes: var sizeBytes })
+            return;
+        try
+        {
+            // Room for what is written comes first.
+            if (!_files.HasSpare && (Limit is not { } limit || _files.SizeBytes() + 2L * sizeBytes <= limit.Bytes))
+                _files.MakeSpare(sizeBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The segment that needs a file makes its own, and says what is wrong.
+        }
+    }
+
     /// <summary>Bytes on disk, the spare files included.</summary>
     public ByteSize Size => new(Guard(() => _files.SizeBytes()));
 

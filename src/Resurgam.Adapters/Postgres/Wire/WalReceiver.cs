@@ -40,8 +40,17 @@ public sealed class WalReceiver : IDisposable
     /// <summary>Waits for the next message.</summary>
     /// <returns>Null when the server has sent the timeline to its end: call <see cref="FinishAsync"/>.</returns>
     /// <exception cref="ResurgamException">The server or the connection went away.</exception>
-    public ValueTask<WalMessage?> ReadAsync(CancellationToken cancellationToken) =>
-        TryRead(out var message) ? ValueTask.FromResult<WalMessage?>(message) : WaitAsync(cancellationToken);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<WalMessage?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_isServerDone)
+            return null;
+        var message = await ReadCopyAsync(cancellationToken);
+        if (message.Type == MessageType.CopyData)
+            return Parse(message.Body);
+        _isServerDone = true;
+        return null;
+    }
 
     /// <summary>A message that is here already: lets a writer put all that came into one sync.</summary>
     /// <returns>False when it would have to wait, and at the end of the stream. Always invalidates the last message.</returns>
@@ -111,18 +120,6 @@ public sealed class WalReceiver : IDisposable
     }
 
     public void Dispose() => _sending.Dispose();
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WalMessage?> WaitAsync(CancellationToken cancellationToken)
-    {
-        if (_isServerDone)
-            return null;
-        var message = await ReadCopyAsync(cancellationToken);
-        if (message.Type == MessageType.CopyData)
-            return Parse(message.Body);
-        _isServerDone = true;
-        return null;
-    }
 
     /// <summary>A CopyData or the CopyDone.</summary>
     private async ValueTask<BackendMessage> ReadCopyAsync(CancellationToken cancellationToken)
