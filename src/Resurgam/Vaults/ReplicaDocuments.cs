@@ -3,6 +3,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
@@ -35,6 +36,26 @@ internal sealed record ReplicaCopyView(
     TimeSpan Duration
 )
 {
+    /// <summary>Null when nothing changed, or the ledger does not tell of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+
+    /// <summary>The place is another one than before.</summary>
+    [JsonIgnore]
+    public bool HasChanged => Objects > 0 || RemovedObjects > 0 || Expired.Count > 0;
+
+    /// <summary>This copy and a later one to the same place, as one.</summary>
+    public ReplicaCopyView With(ReplicaCopyView later) =>
+        later with
+        {
+            Objects = Objects + later.Objects,
+            Bytes = Bytes + later.Bytes,
+            RemovedObjects = RemovedObjects + later.RemovedObjects,
+            Expired = [.. Expired.Union(later.Expired, StringComparer.Ordinal)],
+            ReadBackBytes = ReadBackBytes + later.ReadBackBytes,
+            Duration = Duration + later.Duration,
+        };
+
     public static ReplicaCopyView Failed(ReplicaPlace place, Problem problem, TimeSpan duration) =>
         new(
             place.Name,
@@ -122,7 +143,16 @@ internal sealed record VaultHealDocument(
     long MissingBytes,
     IReadOnlyList<ReplicaFindingView> Findings,
     TimeSpan Duration
-);
+)
+{
+    /// <summary>Null when nothing changed, or the ledger does not tell of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+
+    /// <summary>The place is another one than before.</summary>
+    [JsonIgnore]
+    public bool HasChanged => MissingObjects > 0 || Damaged.Any(damaged => damaged.From is not null);
+}
 
 /// <param name="From">The place whose copy it has now; null when it stays damaged.</param>
 internal sealed record HealedView(string Key, string Outcome, string How, string? From)

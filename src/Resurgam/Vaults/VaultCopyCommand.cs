@@ -69,12 +69,23 @@ internal static class VaultCopyCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var places = PlaceAccess.Others(session, plan, request.Replica);
         var source = await VaultAccess.OpenStoreAsync(session, plan, cancellationToken);
+        ReplicaRecord record = new(session, plan, source, places);
         VaultCopyDocument document;
         while (true)
         {
-            document = await CopyOnceAsync(session, plan, request, source, places, cancellationToken);
+            try
+            {
+                document = await CopyOnceAsync(session, plan, request, source, places, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                await record.TellAsync(); // what the copies before this one did
+                throw;
+            }
+            record.Add(document);
             if (request.Every is not { } every)
                 break;
+            await record.TellWhenDueAsync();
             foreach (var copy in document.Replicas.Where(copy => copy.Objects > 0 || !copy.Passed))
                 session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {LineOf(copy, request.IsDryRun)}");
             try
@@ -86,6 +97,14 @@ internal static class VaultCopyCommand
                 break; // stopped between two copies, when all is done: the last one is told below
             }
         }
+        var entries = await record.TellAsync();
+        document = document with
+        {
+            Replicas =
+            [
+                .. document.Replicas.Select(copy => copy with { Ledger = entries.GetValueOrDefault(copy.Name) }),
+            ],
+        };
         session.Output.Write(document, VaultDocuments.Json.VaultCopyDocument, text => WriteText(text, document));
         return ExitCodeOf(document);
     }

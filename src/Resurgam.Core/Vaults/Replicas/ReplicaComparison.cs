@@ -65,14 +65,22 @@ public sealed class ReplicaComparison
 
     /// <param name="source">Where the copy comes from.</param>
     /// <param name="target">May be empty.</param>
-    public static async Task<ReplicaComparison> RunAsync(
+    public static Task<ReplicaComparison> RunAsync(IStore source, IStore target, CancellationToken cancellationToken) =>
+        RunAsync(source, target, prefix: "", cancellationToken);
+
+    /// <param name="source">Where the copy comes from.</param>
+    /// <param name="target">May be empty.</param>
+    /// <param name="prefix">Only what lies below it is compared.</param>
+    /// <param name="cancellationToken">Stops the listing.</param>
+    internal static async Task<ReplicaComparison> RunAsync(
         IStore source,
         IStore target,
+        string prefix,
         CancellationToken cancellationToken
     )
     {
         ReplicaComparison comparison = new();
-        await foreach (var (here, there) in ListingJoin.RunAsync(source, target, "", cancellationToken))
+        await foreach (var (here, there) in ListingJoin.RunAsync(source, target, prefix, cancellationToken))
             if (!VaultObject.IsPassing((here ?? there)?.Key ?? ""))
                 comparison.Add(here, there);
         comparison._window.Close();

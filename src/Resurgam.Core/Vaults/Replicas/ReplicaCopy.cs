@@ -62,6 +62,16 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         return ResultOf(first);
     }
 
+    /// <summary>Brings the ledger alone: an entry that tells of a copy is younger than it, and would leave the target behind.</summary>
+    /// <exception cref="Problems.ResurgamException">As of <see cref="RunAsync"/>.</exception>
+    public async Task BringLedgerAsync(CancellationToken cancellationToken)
+    {
+        await RequireSameVaultAsync(cancellationToken);
+        var comparison = await ReplicaComparison.RunAsync(source, target, LedgerLayout.Prefix, cancellationToken);
+        await ExamineAsync(comparison, cancellationToken);
+        await CopyLedgerAsync(comparison, cancellationToken);
+    }
+
     private ReplicaCopyResult ResultOf(ReplicaComparison comparison) =>
         new(
             comparison,
