@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
@@ -53,7 +54,25 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
     }
 
     /// <returns>Null when it is not at its end: an undo failed, and a person has to decide.</returns>
-    public async Task<DrillReport?> RunAsync(
+    public Task<DrillReport?> RunAsync(
+        Drill drill,
+        DrillRequest request,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    ) =>
+        Spans.RunAsync(
+            "drill",
+            [("resurgam.drill.name", drill.Name), ("resurgam.scenario", drill.Scenario)],
+            async span =>
+            {
+                var report = await DoAsync(drill, request, http, cancellationToken);
+                if (report is not { Passed: true })
+                    Spans.Fail(span, "drill-not-passed", string.Join("; ", report?.Reasons ?? ["an undo failed"]));
+                return report;
+            }
+        );
+
+    private async Task<DrillReport?> DoAsync(
         Drill drill,
         DrillRequest request,
         HttpMessageInvoker http,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Resurgam.Adapters.Runs;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Plans;
@@ -130,7 +129,7 @@ internal static class RunCommand
 
     internal static async Task<int> ShowAsync(
         Session session,
-        StepWork work,
+        IStepWork work,
         RunEvent.Begun begun,
         CancellationToken cancellationToken
     )
@@ -177,7 +176,7 @@ internal static class RunCommand
 
     /// <summary>What cannot be seen now is told as such: a dry run in the middle of a disaster shows the rest all the same.</summary>
     private static async Task<string> LookAsync(
-        StepWork work,
+        IStepWork work,
         RunEvent.Begun begun,
         RunbookStep step,
         CancellationToken cancellationToken

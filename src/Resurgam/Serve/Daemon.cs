@@ -1,6 +1,7 @@
 using Resurgam.Adapters.Plans;
 using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Processes;
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
@@ -176,14 +177,11 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         while (true)
         {
             var began = _time.GetTimestamp();
-            using (var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken))
-            {
-                var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
-                TellChanges(_sight, status);
-                _sight = new PlanSight(plan, vault.Descriptor?.Id, vault.Store.Name, status);
-            }
+            var sight = await Spans.RunAsync("look", [], _ => SeeAsync(plan, cancellationToken));
+            TellChanges(_sight, sight.Status);
+            _sight = sight;
             Supervisor.Beat(Looking);
-            var risky = _sight.Status.Assets.Count(asset => asset.IsAtRisk);
+            var risky = sight.Status.Assets.Count(asset => asset.IsAtRisk);
             _systemd.Status(
                 risky == 0 ? $"{plan.Assets.Count} assets safe" : $"{risky} of {plan.Assets.Count} assets at risk"
             );
@@ -192,6 +190,13 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             await Task.Delay(rest < period ? rest : period, _time, cancellationToken);
             await _kick.WaitAsync(period, cancellationToken);
         }
+    }
+
+    private async Task<PlanSight> SeeAsync(Plan plan, CancellationToken cancellationToken)
+    {
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
+        return new PlanSight(plan, vault.Descriptor?.Id, vault.Store.Name, status);
     }
 
     /// <summary>A finding is told when it comes and when it goes, not every minute.</summary>

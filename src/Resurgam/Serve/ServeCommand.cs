@@ -7,6 +7,8 @@ namespace Resurgam.Serve;
 
 internal static class ServeCommand
 {
+    public const string Name = "serve";
+
     /// <summary>A claim is renewed at half of it, and clocks may differ by a fifth.</summary>
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(10);
 
@@ -33,7 +35,7 @@ internal static class ServeCommand
             },
         };
         Command command = new(
-            "serve",
+            Name,
             "Keep the plan's promises: streams, schedules, verifications, predictions, until stopped."
         )
         {
@@ -58,12 +60,13 @@ internal static class ServeCommand
     {
         var address = ListenAddress.Parse(listen);
         DaemonLog log = new(caller.Around.Stderr, caller.Around.IsTerminal, caller.Time);
-        await using var words = log.AsWriter("serve");
+        await using var words = log.AsWriter(Name);
+        caller.Around.Traces?.Tell = told => log.Write(LogLevel.Warning, "traces", told);
         using Session session = new(caller.Around with { Stderr = words, IsTerminal = false }, line);
         using Daemon daemon = new(session, log, lease);
         using var face = address is null ? null : HttpFace.Start(address, daemon, log);
         await daemon.RunAsync(cancellationToken);
-        log.Write(LogLevel.Note, "serve", "stopped");
+        log.Write(LogLevel.Note, Name, "stopped");
         return ExitCode.Success;
     }
 }

@@ -105,11 +105,15 @@ internal sealed class FilesWorld : IDisposable
 
     /// <summary>With one more variable in its environment.</summary>
     public ResurgamProcess StartWith(string variable, string value, params string[] arguments) =>
+        StartWith(new Dictionary<string, string> { [variable] = value }, arguments);
+
+    /// <summary>With more variables in its environment.</summary>
+    public ResurgamProcess StartWith(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         ResurgamProcess.Start(
             Arguments(arguments),
             Around with
             {
-                Environment = new Dictionary<string, string>(Around.Environment) { [variable] = value },
+                Environment = Around.Environment.Concat(variables).ToDictionary(),
             }
         );
 
