@@ -84,6 +84,16 @@ public abstract record AssetEvent
         public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Snapshot);
     }
 
+    /// <summary>What it held before a moment must not come back.</summary>
+    public sealed record Revocation : AssetEvent
+    {
+        public override string Kind => EntryKind.SessionsRevoked;
+
+        public required DateTimeOffset Before { get; init; }
+
+        public required string Reason { get; init; }
+    }
+
     /// <summary>Something of it was tried and failed.</summary>
     public sealed record Failure : AssetEvent
     {
@@ -121,6 +131,15 @@ public abstract record AssetEvent
                 Code = body.FindText("code") ?? "",
                 What = body.FindText("what") ?? "",
             };
+        if (kind == EntryKind.SessionsRevoked)
+            return body.FindTime("before") is { } before
+                ? new Revocation
+                {
+                    At = at,
+                    Before = before,
+                    Reason = body.FindText("reason") ?? "",
+                }
+                : null;
         if (!BlobId.TryParse(body.FindText("snapshot"), out var snapshot))
             return null;
         RestoredBytes bytes = new(
@@ -197,6 +216,10 @@ public abstract record AssetEvent
                 StepTime.WriteAll(json, restore.Steps);
                 restore.Bytes.Write(json);
                 break;
+            case Revocation revocation:
+                json.WriteString("before", revocation.Before);
+                json.WriteString("reason", revocation.Reason);
+                break;
             case Failure failure:
                 json.WriteString("code", failure.Code);
                 json.WriteString("what", failure.What);
@@ -208,7 +231,7 @@ public abstract record AssetEvent
     }
 
     private static bool IsTold(string kind) =>
-        kind is EntryKind.Backup or EntryKind.Verification or EntryKind.Restore
+        kind is EntryKind.Backup or EntryKind.Verification or EntryKind.Restore or EntryKind.SessionsRevoked
         || kind.EndsWith(EntryKind.FailedEnding, StringComparison.Ordinal);
 }
 

@@ -21,6 +21,9 @@ public sealed record CommandStatus
     /// <summary>Where the server's stream ends; null when it could not be asked.</summary>
     public long? ServerOffset { get; init; }
 
+    /// <summary>The history that it counts in: another one than the stream's when it was restarted or failed over a moment ago.</summary>
+    public string? ServerHistory { get; init; }
+
     public Problem? ServerProblem { get; init; }
 
     /// <summary>Where the store's ends; null when it is empty or could not be asked.</summary>
@@ -42,7 +45,7 @@ public sealed record CommandStatus
 
     public static async Task<CommandStatus> ReadAsync(
         StreamSettings settings,
-        ConnectionSettings connection,
+        Func<CancellationToken, Task<ConnectionSettings>> readConnection,
         Func<CancellationToken, ValueTask<WalArchive>> openArchive,
         TimeProvider time,
         CancellationToken cancellationToken
@@ -52,9 +55,9 @@ public sealed record CommandStatus
         CommandStatus status = new() { At = default, Stream = stream };
         try
         {
-            await using ServerProbe probe = new(connection, time);
+            await using ServerProbe probe = new(readConnection, time);
             var said = await probe.AskAsync(cancellationToken);
-            status = status with { ServerOffset = said.Offset };
+            status = status with { ServerOffset = said.Offset, ServerHistory = said.Id };
         }
         catch (ResurgamException e)
         {
@@ -102,9 +105,14 @@ public sealed record CommandStatus
 
     private LossBound Bound(long? reached, DateTimeOffset? securedAt) =>
         new(
-            ServerOffset is { } server && reached is { } offset ? new ByteSize(Math.Max(0, server - offset)) : null,
+            ServerOffset is { } server && reached is { } offset && IsOneHistory
+                ? new ByteSize(Math.Max(0, server - offset))
+                : null,
             securedAt is { } at && At >= at ? At - at : null // later than now: the clock was set back since
         );
+
+    /// <summary>Counts of two histories cannot be compared.</summary>
+    private bool IsOneHistory => Stream?.ReplicationId is not { } ours || ours == ServerHistory;
 
     private static long? OffsetOf(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : null;
