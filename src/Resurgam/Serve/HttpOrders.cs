@@ -49,6 +49,7 @@ internal static class HttpOrders
     private static async Task<HttpAnswer> VerifyAsync(HttpFace face, ApiRequest request)
     {
         var body = await request.ReadAsync(HttpBodies.Default.VerifyBody, face.Around.Stop);
+        CheckPlain("snapshot", body.Snapshot);
         return await OrderAsync(
             face,
             request,
@@ -108,6 +109,8 @@ internal static class HttpOrders
     )
     {
         var key = request.GetKey();
+        CheckPlain("of", of);
+        CheckPlain("reason", reason);
         var view = await face.Around.Desk.TakeAsync(owner =>
             complete(
                 new Order
@@ -211,8 +214,18 @@ internal static class HttpOrders
     }
 
     /// <summary>It goes into the ledger, so there has to be one.</summary>
-    private static string WithReason(string reason) =>
-        reason.Trim() is { Length: > 0 } written ? written : throw ApiProblems.BadBody("'reason' is empty");
+    private static string WithReason(string reason)
+    {
+        CheckPlain("reason", reason);
+        return reason.Trim() is { Length: > 0 } written ? written : throw ApiProblems.BadBody("'reason' is empty");
+    }
+
+    /// <summary>It is shown on terminals: who asks must not write there what others seem to say.</summary>
+    private static void CheckPlain(string name, string? text)
+    {
+        if (text is not null && text.Any(char.IsControl))
+            throw ApiProblems.BadBody($"'{name}' has control characters");
+    }
 
     private static HttpAnswer Tell<T>(int status, T document, JsonTypeInfo<T> type, string? location = null) =>
         new(status, HttpPages.Json, JsonSerializer.Serialize(document, type), location);

@@ -1,4 +1,5 @@
 using System.Net;
+using Resurgam.RealTests.Drills;
 using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Serve;
@@ -53,6 +54,7 @@ public sealed class OrderTests
                 """{"of":1}""",
                 """{"of":"odd","resaon":"x"}""",
                 """{"of":null}""",
+                """{"of":"odd","reason":"\u001b[2J"}""",
             }
         )
             await RefusedAsync(
@@ -272,5 +274,59 @@ public sealed class OrderTests
         );
         await using var other = world.Files.Start("serve", "--listen", $"unix:{socket}");
         Assert.Contains("listen-failed", (await other.WaitForExitAsync(Token)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task A_drill_is_carried_out_and_one_that_is_cut_off_is_undone_and_not_begun_again()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var (files, service) = await ServiceDrillTests.WorldAsync(token, hold: "2s");
+        using var world = await OrderWorld.CreateAsync(files, token);
+        var plan = files.Combine("plan.yaml");
+        HttpSeen cut;
+        await using (var first = await world.StartAsync())
+        {
+            var whole = await world.SendAsync("POST", "/drills", OrderWorld.Anna, new { drill = "api" }, "whole");
+            var passed = await world.WaitForOrderAsync(whole, OrderWorld.Anna);
+            Assert.True(passed.Text("state") == "passed", passed.Body);
+            Assert.StartsWith("drill-api-", passed.Text("run"), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(
+                plan,
+                (await File.ReadAllTextAsync(plan, Token)).Replace(
+                    "hold-for: 2s",
+                    "hold-for: 90s",
+                    StringComparison.Ordinal
+                ),
+                Token
+            );
+            await first.WaitForLineAsync("the plan has changed", Token);
+            cut = new(HttpStatusCode.ServiceUnavailable, "", "", "", "");
+            await Eventually.HoldsAsync(
+                () => cut.Body,
+                async () =>
+                    (
+                        cut = await world.SendAsync("POST", "/drills", OrderWorld.Anna, new { drill = "api" }, "cut")
+                    ).Status == HttpStatusCode.Accepted,
+                Token
+            );
+            await first.WaitForLineAsync("drill-hold: running", Token);
+            first.Kill();
+            await first.WaitForExitAsync(Token);
+        }
+        Assert.True(ServiceDrillTests.IsUp(service));
+        await using var second = await world.StartAsync();
+
+        var order = await world.WaitForOrderAsync(cut, OrderWorld.Anna);
+
+        Assert.Equal(("failed", "cut off in the middle, and undone"), (order.Text("state"), order.Text("what")));
+        Assert.False(ServiceDrillTests.IsUp(service));
+        Assert.Equal(
+            2,
+            (await world.EntriesAsync("drill.all")).Count(entry =>
+                entry.GetProperty("kind").GetString() == "drill-begun"
+            )
+        );
+        var run = (await world.EntriesAsync($"run.{order.Text("run")}"))[0];
+        Assert.Equal("anna", run.GetProperty("body").GetProperty("person").GetString());
     }
 }

@@ -14,6 +14,16 @@ internal sealed class OrderWorld : IDisposable
     public const string Ben = "ben: 0123456789abcdef0123456789abcdef";
     public const string Machine = "ci: 0123456789abcdef0123456789abcdef";
 
+    private const string Runbook = """
+        runbooks:
+          work:
+            steps:
+              first: { action: command, with: { argv: [sh, -c, 'echo first >> effects'] } }
+              gate: { action: approve, approval: { by: [anna, ben, root], two-person: true }, needs: [first] }
+              last: { action: command, with: { argv: [sh, -c, 'echo last >> effects'] }, needs: [gate] }
+
+        """;
+
     private readonly CancellationToken _cancellationToken;
     private readonly HttpClient _http = new();
 
@@ -24,9 +34,18 @@ internal sealed class OrderWorld : IDisposable
 
     public int Port { get; } = Loopback.FreePort();
 
+    /// <summary>Beside a runbook that waits for people.</summary>
     public static async Task<OrderWorld> CreateAsync(CancellationToken cancellationToken)
     {
-        OrderWorld world = new(await FilesWorld.CreateAsync(cancellationToken), cancellationToken);
+        var world = await CreateAsync(await FilesWorld.CreateAsync(cancellationToken), cancellationToken);
+        await File.AppendAllTextAsync(world.Files.Combine("plan.yaml"), Runbook, cancellationToken);
+        return world;
+    }
+
+    /// <summary>Beside a plan of its own.</summary>
+    public static async Task<OrderWorld> CreateAsync(FilesWorld files, CancellationToken cancellationToken)
+    {
+        OrderWorld world = new(files, cancellationToken);
         var file = world.Files.Combine("ben");
         await File.WriteAllTextAsync(file, Ben + "\n", cancellationToken);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -38,12 +57,6 @@ internal sealed class OrderWorld : IDisposable
               ben: { token: { file: {{file}} } }
               weak: { token: { env: WEAK } }
               machine: { token: { env: MACHINE }, may: [backup] }
-            runbooks:
-              work:
-                steps:
-                  first: { action: command, with: { argv: [sh, -c, 'echo first >> effects'] } }
-                  gate: { action: approve, approval: { by: [anna, ben, root], two-person: true }, needs: [first] }
-                  last: { action: command, with: { argv: [sh, -c, 'echo last >> effects'] }, needs: [gate] }
 
             """,
             cancellationToken
