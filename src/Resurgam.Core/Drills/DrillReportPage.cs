@@ -9,7 +9,8 @@ namespace Resurgam.Core.Drills;
 public static class DrillReportPage
 {
     private const string Style = """
-        :root { --ink: #1c2430; --soft: #5b6675; --line: #d9dee5; --paper: #fff; --ground: #f3f5f8; --good: #12704a; --good-soft: #e2f4eb; --bad: #b3261e; --bad-soft: #fbe7e5; --fault: #8a3ffc; --step: #2f6fde; --wait: #c7d7f4; }
+        :root { color-scheme: light; --ink: #1c2430; --soft: #5b6675; --line: #d9dee5; --paper: #fff; --ground: #f3f5f8; --good: #12704a; --good-soft: #e2f4eb; --bad: #b3261e; --bad-soft: #fbe7e5; --fault: #8a3ffc; --step: #2f6fde; --before: #8793a3; }
+        @media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; --ink: #e4e8ee; --soft: #a3adba; --line: #38414c; --paper: #1c2229; --ground: #12161b; --good: #54cf95; --good-soft: #163a2a; --bad: #ff8f84; --bad-soft: #48211f; --fault: #b68bff; --step: #6a9cf5; } }
         * { box-sizing: border-box; }
         body { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; margin: 0; color: var(--ink); background: var(--ground); }
         main { max-width: 68rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
@@ -28,7 +29,7 @@ public static class DrillReportPage
         .tag { display: inline-block; font-size: .85rem; font-weight: 700; padding: 0 .5rem; border-radius: 4px; background: var(--bad-soft); color: var(--bad); }
         .tag.none { background: var(--ground); color: var(--soft); }
         table { border-collapse: collapse; width: 100%; background: var(--paper); border: 1px solid var(--line); font-size: .93rem; }
-        th, td { text-align: left; vertical-align: top; padding: .4rem .7rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+        th, td { text-align: left; vertical-align: top; padding: .4rem .7rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
         thead th { background: var(--ground); color: var(--soft); font-weight: 600; }
         td.time, td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
         tr { break-inside: avoid; }
@@ -41,7 +42,7 @@ public static class DrillReportPage
         .lane .label { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         .track { position: relative; height: 1rem; background: var(--ground); border-radius: 3px; }
         .bar { position: absolute; top: 0; height: 100%; min-width: 3px; border-radius: 3px; background: var(--step); }
-        .bar.fault { background: var(--fault); } .bar.failed { background: var(--bad); } .bar.hold { background: var(--good); } .bar.before { background: #9aa5b4; }
+        .bar.fault { background: var(--fault); } .bar.failed { background: var(--bad); } .bar.hold { background: var(--good); } .bar.before { background: var(--before); }
         .legend { color: var(--soft); font-size: .85rem; margin: .5rem 0 0; }
         footer { color: var(--soft); font-size: .85rem; margin-top: 2rem; overflow-wrap: anywhere; }
         @media print { body { background: none; font-size: 10pt; } main { max-width: none; padding: 0; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }

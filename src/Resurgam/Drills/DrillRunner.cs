@@ -53,6 +53,9 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
             : (DrillComposition.Compose(drill, runbook, scenario.Objectives.Rto), scenario);
     }
 
+    public static RunId NewRun(Session session, Drill drill) =>
+        RunAccess.NewRun(session, new RunbookId($"drill-{drill.Name}"));
+
     /// <returns>Null when it is not at its end: an undo failed, and a person has to decide.</returns>
     public Task<DrillReport?> RunAsync(
         Drill drill,
@@ -81,7 +84,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
     {
         var (runbook, scenario, places) = Prepare(drill);
         var person = RunAccess.PersonOf(session, request.As);
-        var run = RunAccess.NewRun(session, new RunbookId($"drill-{drill.Name}"));
+        var run = request.Run ?? NewRun(session, drill);
         await ClaimAsync(drill, run, places, person, http, cancellationToken);
         RunEvent.Begun begun = new()
         {

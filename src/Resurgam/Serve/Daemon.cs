@@ -17,11 +17,12 @@ namespace Resurgam.Serve;
 /// Keeps a plan's promises while nobody looks: follows the changes of every asset that has a stream, backs up, verifies and copies on time,
 /// and knows at any moment what would be lost. Several daemons on one vault share the work: docs/operations/daemon.md.
 /// </summary>
-internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : IDisposable
+internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, OrderDesk desk) : IDisposable
 {
     private const string Looking = "status";
     private const string Dutiful = "duties";
     private const string Planning = "plan";
+    private const string Ordered = "orders";
 
     /// <summary>Between two looks at the vault. One on S3 costs money by the request.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(1);
@@ -47,11 +48,15 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
     private readonly SemaphoreSlim _ended = new(0, 1);
     private volatile PlanSight? _sight;
     private volatile Problem? _planProblem;
+    private volatile Plan? _plan;
 
     public Supervisor Supervisor { get; } = new(log, session.Time);
 
     /// <summary>What was seen last, and of which plan; null before the first look.</summary>
     public PlanSight? Sight => _sight;
+
+    /// <summary>The one that is followed; null before it was read.</summary>
+    public Plan? Plan => _plan;
 
     /// <summary>Why the plan file as it is now is not the one that is kept.</summary>
     public Problem? PlanProblem => _planProblem;
@@ -92,6 +97,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         while (!stop.IsCancellationRequested)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            _plan = plan;
             var work = KeepAsync(plan, changedAt, end.Token);
             (text, plan) = await WaitForPlanAsync(text, plan, stop);
             changedAt = _time.GetUtcNow();
@@ -99,6 +105,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             await work;
         }
         _systemd.Stopping();
+        await desk.StopAsync();
         await watchdog;
     }
 
@@ -115,6 +122,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         [
             Supervisor.KeepAsync(Looking, LongestRound, token => LookAsync(plan, token), end),
             Supervisor.KeepAsync(Dutiful, LongestRound, token => DoDutiesAsync(plan, changedAt, token), end),
+            Supervisor.KeepAsync(Ordered, limit: null, token => desk.KeepAsync(plan, token), end),
             .. plan
                 .Assets.OfType<Asset.Postgres>()
                 .Select(asset =>
