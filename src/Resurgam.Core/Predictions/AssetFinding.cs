@@ -42,11 +42,11 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 $"its schedule wanted a backup {Ago(late)}, and there is none",
                 $"See that 'resurgam serve' runs and what it logs, or run 'resurgam backup {asset}'."
             );
-        else if (facts.History.LastBackup is { IsFlawed: true } backup && backup.Snapshot == facts.Snapshots[^1].Id)
+        else if (facts.History.LastBackup is { FindingCount: > 0 } backup && backup.Snapshot == facts.Snapshots[^1].Id)
             yield return Notice(
                 "backup-flawed",
-                "something of the source could not be captured by the newest snapshot, or is damaged itself",
-                $"Run 'resurgam ledger show --stream asset.{asset}' for the findings, mend the source, and take another."
+                $"the newest snapshot has {backup.FindingCount} {(backup.FindingCount == 1 ? "finding" : "findings")}: {string.Join("; ", backup.Findings)}{(backup.FindingCount > backup.Findings.Count ? "; …" : "")}",
+                $"Run 'resurgam ledger show --stream asset.{asset}' for all of it, mend the source or the plan, and take another."
             );
     }
 

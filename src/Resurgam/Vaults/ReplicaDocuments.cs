@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -20,6 +21,7 @@ internal sealed record VaultCopyDocument(
 /// <param name="SourceObjects">That the source had, locks left out.</param>
 /// <param name="RemovedObjects">That the source had let go.</param>
 /// <param name="Expired">Generations that went, since the ledger says that they are expired.</param>
+/// <param name="WithdrawnKeys">Ids of withdrawn keys that open the place no longer.</param>
 internal sealed record ReplicaCopyView(
     string Name,
     string Store,
@@ -30,6 +32,7 @@ internal sealed record ReplicaCopyView(
     long SourceBytes,
     long RemovedObjects,
     IReadOnlyList<string> Expired,
+    IReadOnlyList<string> WithdrawnKeys,
     long ReadBackBytes,
     IReadOnlyList<ReplicaFindingView> Findings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem,
@@ -42,7 +45,7 @@ internal sealed record ReplicaCopyView(
 
     /// <summary>The place is another one than before.</summary>
     [JsonIgnore]
-    public bool HasChanged => Objects > 0 || RemovedObjects > 0 || Expired.Count > 0;
+    public bool HasChanged => Objects > 0 || RemovedObjects > 0 || Expired.Count > 0 || WithdrawnKeys.Count > 0;
 
     /// <summary>This copy and a later one to the same place, as one.</summary>
     public ReplicaCopyView With(ReplicaCopyView later) =>
@@ -52,6 +55,7 @@ internal sealed record ReplicaCopyView(
             Bytes = Bytes + later.Bytes,
             RemovedObjects = RemovedObjects + later.RemovedObjects,
             Expired = [.. Expired.Union(later.Expired, StringComparer.Ordinal)],
+            WithdrawnKeys = [.. WithdrawnKeys.Union(later.WithdrawnKeys, StringComparer.Ordinal)],
             ReadBackBytes = ReadBackBytes + later.ReadBackBytes,
             Duration = Duration + later.Duration,
         };
@@ -66,6 +70,7 @@ internal sealed record ReplicaCopyView(
             0,
             0,
             0,
+            [],
             [],
             0,
             [],
@@ -101,6 +106,8 @@ internal sealed record ReplicaFindingView(string Fault, string Key, string How)
                 ReplicaFault.Forked => "forked",
                 ReplicaFault.LostInSource => "lost-in-source",
                 ReplicaFault.NotRemoved => "not-removed",
+                ReplicaFault.WithdrawnKey => "withdrawn-key",
+                ReplicaFault.LockedKey => "locked-key",
             },
             finding.Key,
             finding.How
@@ -120,7 +127,23 @@ internal sealed record ReplicaStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem
 )
 {
+    /// <summary>Withdrawn keys that still open it.</summary>
+    public IReadOnlyList<OpeningKeyView> WithdrawnKeys { get; init; } = [];
+
+    /// <summary>Ids of keys that open it and not the place that this command works in, and are not known to be withdrawn.</summary>
+    public IReadOnlyList<string> StrayKeys { get; init; } = [];
+
     public string ToText() =>
+        string.Join(
+            "; ",
+            [
+                LagText,
+                .. WithdrawnKeys.Select(key => $"withdrawn key {key.Id[..8]} still opens it{key.UntilText}"),
+                .. StrayKeys.Select(id => $"key {id[..Math.Min(8, id.Length)]} opens it alone"),
+            ]
+        );
+
+    private string LagText =>
         this switch
         {
             { Problem: { } problem } => $"not known: {problem.What}",
@@ -128,6 +151,17 @@ internal sealed record ReplicaStateView(
                 $"behind by {Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(seconds)))}: {LagObjects} objects, {new ByteSize(bytes)}",
             _ => "has all",
         };
+}
+
+/// <summary>A withdrawn key that still opens a place.</summary>
+/// <param name="Until">When the store's lock on its file ends; null when there is none.</param>
+internal sealed record OpeningKeyView(
+    string Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until
+)
+{
+    [JsonIgnore]
+    public string UntilText => Until is { } until ? $" (the store keeps its file until {CliJson.ToText(until)})" : "";
 }
 
 /// <summary>What <c>vault heal</c> prints.</summary>

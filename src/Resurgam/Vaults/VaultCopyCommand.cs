@@ -143,18 +143,20 @@ internal static class VaultCopyCommand
                 IsDryRun = request.IsDryRun,
                 ReadsBack = request.IsVerified,
                 FindExpired = PlaceAccess.FindExpired(session, plan, source, target),
+                FinishWithdrawals = PlaceAccess.FinishWithdrawals(session, plan, target),
             };
             var result = await new ReplicaCopy(source, target, settings, session.Progress).RunAsync(cancellationToken);
             return new ReplicaCopyView(
                 place.Name,
                 place.Place.Store.Written,
-                result.Findings.Count == 0,
+                result.Passed,
                 result.Objects,
                 result.Bytes,
                 result.Comparison.Objects,
                 result.Comparison.Bytes,
                 result.RemovedObjects,
                 result.ExpiredGenerations,
+                result.WithdrawnKeys,
                 result.ReadBackBytes,
                 [.. result.Findings.Select(ReplicaFindingView.Of)],
                 Problem: null,
@@ -196,6 +198,8 @@ internal static class VaultCopyCommand
                 text.WriteLine($"  removed {copy.RemovedObjects} objects that {document.From} let go");
             foreach (var generation in copy.Expired)
                 text.WriteLine($"  expired {generation}, as the ledger says");
+            foreach (var key in copy.WithdrawnKeys)
+                text.WriteLine($"  withdrew key {key[..8]}");
             if (copy.ReadBackBytes > 0)
                 text.WriteLine($"  read back {new ByteSize(copy.ReadBackBytes)}");
             foreach (var finding in copy.Findings)

@@ -117,10 +117,23 @@ public sealed class RedisStreamTests(ITestOutputHelper output)
         await world.RunAsync("ledger", "revoke", RedisWorld.Asset, "--reason", "tokens were stolen");
 
         var refused = await world.TryRunAsync("restore", RedisWorld.Asset, "--to", world.Combine("a"));
+        var risky = await world.TryRunAsync("status");
         Assert.Equal(22, refused.ExitCode);
         Assert.Contains("tokens were stolen", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(24, risky.ExitCode);
+        Assert.Contains(
+            "(tokens were stolen), and nothing newer is in the vault",
+            risky.Output,
+            StringComparison.Ordinal
+        );
         await world.RunAsync("restore", RedisWorld.Asset, "--revoked", "--to", world.Combine("b"));
         await world.RunAsync("backup", RedisWorld.Asset);
         await world.RunAsync("restore", RedisWorld.Asset, "--to", world.Combine("c"));
+        await world.RunAsync("verify", RedisWorld.Asset);
+        var status = await world.AskAsync("status");
+        var finding = Assert.Single(status.GetProperty("assets")[0].GetProperty("findings").EnumerateArray());
+        Assert.Equal("sessions-revoked", finding.GetProperty("code").GetString());
+        Assert.False(finding.GetProperty("risk").GetBoolean());
+        Assert.Contains("1 of its 2 snapshots", finding.GetProperty("what").GetString(), StringComparison.Ordinal);
     }
 }

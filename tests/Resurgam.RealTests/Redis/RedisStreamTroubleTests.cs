@@ -306,6 +306,73 @@ public sealed class RedisStreamTroubleTests(ITestOutputHelper output)
         static JsonElement Loss(JsonDocument document, string name) => document.RootElement.GetProperty(name);
     }
 
+    /// <summary>It is as fast as its bandwidth lets it be: the spool takes what waits, and what waits is told.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task A_slow_store_stops_no_stream_and_gets_everything_in_the_end()
+    {
+        RedisServerOptions options = new() { Settings = [("enable-debug-command", "yes")] };
+        await using var world = await RedisWorld.CreateAsync(options, TestContext.Current.CancellationToken);
+        await world.WritePlanAsync("plan.yaml", $"socket: {world.Server.Socket}", ", bandwidth: 50 KiB/s");
+        await using var stream = await world.StartStreamAsync();
+        await world.AcknowledgedAsync();
+        var random = new Random(1);
+        for (var round = 0; round < 2; round++) // the second has to wait for the first
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                var noise = new byte[1 << 15];
+                random.NextBytes(noise);
+                await world.Server.AskAsync(
+                    Token,
+                    "SET",
+                    string.Create(CultureInfo.InvariantCulture, $"noise:{round}:{i}"),
+                    Convert.ToBase64String(noise)
+                );
+            }
+            await world.AcknowledgedAsync();
+            var writtenAt = DateTimeOffset.UtcNow;
+            await world.StreamSaysAsync(said => said.SpoolSecuredAt > writtenAt);
+        }
+        var behind = Said(world);
+        var asked = await world.AskAsync("wal", "status", RedisWorld.Asset);
+        await world.StreamStatusAsync();
+        stream.Signal(15);
+        await stream.WaitForExitAsync(Token);
+
+        Assert.Null(behind.StreamProblem);
+        Assert.True(behind.StoreSecuredAt < behind.SpoolSecuredAt, behind.ToString());
+        Assert.True(asked.GetProperty("isStreaming").GetBoolean(), asked.ToString()); // though the question took its time, too
+        Assert.Equal(0, asked.GetProperty("lossOfDatabase").GetProperty("bytes").GetInt64());
+        await world.WritePlanAsync("plan.yaml", $"socket: {world.Server.Socket}");
+        await world.RunAsync("restore", RedisWorld.Asset, "--to", world.Combine("to"));
+        await world.AssertSameAsync(world.Combine("to"), options);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Counts_of_two_histories_are_not_compared()
+    {
+        await using var world = await RedisWorld.CreateAsync(
+            new RedisServerOptions(),
+            TestContext.Current.CancellationToken
+        );
+        await using (var stream = await world.StartStreamAsync())
+        {
+            await world.Server.FillAsync(Token);
+            await world.AcknowledgedAsync();
+            await world.StreamStatusAsync();
+            stream.Signal(15);
+            await stream.WaitForExitAsync(Token);
+        }
+        await world.Server.KillAsync(Token);
+        await world.Server.StartAgainAsync(Token); // it counts from the beginning again
+
+        var status = await world.TryRunAsync("wal", "status", RedisWorld.Asset, "--output", "json");
+
+        using var document = JsonDocument.Parse(status.Output);
+        foreach (var name in new[] { "lossOfDatabase", "lossOfSite" })
+            Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty(name).GetProperty("bytes").ValueKind);
+    }
+
     /// <summary>The promise: at most two seconds. Asked under load, by the clock of a machine that has other work.</summary>
     [Fact(Timeout = 120_000)]
     public async Task Under_load_the_loss_stays_within_its_bound()

@@ -93,6 +93,14 @@ internal sealed class FilesWorld : IDisposable
         await File.WriteAllTextAsync(Combine("plan.yaml"), plan, _cancellationToken);
     }
 
+    /// <summary>Lets the plan name another secret of its vault.</summary>
+    public async Task SetSecretAsync(string file)
+    {
+        var plan = await File.ReadAllTextAsync(Combine("plan.yaml"), _cancellationToken);
+        plan = plan.Replace($"{{ env: {Variable} }}", $"{{ file: {Combine(file)} }}", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Combine("plan.yaml"), plan, _cancellationToken);
+    }
+
     public ResurgamProcess Start(params string[] arguments) => ResurgamProcess.Start(Arguments(arguments), Around);
 
     /// <summary>With one more variable in its environment.</summary>

@@ -45,13 +45,14 @@ internal sealed class RedisWorld : IAsyncDisposable
     }
 
     /// <param name="connection">Keys of the asset in flow style.</param>
-    public Task WritePlanAsync(string name, string connection) =>
+    /// <param name="vault">More keys of the vault in flow style, with a comma before each.</param>
+    public Task WritePlanAsync(string name, string connection, string vault = "") =>
         File.WriteAllTextAsync(
             Path.Combine(Folder, name),
             $$"""
             resurgam: 1
             state: {{Path.Combine(Folder, "state")}}
-            vault: { store: "file://{{Vault}}", secret: { env: {{Variable}} } }
+            vault: { store: "file://{{Vault}}", secret: { env: {{Variable}} }{{vault}} }
             assets:
               {{Asset}}: { kind: redis, binaries: {{Server.ProgramFolder}}, {{connection}} }
 

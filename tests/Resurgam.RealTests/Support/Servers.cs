@@ -44,6 +44,17 @@ public static class Servers
         return "";
     }
 
+    /// <summary>A program that any folder of <c>PATH</c> may hold.</summary>
+    public static void RequireInPath(string name)
+    {
+        if (Adapters.Processes.ProgramPath.TryFind(name, out _))
+            return;
+        var message = $"{name} is not in PATH; run 'scripts/install tests'";
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.Fail(message);
+        Assert.Skip(message);
+    }
+
     /// <summary>Where scripts/install puts what is no package of the distribution.</summary>
     internal static string Cache =>
         Environment.GetEnvironmentVariable("RESURGAM_DEV_CACHE")

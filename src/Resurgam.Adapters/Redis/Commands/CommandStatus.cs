@@ -51,18 +51,7 @@ public sealed record CommandStatus
         CancellationToken cancellationToken
     )
     {
-        var stream = WalStreamStatus.Find(settings.Folder);
-        CommandStatus status = new() { At = default, Stream = stream };
-        try
-        {
-            await using ServerProbe probe = new(readConnection, time);
-            var said = await probe.AskAsync(cancellationToken);
-            status = status with { ServerOffset = said.Offset, ServerHistory = said.Id };
-        }
-        catch (ResurgamException e)
-        {
-            status = status with { ServerProblem = e.Problem }; // the rest of the status is worth more now than ever
-        }
+        CommandStatus status = new() { At = default };
         try
         {
             status = await AddStoreAsync(
@@ -73,9 +62,24 @@ public sealed record CommandStatus
         }
         catch (ResurgamException e)
         {
-            status = status with { StoreProblem = e.Problem };
+            status = status with { StoreProblem = e.Problem }; // the rest of the status is worth more now than ever
         }
-        return status with { At = time.GetUtcNow() };
+        // A store may be slow: what the stream says of itself is as old as its file, and no older. The server is asked last, so that it is never behind.
+        status = status with
+        {
+            Stream = WalStreamStatus.Find(settings.Folder),
+            At = time.GetUtcNow(),
+        };
+        try
+        {
+            await using ServerProbe probe = new(readConnection, time);
+            var said = await probe.AskAsync(cancellationToken);
+            return status with { ServerOffset = said.Offset, ServerHistory = said.Id };
+        }
+        catch (ResurgamException e)
+        {
+            return status with { ServerProblem = e.Problem };
+        }
     }
 
     private static async Task<CommandStatus> AddStoreAsync(
