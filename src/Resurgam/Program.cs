@@ -1,5 +1,6 @@
 using System.Text;
 using Resurgam.Adapters;
+using Resurgam.Adapters.Traces;
 using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Completion;
@@ -48,6 +49,7 @@ var root = Root.Create(
 );
 
 using var stop = StopSignals.Listen();
+using var traces = TraceExport.TryStart(Environment.GetEnvironmentVariable, Root.Version);
 await using var stdout = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { NewLine = "\n" };
 return await Root.RunAsync(
     root,
@@ -63,6 +65,7 @@ return await Root.RunAsync(
         Variable = Environment.GetEnvironmentVariable,
         WorkingFolder = Environment.CurrentDirectory,
         IsRoot = Environment.IsPrivilegedProcess,
+        Traces = traces,
     },
     stop
 );

@@ -15,7 +15,7 @@ namespace Resurgam.Adapters.Ledgers;
 public sealed class HistoryCache
 {
     /// <summary>Another layout is not read.</summary>
-    private const int Version = 2;
+    private const int Version = 4;
 
     private readonly Dictionary<StreamName, StreamHistory> _streams = [];
     private readonly Dictionary<BlobId, KnownSnapshot> _snapshots = [];

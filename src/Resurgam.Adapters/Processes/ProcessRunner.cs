@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Resurgam.Adapters.Traces;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Processes;
@@ -86,6 +87,8 @@ public sealed class ProcessRunner(TimeProvider time)
         };
         if (request.User is { } user && user != Environment.UserName)
             SwitchUser(info, request.Program, user);
+        if (Spans.ParentOfPrograms is { } parent)
+            info.Environment["TRACEPARENT"] = parent;
         foreach (var (name, value) in request.Environment)
             info.Environment[name] = value;
         if (request.WorkingFolder is { } folder)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
+using Resurgam.Adapters.Files;
 using Resurgam.Core.Vaults;
 
 namespace Resurgam.Adapters.Stores;
@@ -16,6 +17,12 @@ public sealed class FolderStore : IStore
 
     private readonly string _root;
     private readonly IEntropy _entropy;
+
+    /// <summary>
+    /// The root as it was first used. A file system that is unmounted, or a folder that is moved away, leaves another one or
+    /// none behind: what was put there would be lost to the store.
+    /// </summary>
+    private volatile FileStatus? _used;
 
     /// <summary>Folders whose inner folders are durable.</summary>
     private readonly ConcurrentDictionary<string, bool> _synced = new(StringComparer.Ordinal);
@@ -126,8 +133,10 @@ public sealed class FolderStore : IStore
     {
         try
         {
+            RefuseAnotherRoot();
             var folder = Path.GetDirectoryName(path) ?? _root;
             EnsureFolder(folder);
+            _used ??= FindRoot();
             if (File.Exists(path))
             {
                 // Its writer may have died between its move and its sync.
@@ -156,6 +165,15 @@ public sealed class FolderStore : IStore
                 : StoreProblems.Failed(Name, $"write {key}", e);
         }
     }
+
+    private void RefuseAnotherRoot()
+    {
+        if (_used is { } used && !(FindRoot() is { } now && (now.DeviceId, now.Inode) == (used.DeviceId, used.Inode)))
+            throw StoreProblems.NoStore(Name);
+    }
+
+    /// <summary>Links are followed.</summary>
+    private FileStatus? FindRoot() => FileStatus.Find($"{_root}/.");
 
     private string WriteTemporary(ReadOnlySpan<byte> bytes)
     {
@@ -211,7 +229,9 @@ public sealed class FolderStore : IStore
     {
         try
         {
-            return File.OpenHandle(PathOf(key));
+            var file = File.OpenHandle(PathOf(key));
+            _used ??= FindRoot();
+            return file;
         }
         catch (Exception e) when (IsAbsent(e) || Directory.Exists(PathOf(key)))
         {

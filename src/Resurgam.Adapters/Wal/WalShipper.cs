@@ -43,9 +43,12 @@ internal sealed class WalShipper(
     public WalRange? Shipped { get; private set; }
 
     /// <summary>Time of the newest record that the store holds.</summary>
-    public DateTimeOffset? LastCommitAt => _scanner?.LastAt;
+    public DateTimeOffset? LastCommitAt { get; private set; }
 
-    /// <summary>It stands at the end of <see cref="Shipped"/>; null before the first.</summary>
+    /// <summary>
+    /// While <see cref="Reached"/> is told it stands at the end of <see cref="Shipped"/>; before, it has taken what the store may yet
+    /// refuse. Null before the first.
+    /// </summary>
     public IWalScanner? Scanner => _scanner;
 
     /// <summary>Why the last attempt failed; null when it did not.</summary>
@@ -233,13 +236,13 @@ internal sealed class WalShipper(
             Timeline = range.Timeline,
             Start = range.Start,
             Bytes = buffer,
-            LastCommitAt = LastCommitAt,
+            LastCommitAt = _scanner?.LastAt,
         };
     }
 
     private void Advance(WalRange shipped)
     {
-        (_shipped, Shipped) = (shipped.End, shipped);
+        (_shipped, Shipped, LastCommitAt) = (shipped.End, shipped, _scanner?.LastAt);
         Reached?.Invoke(shipped.End);
     }
 

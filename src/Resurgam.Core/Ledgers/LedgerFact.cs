@@ -69,6 +69,12 @@ public static class EntryKind
     /// <summary>A share of a place was read back and checked.</summary>
     public const string Scrub = "scrub";
 
+    /// <summary>A copy to a place of the vault that changed something there.</summary>
+    public const string Copy = "copy";
+
+    /// <summary>Damaged or missing objects of a place were replaced by another place's.</summary>
+    public const string Heal = "heal";
+
     /// <summary>Volumes of offline media were written: <see cref="Vaults.Media.MediaWritten"/>.</summary>
     public const string MediaWritten = "media-written";
 

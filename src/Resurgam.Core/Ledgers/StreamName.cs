@@ -50,6 +50,13 @@ public readonly record struct StreamName : IComparable<StreamName>
             ? stream
             : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
 
+    /// <summary>What was copied to a place of the vault, and healed in it.</summary>
+    /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
+    public static StreamName OfPlace(string place) =>
+        TryParse($"place.{place}", out var stream)
+            ? stream
+            : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
+
     public static bool TryParse(string text, out StreamName stream)
     {
         stream = IsValid(text) ? new StreamName(text) : default;

@@ -43,6 +43,26 @@ internal static class DocumentTypes
             }
         );
 
+    /// <summary>Some of some words.</summary>
+    public static PlanType<ValueList<T>> Choices<T>(params (string Word, T Meaning)[] choices) =>
+        new(
+            $"list of {string.Join(", ", choices.Select(choice => $"`{choice.Word}`"))}",
+            [],
+            value =>
+            {
+                List<T> chosen = [];
+                foreach (var written in PlanTypes.ReadTexts(value))
+                {
+                    var at = Array.FindIndex(choices, choice => choice.Word == written);
+                    if (at < 0)
+                        value.Refuse(PlanProblems.Choice(value.Path, written, choices.Select(choice => choice.Word)));
+                    else if (!chosen.Contains(choices[at].Meaning))
+                        chosen.Add(choices[at].Meaning);
+                }
+                return [.. chosen];
+            }
+        );
+
     private static DateOnly ReadDate(PlanValue value)
     {
         if (PlanTypes.ReadText(value) is not { } written)

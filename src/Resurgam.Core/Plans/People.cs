@@ -12,6 +12,28 @@ public sealed record Person
 
     /// <summary>Names of channels, the first tried first.</summary>
     public ValueList<string> Reach { get; init; } = [];
+
+    /// <summary>Where the token is found by which the daemon's HTTP interface knows them. Null: they have none.</summary>
+    public SecretSource? Token { get; init; }
+
+    /// <summary>What they may do there. Empty: everything.</summary>
+    public ValueList<PersonRight> May { get; init; } = [];
+}
+
+/// <summary>What somebody may do through the daemon's HTTP interface.</summary>
+public enum PersonRight
+{
+    /// <summary>Look at runs and orders, and no more.</summary>
+    Look,
+    Backup,
+    Verify,
+    Drill,
+
+    /// <summary>Begin runs, and go on with them.</summary>
+    Run,
+
+    /// <summary>Say words to runs: approve, reject, retry, skip, done, abort.</summary>
+    Decide,
 }
 
 /// <summary>A way to reach somebody.</summary>

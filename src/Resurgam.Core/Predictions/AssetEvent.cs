@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 
 namespace Resurgam.Core.Predictions;
@@ -29,8 +30,15 @@ public abstract record AssetEvent
         /// <summary>Plain bytes of the whole snapshot.</summary>
         public required long SizeBytes { get; init; }
 
-        /// <summary>Something of the source could not be captured, or is damaged itself.</summary>
-        public bool IsFlawed { get; init; }
+        /// <summary>Of so many findings the words are kept, and of those so much.</summary>
+        public const int MostFindings = 5;
+        public const int MostFindingLength = 300;
+
+        /// <summary>What of the source could not be captured, is damaged itself, or came or went without the plan's doing: the first of them.</summary>
+        public ValueList<string> Findings { get; init; } = [];
+
+        /// <summary>How many there are.</summary>
+        public int FindingCount { get; init; }
 
         /// <summary>How long it took; nothing when its entry does not say.</summary>
         public TimeSpan Duration { get; init; }
@@ -84,6 +92,16 @@ public abstract record AssetEvent
         public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Snapshot);
     }
 
+    /// <summary>What it held before a moment must not come back.</summary>
+    public sealed record Revocation : AssetEvent
+    {
+        public override string Kind => EntryKind.SessionsRevoked;
+
+        public required DateTimeOffset Before { get; init; }
+
+        public required string Reason { get; init; }
+    }
+
     /// <summary>Something of it was tried and failed.</summary>
     public sealed record Failure : AssetEvent
     {
@@ -121,6 +139,15 @@ public abstract record AssetEvent
                 Code = body.FindText("code") ?? "",
                 What = body.FindText("what") ?? "",
             };
+        if (kind == EntryKind.SessionsRevoked)
+            return body.FindTime("before") is { } before
+                ? new Revocation
+                {
+                    At = at,
+                    Before = before,
+                    Reason = body.FindText("reason") ?? "",
+                }
+                : null;
         if (!BlobId.TryParse(body.FindText("snapshot"), out var snapshot))
             return null;
         RestoredBytes bytes = new(
@@ -136,10 +163,8 @@ public abstract record AssetEvent
                 Snapshot = snapshot,
                 TakenAt = body.FindTime("time") ?? at,
                 SizeBytes = body.FindNumber("bytesRead") ?? 0,
-                IsFlawed =
-                    body.TryGetProperty("findings", out var findings)
-                    && findings is { ValueKind: JsonValueKind.Array }
-                    && findings.GetArrayLength() > 0,
+                Findings = [.. body.FindTexts("findings").Take(Backup.MostFindings).Select(Shorten)],
+                FindingCount = (int)(body.FindNumber("findingCount") ?? body.FindTexts("findings").Count),
                 Duration = body.FindSpan("duration") ?? TimeSpan.Zero,
                 Timeline = (uint)(body.FindNumber("timeline") ?? 0),
                 Start = body.FindLsn("startLsn"),
@@ -176,9 +201,10 @@ public abstract record AssetEvent
                 json.WriteString("time", backup.TakenAt);
                 json.WriteNumber("bytesRead", backup.SizeBytes);
                 json.WriteStartArray("findings");
-                if (backup.IsFlawed)
-                    json.WriteBooleanValue(true);
+                foreach (var finding in backup.Findings)
+                    json.WriteStringValue(finding);
                 json.WriteEndArray();
+                json.WriteNumber("findingCount", backup.FindingCount);
                 json.WriteNumber("duration", backup.Duration.TotalSeconds);
                 json.WriteNumber("timeline", backup.Timeline);
                 json.WriteString("startLsn", backup.Start.ToString());
@@ -197,6 +223,10 @@ public abstract record AssetEvent
                 StepTime.WriteAll(json, restore.Steps);
                 restore.Bytes.Write(json);
                 break;
+            case Revocation revocation:
+                json.WriteString("before", revocation.Before);
+                json.WriteString("reason", revocation.Reason);
+                break;
             case Failure failure:
                 json.WriteString("code", failure.Code);
                 json.WriteString("what", failure.What);
@@ -207,8 +237,11 @@ public abstract record AssetEvent
         json.WriteEndObject();
     }
 
+    private static string Shorten(string finding) =>
+        finding.Length > Backup.MostFindingLength ? finding[..Backup.MostFindingLength] + " …" : finding;
+
     private static bool IsTold(string kind) =>
-        kind is EntryKind.Backup or EntryKind.Verification or EntryKind.Restore
+        kind is EntryKind.Backup or EntryKind.Verification or EntryKind.Restore or EntryKind.SessionsRevoked
         || kind.EndsWith(EntryKind.FailedEnding, StringComparison.Ordinal);
 }
 
@@ -266,6 +299,18 @@ internal static class BodyReading
 {
     public static string? FindText(this JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <returns>The texts of a list; none when it is no list.</returns>
+    public static IReadOnlyList<string> FindTexts(this JsonElement body, string name) =>
+        body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+            ?
+            [
+                .. value
+                    .EnumerateArray()
+                    .Where(text => text.ValueKind == JsonValueKind.String)
+                    .Select(text => text.GetString() ?? ""),
+            ]
+            : [];
 
     public static long? FindNumber(this JsonElement body, string name) =>
         body.TryGetProperty(name, out var value)

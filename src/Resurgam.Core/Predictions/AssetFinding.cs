@@ -20,6 +20,7 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
             .. OfBackups(prediction),
             .. OfVerifications(prediction),
             .. OfWal(prediction),
+            .. OfRevocation(prediction),
             .. OfObjectives(prediction),
             .. OfSight(prediction),
         ];
@@ -41,11 +42,11 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 $"its schedule wanted a backup {Ago(late)}, and there is none",
                 $"See that 'resurgam serve' runs and what it logs, or run 'resurgam backup {asset}'."
             );
-        else if (facts.History.LastBackup is { IsFlawed: true } backup && backup.Snapshot == facts.Snapshots[^1].Id)
+        else if (facts.History.LastBackup is { FindingCount: > 0 } backup && backup.Snapshot == facts.Snapshots[^1].Id)
             yield return Notice(
                 "backup-flawed",
-                "something of the source could not be captured by the newest snapshot, or is damaged itself",
-                $"Run 'resurgam ledger show --stream asset.{asset}' for the findings, mend the source, and take another."
+                $"the newest snapshot has {backup.FindingCount} {(backup.FindingCount == 1 ? "finding" : "findings")}: {string.Join("; ", backup.Findings)}{(backup.FindingCount > backup.Findings.Count ? "; …" : "")}",
+                $"Run 'resurgam ledger show --stream asset.{asset}' for all of it, mend the source or the plan, and take another."
             );
     }
 
@@ -132,6 +133,35 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 "wal-gap",
                 $"behind the newest snapshot a part of its stream is missing in the store, {gap}: what follows it is lost for a recovery",
                 $"Run 'resurgam backup {prediction.Facts.Asset}' now: a new snapshot begins behind the gap."
+            );
+    }
+
+    /// <summary>As a restore decides it: by the moment that would come back.</summary>
+    private static IEnumerable<AssetFinding> OfRevocation(AssetPrediction prediction)
+    {
+        var (facts, asset) = (prediction.Facts, prediction.Facts.Asset);
+        if (facts.History.Revoked is not { } revoked || facts.Snapshots.Count == 0)
+            yield break;
+        var said = $"everything in it before {revoked.Before:yyyy-MM-dd HH:mm:ss}Z was revoked ({revoked.Reason})";
+        var refused = facts.Snapshots.Count(each => each.TakenAt < revoked.Before);
+        var newest = prediction.Loss is { } loss ? prediction.At - loss : facts.Snapshots[^1].TakenAt;
+        if (facts.StartsEmpty)
+            yield return Notice(
+                "sessions-revoked",
+                $"{said}: a restore of it gives an empty server anyway, as the plan says",
+                "Nothing is to be done. A snapshot named by its id is refused unless it is newer."
+            );
+        else if (newest < revoked.Before)
+            yield return Risk(
+                "sessions-revoked",
+                $"{said}, and nothing newer is in the vault: a restore refuses all of its {refused} snapshots",
+                $"When the server holds no revoked session any more, run 'resurgam backup {asset}'; or write 'start-empty: true' into the plan."
+            );
+        else
+            yield return Notice(
+                "sessions-revoked",
+                $"{said}: a restore refuses every point before, and with it {refused} of its {facts.Snapshots.Count} snapshots",
+                "Nothing is to be done: the newest point is later, and is restored. See that the server itself holds no revoked session."
             );
     }
 

@@ -20,6 +20,9 @@ public sealed record AssetHistory
 
     public AssetEvent.Backup? LastBackup => Events.OfType<AssetEvent.Backup>().MaxBy(e => e.TakenAt);
 
+    /// <summary>The one that refuses most; null when nothing was revoked.</summary>
+    public AssetEvent.Revocation? Revoked => Events.OfType<AssetEvent.Revocation>().MaxBy(e => e.Before);
+
     public static AssetHistory Of(IEnumerable<AssetEvent> events) =>
         events.Aggregate(Empty, (history, each) => history.With(each));
 
@@ -46,6 +49,7 @@ public sealed record AssetHistory
         HashSet<AssetEvent> kept =
         [
             .. old.OfType<AssetEvent.Backup>().TakeLast(1),
+            .. old.OfType<AssetEvent.Revocation>().OrderBy(e => e.Before).TakeLast(1),
             .. old.OfType<AssetEvent.Verification>().Where(e => e.Passed).TakeLast(1),
             .. old.Where(RecoverySteps.IsWhole).TakeLast(KeptMeasures),
         ];

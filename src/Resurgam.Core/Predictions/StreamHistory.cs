@@ -8,13 +8,15 @@ public sealed record StreamHistory(LedgerHead Head, AssetHistory History)
     /// <summary>A backup and a good verification are looked for in so many entries, no further.</summary>
     private const int MostEntries = 512;
 
-    /// <summary>Reads on from what is known, or only the newest entries: never the whole of a long stream.</summary>
+    /// <summary>Reads on from what is known, or only the newest entries: the whole of a long stream only where that is asked for.</summary>
+    /// <param name="isWhole">What is old counts, too: a revocation does until another one takes its place.</param>
     /// <param name="known">Null to begin. One that the ledger does not know, because it was replaced, is read anew.</param>
     /// <exception cref="Problems.ResurgamException">The store's own, and <c>ledger-damaged</c>.</exception>
     public static async Task<StreamHistory> ReadAsync(
         Ledger ledger,
         StreamName stream,
         StreamHistory? known,
+        bool isWhole,
         CancellationToken cancellationToken
     )
     {
@@ -25,7 +27,7 @@ public sealed record StreamHistory(LedgerHead Head, AssetHistory History)
         )
             return await ReadOnAsync(ledger, known, cancellationToken);
         var head = await ledger.FindHeadAsync(stream, cancellationToken);
-        for (long count = AssetHistory.EnoughEvents; ; count *= 4)
+        for (long count = isWhole ? head.Seq : AssetHistory.EnoughEvents; ; count *= 4)
         {
             var first = Math.Max(1, head.Seq - count + 1);
             StreamHistory beginning = new(ledger.Beginning(stream) with { Seq = first - 1 }, AssetHistory.Empty);

@@ -12,6 +12,9 @@ namespace Resurgam.Core.Redis;
 /// </summary>
 public static class RdbDigest
 {
+    /// <summary>Of a hash all of whose fields have a time to live: at any time it may be gone.</summary>
+    public static readonly string OfNothingLasting = "hash:" + HashOf([]);
+
     private const int DumpFooterBytes = 10; // version of the RDB form, CRC-64
 
     /// <param name="type">The byte that says how the value is written.</param>
@@ -29,6 +32,8 @@ public static class RdbDigest
             RdbShape.SetListpack => "set:" + HashOf(Sorted(Listpack.Read(reader.ReadText()), 1)),
             RdbShape.Hash => "hash:" + HashOf(Sorted(ReadPairs(ref reader), 2)),
             RdbShape.HashListpack => "hash:" + HashOf(Sorted(Listpack.Read(reader.ReadText()), 2)),
+            RdbShape.HashExpiring => "hash:" + HashOf(Sorted(ReadLasting(ref reader), 2)),
+            RdbShape.HashExpiringListpack => "hash:" + HashOf(Sorted(ReadLastingPacked(ref reader), 2)),
             RdbShape.SortedSet => "zset:" + HashOf(Sorted(ReadScored(ref reader), 2)),
             RdbShape.SortedSetListpack => "zset:" + HashOf(Sorted(WithScores(Listpack.Read(reader.ReadText())), 2)),
             // Streams, modules, and what servers before 7 wrote: the same only when it is written in the same way.
@@ -58,6 +63,35 @@ public static class RdbDigest
             texts.Add(reader.ReadText());
         }
         return texts;
+    }
+
+    /// <summary>Fields that expire may be gone when the other side is looked at: they are not compared.</summary>
+    private static List<byte[]> ReadLasting(ref RdbValueReader reader)
+    {
+        List<byte[]> texts = [];
+        reader.Take(sizeof(long));
+        for (var left = reader.ReadCount(); left > 0; left--)
+        {
+            var isLasting = reader.ReadAmount() == 0;
+            byte[][] pair = [reader.ReadText(), reader.ReadText()];
+            if (isLasting)
+                texts.AddRange(pair);
+        }
+        return texts;
+    }
+
+    /// <summary>Field, value, and when it expires: "0" for never.</summary>
+    private static List<byte[]> ReadLastingPacked(ref RdbValueReader reader)
+    {
+        reader.Take(sizeof(long));
+        return
+        [
+            .. Listpack
+                .Read(reader.ReadText())
+                .Chunk(3)
+                .Where(each => each is [_, _, var expiry] && expiry.AsSpan().SequenceEqual("0"u8))
+                .SelectMany(each => each[..2]),
+        ];
     }
 
     private static List<byte[]> ReadScored(ref RdbValueReader reader)

@@ -65,6 +65,12 @@ internal ref struct RdbValueReader(ReadOnlySpan<byte> bytes)
         return taken;
     }
 
+    /// <summary>A number in the form of lengths, whatever it counts.</summary>
+    public ulong ReadAmount() =>
+        ReadNumber() is { Form: null, Value: var amount }
+            ? amount
+            : throw RedisFormatProblems.Garbled("a count is none");
+
     public int ReadCount() =>
         ReadNumber() is { Form: null, Value: <= int.MaxValue and var count }
             ? (int)count

@@ -18,7 +18,7 @@ public sealed record RdbSummary(
 
 /// <param name="Expiring">Keys with a time to live.</param>
 /// <param name="ExpiredBefore">Of them those whose time was over when the scanner's window began.</param>
-/// <param name="ExpiredAfter">And those whose time was over when it ended.</param>
+/// <param name="ExpiredAfter">And those whose time was over when it ended, with hashes of which a field had expired by then.</param>
 public sealed record RdbDatabase(long Number, long Keys, long Expiring, long ExpiredBefore, long ExpiredAfter);
 
 /// <summary>Two moments, in Unix milliseconds, to tell which keys have expired.</summary>
@@ -56,6 +56,7 @@ public sealed class RdbScanner(ulong salt, RdbWindow window = default)
     private byte[] _key = [];
     private ulong? _sampleNumber;
     private long? _expiresAtMs;
+    private long? _fieldsExpireAtMs;
     private int _functions;
     private string? _unknown;
 
@@ -229,6 +230,14 @@ public sealed class RdbScanner(ulong salt, RdbWindow window = default)
         var step = frame.Steps[frame.Next];
         if (step.Part == RdbPart.OldScore)
             return TakeOldScore(ref bytes, frame);
+        if (step.Part == RdbPart.FirstExpiry)
+        {
+            if (!TryTake(ref bytes, sizeof(long)))
+                return false;
+            _fieldsExpireAtMs = BinaryPrimitives.ReadInt64LittleEndian(Token);
+            frame.Next++;
+            return true;
+        }
         if (step.Part is RdbPart.Bytes or RdbPart.PackedBytes)
         {
             _left = step.Part == RdbPart.Bytes ? (ulong)step.Count : _packedBytes;
@@ -343,26 +352,25 @@ public sealed class RdbScanner(ulong salt, RdbWindow window = default)
     {
         if (_database is not { } database)
             throw RedisFormatProblems.Garbled("a key comes before its database");
-        if (_sampleNumber is { } number && _isCapturing)
-            _samples.Add(
-                new SampleRecord(
-                    database.Number,
-                    _key,
-                    _type,
-                    RdbDigest.Of(_type, _captured.WrittenSpan),
-                    _expiresAtMs
-                ),
-                number
-            );
+        if (
+            _sampleNumber is { } number
+            && _isCapturing
+            && RdbDigest.Of(_type, _captured.WrittenSpan) is var digest
+            && digest != RdbDigest.OfNothingLasting
+        )
+            _samples.Add(new SampleRecord(database.Number, _key, _type, digest, _expiresAtMs), number);
+        // A hash goes with the last of its fields: from its first expiry on it may be gone, and need not be.
+        var mayBeGoneAtMs = Math.Min(_expiresAtMs ?? long.MaxValue, _fieldsExpireAtMs ?? long.MaxValue);
         _database = database with
         {
             Keys = database.Keys + 1,
             Expiring = database.Expiring + (_expiresAtMs is null ? 0 : 1),
             ExpiredBefore = database.ExpiredBefore + (_expiresAtMs < window.FromMs ? 1 : 0),
-            ExpiredAfter = database.ExpiredAfter + (_expiresAtMs <= window.ToMs ? 1 : 0),
+            ExpiredAfter = database.ExpiredAfter + (mayBeGoneAtMs <= window.ToMs ? 1 : 0),
         };
         _databases[database.Number] = _database;
         _expiresAtMs = null;
+        _fieldsExpireAtMs = null;
         _isCapturing = false;
         _phase = Phase.Mark;
     }

@@ -12,6 +12,9 @@ internal enum RdbPart
     /// <summary>Bytes of a fixed count.</summary>
     Bytes,
 
+    /// <summary>Eight bytes: when the first field of a hash expires, in Unix milliseconds.</summary>
+    FirstExpiry,
+
     /// <summary>A score as text, with its length or a special value in one byte.</summary>
     OldScore,
 
@@ -46,11 +49,14 @@ internal static class RdbShape
     public const byte SortedSetListpack = 17;
     public const byte ListQuicklist = 18;
     public const byte SetListpack = 20;
+    public const byte HashExpiring = 24;
+    public const byte HashExpiringListpack = 25;
 
     private static readonly RdbStep Text = new(RdbPart.Text, []);
     private static readonly RdbStep Number = new(RdbPart.Number, []);
     private static readonly RdbStep Module = new(RdbPart.Module, []);
     private static readonly RdbStep Eight = Bytes(8);
+    private static readonly RdbStep FirstExpiry = new(RdbPart.FirstExpiry, []);
     private static readonly RdbStep StreamId = Bytes(16);
 
     /// <summary>What follows the word for a compressed text.</summary>
@@ -88,8 +94,8 @@ internal static class RdbShape
         [21] = Stream(generation: 3),
         [22] = [Each(Number, Text, Text)], // hash with times to live, of release candidates
         [23] = [Text],
-        [24] = [Eight, Each(Number, Text, Text)], // hash with times to live
-        [25] = [Eight, Text],
+        [HashExpiring] = [FirstExpiry, Each(Number, Text, Text)], // hash with times to live, from Redis 7.4 on
+        [HashExpiringListpack] = [FirstExpiry, Text],
     };
 
     private static readonly Dictionary<byte, IReadOnlyList<RdbStep>> Marks = new()

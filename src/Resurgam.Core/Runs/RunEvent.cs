@@ -139,6 +139,8 @@ public abstract record RunEvent
                 json.WriteBoolean("breakGlass", true);
             if (Verb.Kind == RunVerbKind.Abort)
                 json.WriteBoolean("undo", !Verb.KeepsEffects);
+            if (Verb.Key is not null)
+                json.WriteString("key", Verb.Key);
         }
     }
 

@@ -101,6 +101,7 @@ internal static class RunEventReader
                     Step = body.TryGetProperty("step", out _) ? new StepId(Text(body, "step")) : null,
                     IsBreakGlass = Flag(body, "breakGlass"),
                     KeepsEffects = verb == RunVerbKind.Abort && !Flag(body, "undo"),
+                    Key = body.TryGetProperty("key", out _) ? Text(body, "key") : null,
                 }
             )
             : null;

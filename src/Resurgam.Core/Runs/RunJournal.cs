@@ -67,12 +67,15 @@ public sealed class RunJournal
     }
 
     /// <summary>Writes a person's word, behind whatever is there by then, if it still counts there.</summary>
+    /// <remarks>What was said before by the same <see cref="RunVerb.Key"/> is not written again, and counts as it did.</remarks>
     /// <returns>Null when it counts; else why it does not: nothing was written.</returns>
     public async Task<string?> SayAsync(RunVerb verb, CancellationToken cancellationToken)
     {
         await CatchUpAsync(cancellationToken);
         while (true)
         {
+            if (verb.Key is { } key && State.FindSaid(key) is { } said)
+                return said == verb ? null : "something else was said by the same key";
             if (RunRules.Refuses(State, verb) is { } because)
                 return because;
             if (await TryAppendAsync(new RunEvent.Said(verb), cancellationToken))

@@ -17,6 +17,7 @@ public enum RunResult
 public sealed class RunState
 {
     private readonly Dictionary<StepId, StepState> _byId;
+    private readonly Dictionary<string, RunVerb> _said = new(StringComparer.Ordinal);
 
     private RunState(RunEvent.Begun begun, LedgerEntry entry)
     {
@@ -58,6 +59,9 @@ public sealed class RunState
 
     /// <summary>Words against the rules, which have to be reviewed.</summary>
     public IReadOnlyList<RunVerb> BreakGlass { get; private set; } = [];
+
+    /// <returns>What was said by this key and counted; null: nothing was.</returns>
+    public RunVerb? FindSaid(string key) => _said.GetValueOrDefault(key);
 
     /// <summary>No step starts any more: it was aborted, or is a drill that has failed.</summary>
     public bool IsStopping =>
@@ -172,6 +176,8 @@ public sealed class RunState
 
     private void Apply(RunVerb verb)
     {
+        if (verb.Key is { } key)
+            _said.TryAdd(key, verb);
         if (verb.IsBreakGlass)
             BreakGlass = [.. BreakGlass, verb];
         if (verb.Kind == RunVerbKind.Abort)

@@ -33,6 +33,9 @@ public sealed record RunVerb(RunVerbKind Kind, string Person, string Reason)
     /// <summary>An abort that undoes nothing.</summary>
     public bool KeepsEffects { get; init; }
 
+    /// <summary>Who says the same once more by the same key has said it once. Null: said by the command, which is not repeated unasked.</summary>
+    public string? Key { get; init; }
+
     public static string NameOf(RunVerbKind kind) =>
         kind switch
         {

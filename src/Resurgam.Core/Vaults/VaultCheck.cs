@@ -117,6 +117,14 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
                 && await KeyRecordCheck.FindFaultAsync(vault, record.Key, bytes, cancellationToken) is { } fault
             )
                 Add(record.Key, fault);
+        if (vault.Key is null)
+            return;
+        await foreach (var mark in vault.Store.ListAsync(KeyWithdrawal.Prefix, cancellationToken))
+            if (
+                await vault.Store.FindAsync(mark.Key, cancellationToken) is { } bytes
+                && KeyWithdrawal.TryOpen(mark.Key, bytes, vault.Key) is null
+            )
+                Add(mark.Key, "its seal is broken");
     }
 
     /// <summary>Compares the packs that the index names with those in the store, by length.</summary>

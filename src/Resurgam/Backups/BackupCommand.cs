@@ -8,6 +8,7 @@ using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Capture;
 using Resurgam.Adapters.Secrets.Capture;
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Ledgers;
@@ -84,6 +85,12 @@ internal static class BackupCommand
             cancellationToken
         );
         var result = await CaptureAsync(session, plan, asset, snapshot, vault, cancellationToken);
+        Spans.Note(
+            ("resurgam.snapshot", result.Snapshot.Id.Short),
+            ("resurgam.bytes.read", result.BytesRead),
+            ("resurgam.bytes.new", result.BytesNew),
+            ("resurgam.bytes.stored", result.BytesStored)
+        );
         return Describe(asset, result, session.Time.GetElapsedTime(began));
     }
 

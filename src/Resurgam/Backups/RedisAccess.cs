@@ -17,18 +17,26 @@ internal static class RedisAccess
         new()
         {
             Asset = asset.Id.Value,
-            Connection = new ConnectionSettings
-            {
-                Host = asset.Host,
-                Port = asset.Port,
-                Socket = asset.Socket,
-                User = asset.User,
-                Password = asset.Password is { } password
-                    ? await session.ReadSecretAsync(password, cancellationToken)
-                    : null,
-                Tls = asset.Tls is { } tls ? new TlsTrust(tls.CaFile, tls.Certificate, tls.Key) : null,
-            },
+            Connection = await ConnectionOfAsync(session, asset, cancellationToken),
             AppendOnly = asset.AppendOnly,
             PlanHash = plan.Hash,
+        };
+
+    /// <summary>Reads the password where the plan says that it is.</summary>
+    public static async Task<ConnectionSettings> ConnectionOfAsync(
+        Session session,
+        Asset.Redis asset,
+        CancellationToken cancellationToken
+    ) =>
+        new()
+        {
+            Host = asset.Host,
+            Port = asset.Port,
+            Socket = asset.Socket,
+            User = asset.User,
+            Password = asset.Password is { } password
+                ? await session.ReadSecretAsync(password, cancellationToken)
+                : null,
+            Tls = asset.Tls is { } tls ? new TlsTrust(tls.CaFile, tls.Certificate, tls.Key) : null,
         };
 }

@@ -58,7 +58,7 @@ internal static class ExitCode
             Fix,
             "something outside of resurgam has to change first",
             "read the hint",
-            ["store-refused", "postgres-incremental-refused"]
+            ["store-refused", "github-refused", "postgres-incremental-refused"]
         ),
         new(
             VaultDamaged,

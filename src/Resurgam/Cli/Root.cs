@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Diagnostics;
+using Resurgam.Adapters.Traces;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
+using Resurgam.Serve;
 
 namespace Resurgam.Cli;
 
@@ -10,6 +13,8 @@ internal static class Root
 {
     /// <summary>What the parser says beside "unrecognized command", where it only confuses.</summary>
     private const string CommandMissing = "required command was not provided";
+
+    public static string Version => typeof(Root).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     public static RootCommand Create(params IReadOnlyList<Command> commands)
     {
@@ -42,7 +47,9 @@ internal static class Root
             return ShowUsage(root, line, session);
         try
         {
-            return await line.InvokeAsync(SettingsFor(session), stop.Token);
+            return around.Traces is null
+                ? await line.InvokeAsync(SettingsFor(session), stop.Token)
+                : await InvokeTracedAsync(line, session, stop.Token);
         }
         catch (ResurgamException e)
         {
@@ -63,6 +70,32 @@ internal static class Root
             var isTraced = session.IsVerbose || around.FindVariable("RESURGAM_DEBUG") == "1";
             return ErrorOutput.ShowBug(session, e, isTraced);
         }
+    }
+
+    /// <summary>A span of its own for each command but the daemon, whose works are traces of their own.</summary>
+    private static async Task<int> InvokeTracedAsync(ParseResult line, Session session, CancellationToken stop)
+    {
+        session.Around.Traces?.Tell = session.Output.Warn;
+        var name = CommandName(line);
+        if (name == $"resurgam {ServeCommand.Name}")
+            return await line.InvokeAsync(SettingsFor(session), stop);
+        ActivityContext.TryParse(
+            session.Around.FindVariable("TRACEPARENT"),
+            session.Around.FindVariable("TRACESTATE"),
+            isRemote: true,
+            out var parent
+        );
+        return await Spans.RunAsync(
+            name,
+            parent,
+            [],
+            async span =>
+            {
+                var code = await line.InvokeAsync(SettingsFor(session), stop);
+                span?.SetTag("process.exit.code", code);
+                return code;
+            }
+        );
     }
 
     /// <summary>No response files: a word that begins with @ is a word.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Resurgam.Adapters.Plans;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Secrets;
+using Resurgam.Adapters.Traces;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -38,6 +39,8 @@ internal sealed class Session : IDisposable
         Output = new Output(around.Stdout, Terminal, format, isQuiet, IsVerbose);
         if ((around.IsTerminal && !isQuiet) || IsVerbose)
             _progress = new Progress(Terminal, around.Time);
+        IWorkProgress shown = _progress is null ? NoProgress.Instance : _progress;
+        Progress = around.Traces is null ? shown : new StagedSpans(shown);
     }
 
     public Output Output { get; }
@@ -45,7 +48,7 @@ internal sealed class Session : IDisposable
     public Terminal Terminal { get; }
 
     /// <summary>For captures and restores: shown to a person who looks, else to nobody.</summary>
-    public IWorkProgress Progress => _progress is null ? NoProgress.Instance : _progress;
+    public IWorkProgress Progress { get; }
 
     public TimeProvider Time => _around.Time;
 

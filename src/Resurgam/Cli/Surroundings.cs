@@ -1,3 +1,4 @@
+using Resurgam.Adapters.Traces;
 using Resurgam.Core.Vaults;
 
 namespace Resurgam.Cli;
@@ -29,6 +30,9 @@ internal sealed record Surroundings
 
     /// <summary>True for root: then state lives below /var.</summary>
     public required bool IsRoot { get; init; }
+
+    /// <summary>Null: nobody wants traces.</summary>
+    public TraceExport? Traces { get; init; }
 
     /// <returns>Null when the variable is not set or empty.</returns>
     public string? FindVariable(string name) => Variable(name) is { Length: > 0 } value ? value : null;

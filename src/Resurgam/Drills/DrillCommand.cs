@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Restores;
 using Resurgam.Runs;
@@ -13,7 +15,11 @@ namespace Resurgam.Drills;
 /// <param name="At">Recovery point for its restores; null: the latest.</param>
 /// <param name="As">A person's name; null: by the surroundings.</param>
 /// <param name="Out">Absolute path for the report; null: none is written.</param>
-internal sealed record DrillRequest(string Drill, string Reason, string? At, string? As, string? Out, bool IsDryRun);
+internal sealed record DrillRequest(string Drill, string Reason, string? At, string? As, string? Out, bool IsDryRun)
+{
+    /// <summary>Its name, when it was chosen before. Null: it is chosen when it begins.</summary>
+    public RunId? Run { get; init; }
+}
 
 internal static class DrillCommand
 {
@@ -62,15 +68,20 @@ internal static class DrillCommand
         return command;
     }
 
+    /// <exception cref="ResurgamException"><c>drill-absent</c>; the recovery point is none.</exception>
+    internal static Drill Find(Plan plan, DrillRequest request)
+    {
+        if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
+            throw RestoreFlowProblems.BadTarget(at);
+        return plan.Drills.FirstOrDefault(one => one.Name == request.Drill)
+            ?? throw DrillProblems.Absent(plan, request.Drill);
+    }
+
     /// <returns>Exit code: 0 when it passed; 41 when it did not; 40 when an undo waits for a person.</returns>
     internal static async Task<int> RunAsync(Session session, DrillRequest request, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        var drill =
-            plan.Drills.FirstOrDefault(one => one.Name == request.Drill)
-            ?? throw DrillProblems.Absent(plan, request.Drill);
-        if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
-            throw RestoreFlowProblems.BadTarget(at);
+        var drill = Find(plan, request);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
         DrillRunner runner = new(session, plan, vault);

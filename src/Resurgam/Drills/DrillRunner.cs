@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
@@ -52,8 +53,29 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
             : (DrillComposition.Compose(drill, runbook, scenario.Objectives.Rto), scenario);
     }
 
+    public static RunId NewRun(Session session, Drill drill) =>
+        RunAccess.NewRun(session, new RunbookId($"drill-{drill.Name}"));
+
     /// <returns>Null when it is not at its end: an undo failed, and a person has to decide.</returns>
-    public async Task<DrillReport?> RunAsync(
+    public Task<DrillReport?> RunAsync(
+        Drill drill,
+        DrillRequest request,
+        HttpMessageInvoker http,
+        CancellationToken cancellationToken
+    ) =>
+        Spans.RunAsync(
+            "drill",
+            [("resurgam.drill.name", drill.Name), ("resurgam.scenario", drill.Scenario)],
+            async span =>
+            {
+                var report = await DoAsync(drill, request, http, cancellationToken);
+                if (report is not { Passed: true })
+                    Spans.Fail(span, "drill-not-passed", string.Join("; ", report?.Reasons ?? ["an undo failed"]));
+                return report;
+            }
+        );
+
+    private async Task<DrillReport?> DoAsync(
         Drill drill,
         DrillRequest request,
         HttpMessageInvoker http,
@@ -62,7 +84,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
     {
         var (runbook, scenario, places) = Prepare(drill);
         var person = RunAccess.PersonOf(session, request.As);
-        var run = RunAccess.NewRun(session, new RunbookId($"drill-{drill.Name}"));
+        var run = request.Run ?? NewRun(session, drill);
         await ClaimAsync(drill, run, places, person, http, cancellationToken);
         RunEvent.Begun begun = new()
         {

@@ -32,6 +32,38 @@ internal sealed record KeyChangeDocument(string? Added, string Name, IReadOnlyLi
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }
+
+    /// <summary>Files of withdrawn keys that the store keeps although they were deleted; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<KeyRemainsView>? Remains { get; init; }
+
+    /// <summary>For people, after the change.</summary>
+    public void WriteRemains(TextWriter text)
+    {
+        foreach (var remains in Remains ?? [])
+            text.WriteLine(
+                $"{remains.File} can still be read{(remains.Until is { } until ? $" until {CliJson.ToText(until)}" : "")}: {remains.How}"
+            );
+        text.WriteLine(
+            "Replicas open with it until the next 'vault copy' with the new secret; 'status' tells which do."
+        );
+        text.WriteLine("Offline media open with it for good: keep them where nobody gets at them, or destroy them.");
+    }
+}
+
+/// <param name="Until">When the store's lock ends; null when it does not say.</param>
+internal sealed record KeyRemainsView(
+    string Key,
+    string File,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until,
+    string How
+)
+{
+    /// <returns>Null for none.</returns>
+    public static IReadOnlyList<KeyRemainsView>? Of(IReadOnlyList<WithdrawnKeyRemains> remains) =>
+        remains.Count == 0
+            ? null
+            : [.. remains.Select(file => new KeyRemainsView(file.Id, file.File, file.Until, file.How))];
 }
 
 /// <summary>What <c>vault secret</c> prints.</summary>

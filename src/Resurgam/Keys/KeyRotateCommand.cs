@@ -16,15 +16,15 @@ internal static class KeyRotateCommand
             EntryKind.VaultKeyRotated,
             async (keys, password) =>
             {
-                var (added, withdrawn) = await keys.RotateAsync(password, secret.Name, cancellationToken);
-                return new KeyChangeDocument(added, secret.Name, withdrawn);
+                var (added, withdrawn, remains) = await keys.RotateAsync(password, secret.Name, cancellationToken);
+                return new KeyChangeDocument(added, secret.Name, withdrawn) { Remains = KeyRemainsView.Of(remains) };
             },
             (text, document) =>
             {
                 text.WriteLine($"key {document.Added?[..8]} opens the vault and every generation");
                 text.WriteLine($"withdrawn: {string.Join(", ", document.Withdrawn.Select(id => id[..8]))}");
                 text.WriteLine($"Now let 'vault.secret' of the plan name {secret.Source}, on every machine.");
-                text.WriteLine("Replicas and offline media still open with the old secret: rotate there, too.");
+                document.WriteRemains(text);
             },
             cancellationToken
         );

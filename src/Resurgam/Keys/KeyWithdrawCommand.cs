@@ -28,7 +28,10 @@ internal static class KeyWithdrawCommand
             EntryKind.VaultKeyWithdrawn,
             KeyDocuments.Json.KeyChangeDocument,
             async () =>
-                new KeyChangeDocument(null, "", [await new VaultKeys(vault).WithdrawAsync(wanted, cancellationToken)])
+            {
+                var (id, remains) = await new VaultKeys(vault).WithdrawAsync(wanted, cancellationToken);
+                return new KeyChangeDocument(null, "", [id]) { Remains = KeyRemainsView.Of(remains) };
+            }
         );
         session.Output.Write(
             document with
@@ -38,8 +41,8 @@ internal static class KeyWithdrawCommand
             KeyDocuments.Json.KeyChangeDocument,
             text =>
             {
-                text.WriteLine($"key {document.Withdrawn[0][..8]} opens nothing more in {vault.Store.Name}");
-                text.WriteLine("Replicas and offline media still open with it: withdraw it there, too.");
+                text.WriteLine($"key {document.Withdrawn[0][..8]} is withdrawn from {vault.Store.Name}");
+                document.WriteRemains(text);
             }
         );
         return ExitCode.Success;

@@ -10,8 +10,7 @@ namespace Resurgam.Ledgers;
 /// <summary>From a vault to its ledger, and to who writes there on this machine.</summary>
 internal static class LedgerAccess
 {
-    private static readonly string Program =
-        $"resurgam {typeof(LedgerAccess).Assembly.GetName().Version?.ToString(3) ?? "0"}";
+    private static readonly string Program = $"resurgam {Root.Version}";
 
     /// <summary>Everything of a vault's ledger that this machine keeps: its key, and what waits to be written.</summary>
     public static string FolderOf(Session session, Plan plan, Ledger ledger) =>

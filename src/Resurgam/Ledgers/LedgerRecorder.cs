@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
@@ -27,7 +28,7 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
         T document;
         try
         {
-            document = await work();
+            document = await Spans.RunAsync(kind, [("resurgam.stream", stream.Value)], _ => work());
         }
         catch (ResurgamException e)
         {

@@ -159,7 +159,9 @@ internal sealed class ReadinessLook(Session session, Plan plan, Vault vault)
     private async Task<AssetHistory> HistoryOfAsync(string asset, CancellationToken cancellationToken)
     {
         var stream = StreamName.OfAsset(asset);
-        return (await StreamHistory.ReadAsync(vault.OpenLedger(), stream, known: null, cancellationToken)).History;
+        return (
+            await StreamHistory.ReadAsync(vault.OpenLedger(), stream, known: null, isWhole: false, cancellationToken)
+        ).History;
     }
 
     private async Task<IReadOnlyList<AssetFinding>> AtAsync(Target target, CancellationToken cancellationToken)

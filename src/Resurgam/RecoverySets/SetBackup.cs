@@ -28,8 +28,26 @@ internal sealed class SetBackup(Session session, Plan plan, RecoverySet set)
         CancellationToken cancellationToken
     )
     {
-        var began = session.Time.GetTimestamp();
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var document = await RunAndRecordAsync(session, plan, set, vault, cancellationToken);
+        foreach (var note in document.Point.Notes.Concat(document.Assets.SelectMany(asset => asset.Notes)))
+            session.Output.Note(note);
+        foreach (var (asset, finding) in document.Assets.SelectMany(a => a.Findings.Select(f => (a.Asset, f))))
+            session.Output.Warn($"{asset}: {finding}");
+        session.Output.Write(document, SetDocuments.Json.SetBackupDocument, text => WriteText(text, document));
+        return document.Assets.Any(asset => asset.Findings.Count > 0) ? ExitCode.SourceFlawed : ExitCode.Success;
+    }
+
+    /// <summary>Backs up, and tells the ledger.</summary>
+    internal static async Task<SetBackupDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        RecoverySet set,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = session.Time.GetTimestamp();
         SetBackup backup = new(session, plan, set);
         var (point, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
             StreamName.OfSet(set.Name),
@@ -37,7 +55,7 @@ internal sealed class SetBackup(Session session, Plan plan, RecoverySet set)
             SetDocuments.Json.RecoverySetEntry,
             () => backup.CaptureAsync(vault, cancellationToken)
         );
-        SetBackupDocument document = new(
+        return new SetBackupDocument(
             point,
             [.. set.Assets.Select(name => backup._backups[name])],
             session.Time.GetElapsedTime(began)
@@ -45,12 +63,6 @@ internal sealed class SetBackup(Session session, Plan plan, RecoverySet set)
         {
             Ledger = entry,
         };
-        foreach (var note in point.Notes.Concat(document.Assets.SelectMany(asset => asset.Notes)))
-            session.Output.Note(note);
-        foreach (var (asset, finding) in document.Assets.SelectMany(a => a.Findings.Select(f => (a.Asset, f))))
-            session.Output.Warn($"{asset}: {finding}");
-        session.Output.Write(document, SetDocuments.Json.SetBackupDocument, text => WriteText(text, document));
-        return document.Assets.Any(asset => asset.Findings.Count > 0) ? ExitCode.SourceFlawed : ExitCode.Success;
     }
 
     private async Task<RecoverySetEntry> CaptureAsync(Vault vault, CancellationToken cancellationToken)

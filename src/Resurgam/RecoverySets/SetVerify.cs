@@ -22,6 +22,20 @@ internal static class SetVerify
     )
     {
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var document = await RunAndRecordAsync(session, plan, set, vault, cancellationToken);
+        session.Output.Write(document, SetDocuments.Json.SetVerifyDocument, text => WriteText(text, document));
+        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+    }
+
+    /// <summary>Verifies, and tells the ledger.</summary>
+    internal static async Task<SetVerifyDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        RecoverySet set,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
         var point = await SetPoints.ChooseAsync(vault, set, "latest", cancellationToken);
         var (result, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
             StreamName.OfSet(set.Name),
@@ -29,9 +43,7 @@ internal static class SetVerify
             SetDocuments.Json.SetVerifyDocument,
             () => VerifyAsync(session, plan, vault, point, cancellationToken)
         );
-        var document = result with { Ledger = entry };
-        session.Output.Write(document, SetDocuments.Json.SetVerifyDocument, text => WriteText(text, document));
-        return document.Passed ? ExitCode.Success : ExitCode.VerificationFailed;
+        return result with { Ledger = entry };
     }
 
     private static async Task<SetVerifyDocument> VerifyAsync(

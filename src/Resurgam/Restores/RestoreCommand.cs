@@ -243,8 +243,17 @@ internal static class RestoreCommand
         text.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"snapshot {document.Snapshot.Short} {(request.IsDryRun ? "would be restored" : "restored")} to {document.Target}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
+                $"snapshot {document.Snapshot.Short} {(request.IsDryRun ? "would be restored" : "restored")} to {PlaceOf(document.Target)}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
             )
         );
     }
+
+    /// <summary>A target in words: of a scheme alone, what the plan has.</summary>
+    internal static string PlaceOf(string target) =>
+        target switch
+        {
+            KubernetesRestoreFlow.TargetScheme => "the cluster of the plan",
+            LogicalRestoreFlow.TargetScheme => "the server of the plan",
+            _ => target,
+        };
 }

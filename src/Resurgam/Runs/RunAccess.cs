@@ -93,7 +93,7 @@ internal static class RunAccess
             : null;
 
     /// <param name="source">What restores read; null: the vault itself.</param>
-    public static StepWork OpenWork(
+    public static IStepWork OpenWork(
         Session session,
         Plan plan,
         Vault vault,
@@ -102,7 +102,7 @@ internal static class RunAccess
     )
     {
         ProcessRunner processes = new(session.Time);
-        return new StepWork(
+        StepWork work = new(
             new ActionTools
             {
                 Processes = processes,
@@ -114,6 +114,7 @@ internal static class RunAccess
                 Tell = session.Output.Detail,
             }
         );
+        return session.Around.Traces is null ? work : new TracedWork(work);
     }
 
     private static string PlacePrefix => $"{Environment.MachineName} process ";

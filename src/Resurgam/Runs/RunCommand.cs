@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Resurgam.Adapters.Runs;
 using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Plans;
@@ -82,10 +81,32 @@ internal static class RunCommand
     internal static async Task<int> RunAsync(Session session, RunRequest request, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
+        var begun = Prepare(session, plan, request);
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var work = RunAccess.OpenWork(session, plan, vault, http);
+        if (request.IsDryRun)
+            return await ShowAsync(session, work, begun, cancellationToken);
+        var run = RunAccess.NewRun(session, begun.Runbook.Id);
+        var journal = RunAccess.OpenJournal(session, plan, vault, run);
+        await journal.BeginAsync(begun, cancellationToken);
+        session.Output.Note($"run {run}");
+        var lead = RunAccess.NewLead(session, begun.Requester, begun.Reason);
+        if (!await journal.TryLeadAsync(lead, isForced: false, session.Time, cancellationToken))
+            throw RunProblems.Led(run, journal.State);
+        return await RunsResumeCommand.LeadAsync(session, journal, work, lead.Leader, request.Waits, cancellationToken);
+    }
+
+    /// <summary>A run as it would begin.</summary>
+    /// <exception cref="ResurgamException"><c>runbook-absent</c>, <c>drill-refused</c>; the recovery point is none.</exception>
+    internal static RunEvent.Begun Prepare(Session session, Plan plan, RunRequest request)
+    {
         var (runbook, scenario) = Find(plan, request.Runbook);
         if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
             throw RestoreFlowProblems.BadTarget(at);
-        RunEvent.Begun begun = new()
+        if (request.IsDrill)
+            DrillGuard.Check(plan, runbook);
+        return new RunEvent.Begun
         {
             Runbook = runbook,
             Targets = plan.Targets,
@@ -96,21 +117,6 @@ internal static class RunCommand
             IsDrill = request.IsDrill,
             Scenario = scenario?.Name,
         };
-        if (request.IsDrill)
-            DrillGuard.Check(plan, runbook);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
-        var work = RunAccess.OpenWork(session, plan, vault, http);
-        if (request.IsDryRun)
-            return await ShowAsync(session, work, begun, cancellationToken);
-        var run = RunAccess.NewRun(session, runbook.Id);
-        var journal = RunAccess.OpenJournal(session, plan, vault, run);
-        await journal.BeginAsync(begun, cancellationToken);
-        session.Output.Note($"run {run}");
-        var lead = RunAccess.NewLead(session, begun.Requester, begun.Reason);
-        if (!await journal.TryLeadAsync(lead, isForced: false, session.Time, cancellationToken))
-            throw RunProblems.Led(run, journal.State);
-        return await RunsResumeCommand.LeadAsync(session, journal, work, lead.Leader, request.Waits, cancellationToken);
     }
 
     /// <summary>A runbook by its name, else the runbook of the scenario of that name.</summary>
@@ -130,7 +136,7 @@ internal static class RunCommand
 
     internal static async Task<int> ShowAsync(
         Session session,
-        StepWork work,
+        IStepWork work,
         RunEvent.Begun begun,
         CancellationToken cancellationToken
     )
@@ -177,7 +183,7 @@ internal static class RunCommand
 
     /// <summary>What cannot be seen now is told as such: a dry run in the middle of a disaster shows the rest all the same.</summary>
     private static async Task<string> LookAsync(
-        StepWork work,
+        IStepWork work,
         RunEvent.Begun begun,
         RunbookStep step,
         CancellationToken cancellationToken

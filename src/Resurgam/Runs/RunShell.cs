@@ -1,3 +1,4 @@
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
@@ -19,7 +20,31 @@ internal sealed class RunShell(Session session, RunJournal journal, Action<strin
     private string _waits = "";
 
     /// <param name="waits">False: return when only a person can go on.</param>
-    public async Task<RunTurn> LeadAsync(IStepWork work, string leader, bool waits, CancellationToken cancellationToken)
+    public Task<RunTurn> LeadAsync(IStepWork work, string leader, bool waits, CancellationToken cancellationToken) =>
+        Spans.RunAsync(
+            "run",
+            [
+                ("resurgam.run", journal.Run.Value),
+                ("resurgam.runbook", journal.State.Begun.Runbook.Id.Value),
+                ("resurgam.person", journal.State.Begun.Requester),
+                ("resurgam.drill", journal.State.Begun.IsDrill),
+            ],
+            async span =>
+            {
+                var turn = await TurnAsync(work, leader, waits, cancellationToken);
+                span?.SetTag("resurgam.run.result", journal.State.Result is { } end ? RunState.NameOf(end) : "open");
+                if (journal.State.Result is RunResult.Aborted or RunResult.Failed)
+                    Spans.Fail(span, "run-not-completed", $"the run is {RunState.NameOf(journal.State.Result.Value)}");
+                return turn;
+            }
+        );
+
+    private async Task<RunTurn> TurnAsync(
+        IStepWork work,
+        string leader,
+        bool waits,
+        CancellationToken cancellationToken
+    )
     {
         await using RunInterpreter interpreter = new(journal, work, session.Time, leader);
         while (true)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
 namespace Resurgam.Runs;
@@ -21,6 +23,30 @@ internal static class RunsListCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var document = await ReadAsync(session, plan, vault, onlyOpen, cancellationToken);
+        session.Output.Write(
+            document,
+            RunDocuments.Json.RunsDocument,
+            text =>
+            {
+                foreach (var run in document.Runs)
+                    text.WriteLine(
+                        $"{run.BegunAt:yyyy-MM-dd HH:mm:ss}Z  {run.State, -10} {(run.Drill ? "drill" : ""), -6} {run.Run}  {run.Requester}"
+                    );
+                text.WriteLine($"{document.Runs.Count} runs");
+            }
+        );
+        return ExitCode.Success;
+    }
+
+    internal static async Task<RunsDocument> ReadAsync(
+        Session session,
+        Plan plan,
+        Vault vault,
+        bool onlyOpen,
+        CancellationToken cancellationToken
+    )
+    {
         List<RunLineView> runs = [];
         foreach (var run in await RunAccess.ListAsync(vault, cancellationToken))
         {
@@ -41,19 +67,6 @@ internal static class RunsListCommand
                     )
                 );
         }
-        RunsDocument document = new([.. runs.OrderBy(run => run.BegunAt)]);
-        session.Output.Write(
-            document,
-            RunDocuments.Json.RunsDocument,
-            text =>
-            {
-                foreach (var run in document.Runs)
-                    text.WriteLine(
-                        $"{run.BegunAt:yyyy-MM-dd HH:mm:ss}Z  {run.State, -10} {(run.Drill ? "drill" : ""), -6} {run.Run}  {run.Requester}"
-                    );
-                text.WriteLine($"{document.Runs.Count} runs");
-            }
-        );
-        return ExitCode.Success;
+        return new RunsDocument([.. runs.OrderBy(run => run.BegunAt)]);
     }
 }

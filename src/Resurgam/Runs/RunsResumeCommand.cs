@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Drills;
 using Resurgam.Vaults;
@@ -47,15 +48,29 @@ internal static class RunsResumeCommand
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
         var journal = await RunAccess.FindAsync(session, plan, vault, wanted, cancellationToken);
-        var lead = RunAccess.NewLead(session, RunAccess.PersonOf(session, who.Person), who.Reason);
-        var takes = isForced || RunAccess.IsDeadHere(journal.State);
-        if (!await journal.TryLeadAsync(lead, takes, session.Time, cancellationToken) && journal.State.Result is null)
-            throw RunProblems.Led(journal.Run, journal.State);
+        var lead = await TakeLeadAsync(session, journal, who, isForced, cancellationToken);
         using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
         var work = RunAccess.OpenWork(session, plan, vault, http, source);
         var code = await LeadAsync(session, journal, work, lead.Leader, waits, cancellationToken);
         await new DrillRunner(session, plan, vault).EndAsync(journal, cancellationToken);
         return code;
+    }
+
+    /// <summary>From here on this process does the steps, unless the run is at its end.</summary>
+    /// <exception cref="ResurgamException"><c>run-led</c></exception>
+    internal static async Task<RunEvent.Led> TakeLeadAsync(
+        Session session,
+        RunJournal journal,
+        (string? Person, string Reason) who,
+        bool isForced,
+        CancellationToken cancellationToken
+    )
+    {
+        var lead = RunAccess.NewLead(session, RunAccess.PersonOf(session, who.Person), who.Reason);
+        var takes = isForced || RunAccess.IsDeadHere(journal.State);
+        if (!await journal.TryLeadAsync(lead, takes, session.Time, cancellationToken) && journal.State.Result is null)
+            throw RunProblems.Led(journal.Run, journal.State);
+        return lead;
     }
 
     /// <summary>Does the steps until the run ends, waits for a person, or is led by another.</summary>

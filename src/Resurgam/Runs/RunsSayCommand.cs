@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
 namespace Resurgam.Runs;
@@ -50,21 +53,11 @@ internal static class RunsSayCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var journal = await RunAccess.FindAsync(session, plan, vault, wanted, cancellationToken);
-        if (await journal.SayAsync(verb, cancellationToken) is { } because)
-            throw RunProblems.Refused(journal.Run, because);
+        var document = await SayAsync(session, plan, vault, wanted, verb, cancellationToken);
         if (verb.IsBreakGlass)
             session.Output.Warn(
                 $"the glass is broken: {verb.Person} acts against the plan, and the run says so for ever"
             );
-        RunSaidDocument document = new(
-            journal.Run.Value,
-            RunVerb.NameOf(verb.Kind),
-            verb.Step?.Value,
-            verb.Person,
-            verb.Reason,
-            verb.IsBreakGlass
-        );
         session.Output.Write(
             document,
             RunDocuments.Json.RunSaidDocument,
@@ -74,5 +67,28 @@ internal static class RunsSayCommand
                 )
         );
         return ExitCode.Success;
+    }
+
+    /// <exception cref="ResurgamException"><c>run-absent</c>; <c>run-word</c>: it does not count, and was not written.</exception>
+    internal static async Task<RunSaidDocument> SayAsync(
+        Session session,
+        Plan plan,
+        Vault vault,
+        string wanted,
+        RunVerb verb,
+        CancellationToken cancellationToken
+    )
+    {
+        var journal = await RunAccess.FindAsync(session, plan, vault, wanted, cancellationToken);
+        if (await journal.SayAsync(verb, cancellationToken) is { } because)
+            throw RunProblems.Refused(journal.Run, because);
+        return new RunSaidDocument(
+            journal.Run.Value,
+            RunVerb.NameOf(verb.Kind),
+            verb.Step?.Value,
+            verb.Person,
+            verb.Reason,
+            verb.IsBreakGlass
+        );
     }
 }

@@ -1,6 +1,7 @@
 using Resurgam.Adapters.Plans;
 using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Processes;
+using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
@@ -16,11 +17,12 @@ namespace Resurgam.Serve;
 /// Keeps a plan's promises while nobody looks: follows the changes of every asset that has a stream, backs up, verifies and copies on time,
 /// and knows at any moment what would be lost. Several daemons on one vault share the work: docs/operations/daemon.md.
 /// </summary>
-internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : IDisposable
+internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, OrderDesk desk) : IDisposable
 {
     private const string Looking = "status";
     private const string Dutiful = "duties";
     private const string Planning = "plan";
+    private const string Ordered = "orders";
 
     /// <summary>Between two looks at the vault. One on S3 costs money by the request.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(1);
@@ -46,11 +48,15 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
     private readonly SemaphoreSlim _ended = new(0, 1);
     private volatile PlanSight? _sight;
     private volatile Problem? _planProblem;
+    private volatile Plan? _plan;
 
     public Supervisor Supervisor { get; } = new(log, session.Time);
 
     /// <summary>What was seen last, and of which plan; null before the first look.</summary>
     public PlanSight? Sight => _sight;
+
+    /// <summary>The one that is followed; null before it was read.</summary>
+    public Plan? Plan => _plan;
 
     /// <summary>Why the plan file as it is now is not the one that is kept.</summary>
     public Problem? PlanProblem => _planProblem;
@@ -91,6 +97,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         while (!stop.IsCancellationRequested)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            _plan = plan;
             var work = KeepAsync(plan, changedAt, end.Token);
             (text, plan) = await WaitForPlanAsync(text, plan, stop);
             changedAt = _time.GetUtcNow();
@@ -98,6 +105,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             await work;
         }
         _systemd.Stopping();
+        await desk.StopAsync();
         await watchdog;
     }
 
@@ -114,6 +122,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         [
             Supervisor.KeepAsync(Looking, LongestRound, token => LookAsync(plan, token), end),
             Supervisor.KeepAsync(Dutiful, LongestRound, token => DoDutiesAsync(plan, changedAt, token), end),
+            Supervisor.KeepAsync(Ordered, limit: null, token => desk.KeepAsync(plan, token), end),
             .. plan
                 .Assets.OfType<Asset.Postgres>()
                 .Select(asset =>
@@ -176,14 +185,11 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
         while (true)
         {
             var began = _time.GetTimestamp();
-            using (var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken))
-            {
-                var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
-                TellChanges(_sight, status);
-                _sight = new PlanSight(plan, vault.Descriptor?.Id, vault.Store.Name, status);
-            }
+            var sight = await Spans.RunAsync("look", [], _ => SeeAsync(plan, cancellationToken));
+            TellChanges(_sight, sight.Status);
+            _sight = sight;
             Supervisor.Beat(Looking);
-            var risky = _sight.Status.Assets.Count(asset => asset.IsAtRisk);
+            var risky = sight.Status.Assets.Count(asset => asset.IsAtRisk);
             _systemd.Status(
                 risky == 0 ? $"{plan.Assets.Count} assets safe" : $"{risky} of {plan.Assets.Count} assets at risk"
             );
@@ -192,6 +198,13 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease) : I
             await Task.Delay(rest < period ? rest : period, _time, cancellationToken);
             await _kick.WaitAsync(period, cancellationToken);
         }
+    }
+
+    private async Task<PlanSight> SeeAsync(Plan plan, CancellationToken cancellationToken)
+    {
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
+        return new PlanSight(plan, vault.Descriptor?.Id, vault.Store.Name, status);
     }
 
     /// <summary>A finding is told when it comes and when it goes, not every minute.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Resurgam.Adapters.Traces;
 using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Core.Duties;
@@ -18,7 +19,21 @@ namespace Resurgam.Serve;
 /// <summary>Does duties in this process: what is killed with it is killed whole.</summary>
 internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Action ended) : IDutyWorker
 {
-    public IDutyWork Start(Duty duty) => new Work(token => DoAsync(duty, token), ended);
+    public IDutyWork Start(Duty duty) =>
+        new Work(token => duty.IsEndless ? DoAsync(duty, token) : DoTracedAsync(duty, token), ended);
+
+    private Task<DutyResult> DoTracedAsync(Duty duty, CancellationToken cancellationToken) =>
+        Spans.RunAsync(
+            $"duty {duty.Name.Split(' ')[0]}",
+            [("resurgam.duty", duty.Name), ("resurgam.due", CliJson.ToText(duty.DueAt))],
+            async span =>
+            {
+                var result = await DoAsync(duty, cancellationToken);
+                if (!result.Passed)
+                    Spans.Fail(span, result.IsBroken ? "duty-broken" : "duty-not-passed", result.What);
+                return result;
+            }
+        );
 
     private async Task<DutyResult> DoAsync(Duty duty, CancellationToken cancellationToken)
     {

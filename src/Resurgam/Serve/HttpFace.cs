@@ -1,141 +1,245 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Resurgam.Status;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Resurgam.Adapters.Network;
+using Resurgam.Adapters.Traces;
+using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 
 namespace Resurgam.Serve;
 
-/// <summary>What the daemon tells over HTTP: health, status, metrics. It only tells: nothing can be done through it.</summary>
-internal sealed class HttpFace : IDisposable
+/// <summary>The daemon over HTTP: what it tells anybody, and what it does for those that its plan knows.</summary>
+/// <remarks>Kestrel alone, without host, routing or container: docs/adr/0023-kestrel.md.</remarks>
+internal sealed class HttpFace : IHttpApplication<HttpContext>, IAsyncDisposable
 {
-    private const string Json = "application/json; charset=utf-8";
+    private const string ProblemJson = "application/problem+json; charset=utf-8";
 
-    /// <summary>Prometheus' text format 0.0.4.</summary>
-    private const string MetricsText = "text/plain; version=0.0.4; charset=utf-8";
+    /// <summary>Orders are short.</summary>
+    private const int MostBodyBytes = 64 << 10;
 
-    /// <summary>Answers at once; who asks more often than can be answered waits.</summary>
-    private const int MostAtOnce = 8;
+    private const int MostConnections = 200;
 
-    private readonly HttpListener _listener = new();
-    private readonly Daemon _daemon;
+    private static readonly Person Nobody = new() { Name = "" };
+
+    public static readonly IReadOnlyList<HttpRoute> Routes = [.. HttpPages.Routes, .. HttpOrders.Routes];
+
+    private readonly IReadOnlyList<ListenAddress> _addresses;
     private readonly DaemonLog _log;
-    private readonly List<Task> _serving;
+    private readonly ApiGuard _guard;
+    private readonly KestrelServer _server;
 
-    private HttpFace(ListenAddress address, Daemon daemon, DaemonLog log)
+    private HttpFace(IReadOnlyList<ListenAddress> addresses, HttpSurroundings around)
     {
-        (_daemon, _log) = (daemon, log);
-        // The host of a request has to be one of these: a page of the web that points here by a name of its own is refused.
-        foreach (var host in HostsOf(address))
-            _listener.Prefixes.Add($"http://{host}:{address.Port}/");
-        try
-        {
-            _listener.Start();
-        }
-        catch (Exception e) when (e is HttpListenerException or System.Net.Sockets.SocketException)
-        {
-            throw ServeProblems.CannotListen(address, e);
-        }
-        _serving = [.. Enumerable.Range(0, MostAtOnce).Select(_ => ServeAsync())];
+        (_addresses, _log, Around) = (addresses, around.Log, around);
+        _guard = new ApiGuard(around.Session, around.Log);
+        KestrelServerOptions options = new() { AddServerHeader = false };
+        options.Limits.MaxRequestBodySize = MostBodyBytes;
+        options.Limits.MaxConcurrentConnections = MostConnections;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        foreach (var address in addresses)
+            options.Listen(address.Point, listen => listen.Protocols = HttpProtocols.Http1);
+        _server = new KestrelServer(
+            Options.Create(options),
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
+            NullLoggerFactory.Instance
+        );
     }
 
-    public static HttpFace Start(ListenAddress address, Daemon daemon, DaemonLog log)
+    public HttpSurroundings Around { get; }
+
+    /// <exception cref="ResurgamException"><c>listen-failed</c></exception>
+    public static async Task<HttpFace> StartAsync(
+        IReadOnlyList<ListenAddress> addresses,
+        HttpSurroundings around,
+        CancellationToken cancellationToken
+    )
     {
-        HttpFace face = new(address, daemon, log);
-        log.Write(LogLevel.Note, "http", $"listening on {address}");
+        HttpFace face = new(addresses, around);
+        try
+        {
+            foreach (var path in addresses.Select(address => address.SocketPath).OfType<string>())
+                ClearPath(path);
+            await face._server.StartAsync(face, cancellationToken);
+            foreach (var path in addresses.Select(address => address.SocketPath).OfType<string>())
+                File.SetUnixFileMode(path, Mode);
+        }
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
+        {
+            await face.DisposeAsync();
+            throw ServeProblems.CannotListen(addresses, e);
+        }
+        foreach (var address in addresses)
+            around.Log.Write(LogLevel.Note, "http", $"listening on {address}");
         return face;
     }
 
-    public void Dispose()
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception) { }
+
+    public async Task ProcessRequestAsync(HttpContext context)
     {
-        _listener.Close();
-        Task.WhenAll(_serving).Wait(TimeSpan.FromSeconds(1));
+        var answer = await AnswerAsync(context);
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = answer.Type;
+        context.Response.Headers.CacheControl = "no-store";
+        if (answer.Status == 401)
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (answer.Location is not null)
+            context.Response.Headers.Location = answer.Location;
+        var body = Encoding.UTF8.GetBytes(answer.Body);
+        context.Response.ContentLength = body.Length;
+        if (context.Request.Method != "HEAD")
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    private static IEnumerable<string> HostsOf(ListenAddress address) =>
-        IPAddress.IsLoopback(address.Address) ? [address.Address.ToString(), "localhost"]
-        : address.Address.Equals(IPAddress.Any) ? ["*"]
-        : [address.Address.ToString()];
-
-    private async Task ServeAsync()
+    public async ValueTask DisposeAsync()
     {
-        while (_listener.IsListening)
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                var answer = AnswerTo(context.Request);
-                context.Response.StatusCode = answer.Status;
-                context.Response.ContentType = answer.Type;
-                context.Response.Headers["Cache-Control"] = "no-store";
-                await using var body = context.Response.OutputStream;
-                if (context.Request.HttpMethod != "HEAD")
-                    await body.WriteAsync(Encoding.UTF8.GetBytes(answer.Body), CancellationToken.None);
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
-            {
-                // Who asked has gone, or we are closing.
-            }
-#pragma warning disable CA1031 // A root: a bug in one answer must not end the others.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                _log.Write(LogLevel.Error, "http", e.ToString(), "bug");
-            }
+        using (CancellationTokenSource limit = new(TimeSpan.FromSeconds(1)))
+            await _server.StopAsync(limit.Token);
+        _server.Dispose();
+        _guard.Dispose();
     }
 
-    private HttpAnswer AnswerTo(HttpListenerRequest request)
+    /// <summary>Its user and group: who may open it decides who may ask, and is known by the kernel's word.</summary>
+    private static UnixFileMode Mode =>
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>A daemon that was killed leaves its socket behind; one that answers keeps it.</summary>
+    private static void ClearPath(string path)
     {
-        if (request.HttpMethod is not ("GET" or "HEAD"))
-            return Tell(405, "only GET: nothing can be done here");
-        return request.Url?.AbsolutePath switch
+        using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
         {
-            "/healthz" => Health(),
-            "/readyz" => _daemon.Sight is null ? Tell(503, "the vault has not been looked at yet") : Tell(200, "ready"),
-            "/status" => Status(),
-            "/metrics" => new HttpAnswer(200, MetricsText, MetricsPage.Write(_daemon)),
-            "/openapi.json" => new HttpAnswer(200, Json, OpenApi.Document),
-            _ => Tell(404, "known here: /healthz, /readyz, /status, /metrics, /openapi.json"),
-        };
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Nothing is there, or nothing that we could open: the binding tells.
+        }
     }
 
-    /// <summary>Well only when every worker is: a dead one is named.</summary>
-    private HttpAnswer Health()
+    private async Task<HttpAnswer> AnswerAsync(HttpContext context)
     {
-        var now = _daemon.Time.GetUtcNow();
-        HealthDocument document = new(
-            _daemon.Supervisor.Workers.All(worker => worker.IsAliveAt(now)) && _daemon.PlanProblem is null,
-            now,
-            _daemon.PlanProblem?.What,
-            [
-                .. _daemon.Supervisor.Workers.Select(worker => new WorkerView(
-                    worker.Name,
-                    worker.IsAliveAt(now),
-                    worker.BeatAt,
-                    worker.Restarts,
-                    worker.Problem
-                )),
-            ]
-        );
-        return new HttpAnswer(
-            document.Healthy ? 200 : 503,
-            Json,
-            JsonSerializer.Serialize(document, ServeDocuments.Json.HealthDocument)
+        try
+        {
+            CheckHost(context);
+            var (route, names) = Find(context);
+            if (route.Right is not { } right)
+                return await route.Answer(this, new ApiRequest(context, Nobody, names));
+            var person = await _guard.GetAsync(
+                Around.Daemon.Plan ?? throw ApiProblems.Unready(),
+                context.Request.Headers.Authorization,
+                UserOf(context),
+                right,
+                Around.Stop
+            );
+            return await ActAsync(route, new ApiRequest(context, person, names));
+        }
+        catch (ResurgamException e)
+        {
+            return Of(e.Problem);
+        }
+        catch (OperationCanceledException)
+        {
+            return Of(ApiProblems.Unready().Problem); // the daemon stops
+        }
+#pragma warning disable CA1031 // A root: a bug in one answer must not end the others, and is told.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _log.Write(LogLevel.Error, "http", e.ToString(), "bug");
+            return Of(
+                new Problem("bug", Remedy.Report, "this is a bug of resurgam", "Report it with the daemon's log.")
+            );
+        }
+    }
+
+    /// <summary>What is asked over HTTP belongs to the trace of who asks.</summary>
+    private Task<HttpAnswer> ActAsync(HttpRoute route, ApiRequest request)
+    {
+        var headers = request.Context.Request.Headers;
+        ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent);
+        return Spans.RunAsync(
+            $"{route.Method} {route.Path}",
+            parent,
+            [("resurgam.person", request.Person.Name)],
+            async span =>
+            {
+                var answer = await route.Answer(this, request);
+                span?.SetTag("http.response.status_code", answer.Status);
+                return answer;
+            }
         );
     }
 
-    private HttpAnswer Status() =>
-        _daemon.FindSightNow() is { } sight
-            ? new HttpAnswer(
-                200,
-                Json,
-                JsonSerializer.Serialize(
-                    StatusDocument.Of(sight.Plan, sight.VaultId, sight.Store, sight.Status),
-                    StatusDocuments.Json.StatusDocument
-                )
-            )
-            : Tell(503, "the vault has not been looked at yet");
+    private static HttpAnswer Of(Problem problem)
+    {
+        var status = ApiProblems.StatusOf(problem);
+        return new HttpAnswer(
+            status,
+            ProblemJson,
+            JsonSerializer.Serialize(ProblemDocument.Of(problem, status), HttpDocuments.Json.ProblemDocument)
+        );
+    }
 
-    private static HttpAnswer Tell(int status, string text) =>
-        new(status, Json, JsonSerializer.Serialize(new ToldDocument(text), ServeDocuments.Json.ToldDocument));
+    private static (HttpRoute Route, IReadOnlyList<string> Names) Find(HttpContext context)
+    {
+        var (path, method) = (context.Request.Path.Value ?? "/", context.Request.Method);
+        List<string> allowed = [];
+        foreach (var route in Routes)
+            if (route.TryMatch(path) is { } names)
+            {
+                if (route.Method == method || (method == "HEAD" && route.Method == "GET"))
+                    return (route, names);
+                allowed.Add(route.Method);
+            }
+        throw allowed.Count == 0
+            ? ApiProblems.NoPath(path)
+            : ApiProblems.NoMethod(path, method, string.Join(", ", allowed));
+    }
 
-    private sealed record HttpAnswer(int Status, string Type, string Body);
+    /// <summary>A page of the web that points to this machine by a name of its own is refused.</summary>
+    private void CheckHost(HttpContext context)
+    {
+        if (
+            context.Connection.LocalIpAddress is not { } local
+            || _addresses.Any(address => address.Point is IPEndPoint point && IsAny(point.Address))
+        )
+            return;
+        var host = context.Request.Host.Host.Trim('[', ']');
+        if (IPAddress.TryParse(host, out var named) && named.Equals(local))
+            return;
+        if (!IPAddress.IsLoopback(local) || !host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            throw ApiProblems.BadHost(host);
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static string? UserOf(HttpContext context) =>
+        context.Features.Get<IConnectionSocketFeature>() is { } feature ? SocketPeer.FindUser(feature.Socket) : null;
 }
+
+/// <summary>What answers need.</summary>
+/// <param name="Stop">The daemon stops.</param>
+internal sealed record HttpSurroundings(
+    Cli.Session Session,
+    Daemon Daemon,
+    OrderDesk Desk,
+    DaemonLog Log,
+    CancellationToken Stop
+);

@@ -7,16 +7,19 @@ namespace Resurgam.Serve;
 
 internal static class ServeCommand
 {
+    public const string Name = "serve";
+
     /// <summary>A claim is renewed at half of it, and clocks may differ by a fifth.</summary>
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
-        Option<string> listen = new("--listen")
+        Option<string[]> listen = new("--listen")
         {
-            Description = "Address and port of the HTTP interface, or 'none'. It has no secrets and can do nothing.",
+            Description =
+                "Where the HTTP interface is: an address with a port, unix:PATH, or 'none'; may be given again.",
             HelpName = "ADDRESS:PORT",
-            DefaultValueFactory = _ => ListenAddress.Default,
+            DefaultValueFactory = _ => [ListenAddress.Default],
         };
         Option<TimeSpan> lease = new("--lease")
         {
@@ -33,7 +36,7 @@ internal static class ServeCommand
             },
         };
         Command command = new(
-            "serve",
+            Name,
             "Keep the plan's promises: streams, schedules, verifications, predictions, until stopped."
         )
         {
@@ -51,19 +54,28 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(
         Session caller,
         ParseResult line,
-        string listen,
+        string[] listen,
         TimeSpan lease,
         CancellationToken cancellationToken
     )
     {
-        var address = ListenAddress.Parse(listen);
+        var addresses = ListenAddress.ParseAll(listen);
         DaemonLog log = new(caller.Around.Stderr, caller.Around.IsTerminal, caller.Time);
-        await using var words = log.AsWriter("serve");
+        await using var words = log.AsWriter(Name);
+        caller.Around.Traces?.Tell = told => log.Write(LogLevel.Warning, "traces", told);
         using Session session = new(caller.Around with { Stderr = words, IsTerminal = false }, line);
-        using Daemon daemon = new(session, log, lease);
-        using var face = address is null ? null : HttpFace.Start(address, daemon, log);
+        using OrderDesk desk = new(session, log, cancellationToken);
+        using Daemon daemon = new(session, log, lease, desk);
+        await using var face =
+            addresses.Count == 0
+                ? null
+                : await HttpFace.StartAsync(
+                    addresses,
+                    new HttpSurroundings(session, daemon, desk, log, cancellationToken),
+                    cancellationToken
+                );
         await daemon.RunAsync(cancellationToken);
-        log.Write(LogLevel.Note, "serve", "stopped");
+        log.Write(LogLevel.Note, Name, "stopped");
         return ExitCode.Success;
     }
 }

@@ -50,8 +50,9 @@ internal static class StatusCommand
         var status = await new StatusReader(session, plan, vault).ReadAsync(assets, cancellationToken);
         var replicas = await PlaceStates.CompareAsync(session, plan, vault.Store, cancellationToken);
         var scrubs = await ReadScrubsAsync(plan, vault, cancellationToken);
+        var own = await PlaceStates.FindOwnAsync(session, plan, vault.Store, cancellationToken);
         var findings = PlaceStates.FindingsOf(replicas, scrubs, status.At);
-        status = status with { Findings = [.. status.Findings, .. findings] };
+        status = status with { Findings = [.. status.Findings, .. own, .. findings] };
         var document = StatusDocument.Of(plan, vault.Descriptor?.Id, vault.Store.Name, status) with
         {
             Replicas = replicas,

@@ -57,6 +57,7 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                     Asset = asset.Id,
                     Kind = asset.Kind,
                     IsVerifiable = VerifyCommand.CanVerify(asset),
+                    StartsEmpty = asset is Asset.Redis { StartEmpty: true },
                     HasWalElsewhere = asset is Asset.LogicalPostgres,
                     History = told.History,
                     Snapshots = [.. mine.Select(snapshot => new SnapshotFact(snapshot.Id, snapshot.TakenAt))],
@@ -108,7 +109,10 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                 var known = cache.Streams.GetValueOrDefault(stream);
                 try
                 {
-                    histories[asset.Id] = new(await StreamHistory.ReadAsync(ledger, stream, known, token), null);
+                    histories[asset.Id] = new(
+                        await StreamHistory.ReadAsync(ledger, stream, known, asset is Asset.Redis, token),
+                        null
+                    );
                 }
                 catch (ResurgamException e)
                 {

@@ -4,6 +4,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Vaults;
 
@@ -60,6 +61,32 @@ internal static class PlaceAccess
                 }
             }
             return expired;
+        };
+
+    /// <summary>For a copy: takes from its target what belongs to withdrawn keys. Without the secret nobody can tell, and nothing goes.</summary>
+    public static Func<CancellationToken, Task<WithdrawnKeyResult?>> FinishWithdrawals(
+        Session session,
+        Plan plan,
+        IStore target
+    ) =>
+        async cancellationToken =>
+        {
+            try
+            {
+                var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+                using var vault = await Vault.OpenAsync(
+                    target,
+                    secret,
+                    VaultAccess.HostOf(session, plan),
+                    cancellationToken
+                );
+                return await new VaultKeys(vault).FinishWithdrawalsAsync(cancellationToken);
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+            {
+                session.Output.Warn($"withdrawn keys stay in {target.Name}: {e.Problem.What} ({e.Problem.Code})");
+                return null;
+            }
         };
 
     /// <exception cref="ResurgamException"><c>replica-none</c></exception>

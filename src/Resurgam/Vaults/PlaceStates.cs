@@ -5,6 +5,7 @@ using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Replicas;
 using Resurgam.Core.Vaults.Scrubs;
 
@@ -52,13 +53,35 @@ internal static class PlaceStates
         return scrubs;
     }
 
-    /// <summary>What is wrong with them.</summary>
+    /// <summary>What is wrong with the place that this command works in.</summary>
+    public static async Task<IReadOnlyList<AssetFinding>> FindOwnAsync(
+        Session session,
+        Plan plan,
+        IStore store,
+        CancellationToken cancellationToken
+    ) =>
+        [
+            .. from remains in await VaultKeys.FindOpenAsync(store, cancellationToken)
+            select PlaceFindings.StillOpen(
+                PlaceAccess.Chosen(session, plan).Name,
+                new OpeningKeyView(remains.Id, remains.Until)
+            ),
+        ];
+
+    /// <summary>What is wrong with the others.</summary>
     public static IEnumerable<AssetFinding> FindingsOf(
         IReadOnlyList<ReplicaStateView> replicas,
         IReadOnlyList<ScrubView> scrubs,
         DateTimeOffset now
     )
     {
+        foreach (var replica in replicas)
+        {
+            foreach (var key in replica.WithdrawnKeys)
+                yield return PlaceFindings.StillOpen(replica.Name, key);
+            foreach (var id in replica.StrayKeys)
+                yield return PlaceFindings.StrayKey(replica.Name, id);
+        }
         foreach (var replica in replicas)
             if (replica.Problem is { } problem)
                 yield return PlaceFindings.Unseen(replica.Name, problem);
@@ -96,7 +119,14 @@ internal static class PlaceStates
             var replica = await VaultAccess.OpenStoreAsync(session, place.Place, both.Token);
             var comparison = await ReplicaComparison.RunAsync(store, replica, both.Token);
             var lag = comparison.LagAt(session.Time.GetUtcNow());
-            return state with { LagObjects = lag.Objects, LagBytes = lag.Bytes, LagSeconds = lag.Age.TotalSeconds };
+            return state with
+            {
+                LagObjects = lag.Objects,
+                LagBytes = lag.Bytes,
+                LagSeconds = lag.Age.TotalSeconds,
+                WithdrawnKeys = await ReadOpeningKeysAsync(replica, comparison, both.Token),
+                StrayKeys = comparison.StrayKeys,
+            };
         }
         catch (ResurgamException e)
         {
@@ -108,6 +138,16 @@ internal static class PlaceStates
             return state with { Problem = PlaceProblemView.Of(problem) };
         }
     }
+
+    private static async Task<IReadOnlyList<OpeningKeyView>> ReadOpeningKeysAsync(
+        IStore replica,
+        ReplicaComparison comparison,
+        CancellationToken cancellationToken
+    ) =>
+        [
+            .. from remains in await comparison.FindWithdrawnAsync(replica, cancellationToken)
+            select new OpeningKeyView(remains.Id, remains.Until),
+        ];
 }
 
 /// <summary>How far the reading of a place has come.</summary>
@@ -167,6 +207,29 @@ internal static class PlaceFindings
             IsRisk: true,
             $"replica {replica} is behind by {Duration.Rough(lag)}: {objects} objects, {new ByteSize(bytes)}",
             "Run 'resurgam vault copy', and keep 'resurgam vault copy --follow' running or a schedule with 'do: copy'."
+        );
+
+    /// <param name="place"><c>primary</c>, or a replica's name.</param>
+    /// <param name="key">That opens it.</param>
+    public static AssetFinding StillOpen(string place, OpeningKeyView key)
+    {
+        var command = place == ReplicaPlace.Primary ? $"vault key withdraw {key.Id[..8]}" : $"vault copy {place}";
+        return new AssetFinding(
+            "withdrawn-key-open",
+            IsRisk: true,
+            $"withdrawn key {key.Id[..8]} still opens {(place == ReplicaPlace.Primary ? "the primary" : $"replica {place}")}{key.UntilText}",
+            key.Until is null
+                ? $"Run 'resurgam {command}' with the vault's secret and the right to delete: it takes the key's files away. docs/operations/keys.md."
+                : $"Nobody can delete it before then: keep readers away from that store, and run 'resurgam {command}' afterwards. docs/operations/keys.md."
+        );
+    }
+
+    public static AssetFinding StrayKey(string replica, string id) =>
+        new(
+            "replica-stray-key",
+            IsRisk: true,
+            $"key {id[..Math.Min(8, id.Length)]} opens replica {replica} and not the primary",
+            $"Was it added there, 'resurgam --from {replica} vault copy primary' brings it; else 'resurgam --from {replica} vault key withdraw {id[..Math.Min(8, id.Length)]}' takes it away."
         );
 
     public static AssetFinding Damaged(string place, int count, bool hasReplicas) =>

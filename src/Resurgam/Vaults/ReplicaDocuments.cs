@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
+using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
@@ -19,6 +21,7 @@ internal sealed record VaultCopyDocument(
 /// <param name="SourceObjects">That the source had, locks left out.</param>
 /// <param name="RemovedObjects">That the source had let go.</param>
 /// <param name="Expired">Generations that went, since the ledger says that they are expired.</param>
+/// <param name="WithdrawnKeys">Ids of withdrawn keys that open the place no longer.</param>
 internal sealed record ReplicaCopyView(
     string Name,
     string Store,
@@ -29,12 +32,34 @@ internal sealed record ReplicaCopyView(
     long SourceBytes,
     long RemovedObjects,
     IReadOnlyList<string> Expired,
+    IReadOnlyList<string> WithdrawnKeys,
     long ReadBackBytes,
     IReadOnlyList<ReplicaFindingView> Findings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem,
     TimeSpan Duration
 )
 {
+    /// <summary>Null when nothing changed, or the ledger does not tell of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+
+    /// <summary>The place is another one than before.</summary>
+    [JsonIgnore]
+    public bool HasChanged => Objects > 0 || RemovedObjects > 0 || Expired.Count > 0 || WithdrawnKeys.Count > 0;
+
+    /// <summary>This copy and a later one to the same place, as one.</summary>
+    public ReplicaCopyView With(ReplicaCopyView later) =>
+        later with
+        {
+            Objects = Objects + later.Objects,
+            Bytes = Bytes + later.Bytes,
+            RemovedObjects = RemovedObjects + later.RemovedObjects,
+            Expired = [.. Expired.Union(later.Expired, StringComparer.Ordinal)],
+            WithdrawnKeys = [.. WithdrawnKeys.Union(later.WithdrawnKeys, StringComparer.Ordinal)],
+            ReadBackBytes = ReadBackBytes + later.ReadBackBytes,
+            Duration = Duration + later.Duration,
+        };
+
     public static ReplicaCopyView Failed(ReplicaPlace place, Problem problem, TimeSpan duration) =>
         new(
             place.Name,
@@ -45,6 +70,7 @@ internal sealed record ReplicaCopyView(
             0,
             0,
             0,
+            [],
             [],
             0,
             [],
@@ -80,6 +106,8 @@ internal sealed record ReplicaFindingView(string Fault, string Key, string How)
                 ReplicaFault.Forked => "forked",
                 ReplicaFault.LostInSource => "lost-in-source",
                 ReplicaFault.NotRemoved => "not-removed",
+                ReplicaFault.WithdrawnKey => "withdrawn-key",
+                ReplicaFault.LockedKey => "locked-key",
             },
             finding.Key,
             finding.How
@@ -99,7 +127,23 @@ internal sealed record ReplicaStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem
 )
 {
+    /// <summary>Withdrawn keys that still open it.</summary>
+    public IReadOnlyList<OpeningKeyView> WithdrawnKeys { get; init; } = [];
+
+    /// <summary>Ids of keys that open it and not the place that this command works in, and are not known to be withdrawn.</summary>
+    public IReadOnlyList<string> StrayKeys { get; init; } = [];
+
     public string ToText() =>
+        string.Join(
+            "; ",
+            [
+                LagText,
+                .. WithdrawnKeys.Select(key => $"withdrawn key {key.Id[..8]} still opens it{key.UntilText}"),
+                .. StrayKeys.Select(id => $"key {id[..Math.Min(8, id.Length)]} opens it alone"),
+            ]
+        );
+
+    private string LagText =>
         this switch
         {
             { Problem: { } problem } => $"not known: {problem.What}",
@@ -107,6 +151,17 @@ internal sealed record ReplicaStateView(
                 $"behind by {Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(seconds)))}: {LagObjects} objects, {new ByteSize(bytes)}",
             _ => "has all",
         };
+}
+
+/// <summary>A withdrawn key that still opens a place.</summary>
+/// <param name="Until">When the store's lock on its file ends; null when there is none.</param>
+internal sealed record OpeningKeyView(
+    string Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until
+)
+{
+    [JsonIgnore]
+    public string UntilText => Until is { } until ? $" (the store keeps its file until {CliJson.ToText(until)})" : "";
 }
 
 /// <summary>What <c>vault heal</c> prints.</summary>
@@ -122,7 +177,16 @@ internal sealed record VaultHealDocument(
     long MissingBytes,
     IReadOnlyList<ReplicaFindingView> Findings,
     TimeSpan Duration
-);
+)
+{
+    /// <summary>Null when nothing changed, or the ledger does not tell of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntryView? Ledger { get; init; }
+
+    /// <summary>The place is another one than before.</summary>
+    [JsonIgnore]
+    public bool HasChanged => MissingObjects > 0 || Damaged.Any(damaged => damaged.From is not null);
+}
 
 /// <param name="From">The place whose copy it has now; null when it stays damaged.</param>
 internal sealed record HealedView(string Key, string Outcome, string How, string? From)

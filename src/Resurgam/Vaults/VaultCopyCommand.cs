@@ -69,12 +69,23 @@ internal static class VaultCopyCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var places = PlaceAccess.Others(session, plan, request.Replica);
         var source = await VaultAccess.OpenStoreAsync(session, plan, cancellationToken);
+        ReplicaRecord record = new(session, plan, source, places);
         VaultCopyDocument document;
         while (true)
         {
-            document = await CopyOnceAsync(session, plan, request, source, places, cancellationToken);
+            try
+            {
+                document = await CopyOnceAsync(session, plan, request, source, places, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                await record.TellAsync(); // what the copies before this one did
+                throw;
+            }
+            record.Add(document);
             if (request.Every is not { } every)
                 break;
+            await record.TellWhenDueAsync();
             foreach (var copy in document.Replicas.Where(copy => copy.Objects > 0 || !copy.Passed))
                 session.Output.Note($"{CliJson.ToText(session.Time.GetUtcNow())} {LineOf(copy, request.IsDryRun)}");
             try
@@ -86,6 +97,14 @@ internal static class VaultCopyCommand
                 break; // stopped between two copies, when all is done: the last one is told below
             }
         }
+        var entries = await record.TellAsync();
+        document = document with
+        {
+            Replicas =
+            [
+                .. document.Replicas.Select(copy => copy with { Ledger = entries.GetValueOrDefault(copy.Name) }),
+            ],
+        };
         session.Output.Write(document, VaultDocuments.Json.VaultCopyDocument, text => WriteText(text, document));
         return ExitCodeOf(document);
     }
@@ -124,18 +143,20 @@ internal static class VaultCopyCommand
                 IsDryRun = request.IsDryRun,
                 ReadsBack = request.IsVerified,
                 FindExpired = PlaceAccess.FindExpired(session, plan, source, target),
+                FinishWithdrawals = PlaceAccess.FinishWithdrawals(session, plan, target),
             };
             var result = await new ReplicaCopy(source, target, settings, session.Progress).RunAsync(cancellationToken);
             return new ReplicaCopyView(
                 place.Name,
                 place.Place.Store.Written,
-                result.Findings.Count == 0,
+                result.Passed,
                 result.Objects,
                 result.Bytes,
                 result.Comparison.Objects,
                 result.Comparison.Bytes,
                 result.RemovedObjects,
                 result.ExpiredGenerations,
+                result.WithdrawnKeys,
                 result.ReadBackBytes,
                 [.. result.Findings.Select(ReplicaFindingView.Of)],
                 Problem: null,
@@ -177,6 +198,8 @@ internal static class VaultCopyCommand
                 text.WriteLine($"  removed {copy.RemovedObjects} objects that {document.From} let go");
             foreach (var generation in copy.Expired)
                 text.WriteLine($"  expired {generation}, as the ledger says");
+            foreach (var key in copy.WithdrawnKeys)
+                text.WriteLine($"  withdrew key {key[..8]}");
             if (copy.ReadBackBytes > 0)
                 text.WriteLine($"  read back {new ByteSize(copy.ReadBackBytes)}");
             foreach (var finding in copy.Findings)

@@ -93,6 +93,7 @@ internal sealed record VaultPasswordDocument(IReadOnlyList<string> Repositories,
 [JsonSerializable(typeof(VaultPasswordDocument))]
 [JsonSerializable(typeof(VaultCopyDocument))]
 [JsonSerializable(typeof(VaultHealDocument))]
+[JsonSerializable(typeof(ReplicaCopyView))]
 internal sealed partial class VaultDocuments : JsonSerializerContext
 {
     public static readonly VaultDocuments Json = new(CliJson.NewOptions());

@@ -77,6 +77,8 @@ internal static class VaultHealCommand
             findings,
             session.Time.GetElapsedTime(began)
         );
+        if (!isDryRun && document.HasChanged)
+            document = document with { Ledger = await ReplicaRecord.TellAsync(session, plan, patient, document) };
         session.Output.Write(document, VaultDocuments.Json.VaultHealDocument, text => WriteText(text, document));
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
     }

@@ -12,6 +12,7 @@ using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Redis.Restore;
 using Resurgam.Adapters.Redis.Verify;
 using Resurgam.Adapters.Secrets.Verify;
+using Resurgam.Adapters.Traces;
 using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Core.Assets;
@@ -155,6 +156,12 @@ internal static class VerifyCommand
         var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
         VerifyPoint point = new(isSnapshotOnly, member);
         var report = await VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken);
+        Spans.Note(("resurgam.snapshot", snapshot.Id.Short));
+        if (!report.Passed)
+            Spans.Fail(
+                "verification-failed",
+                string.Join("; ", report.Checks.Where(check => !check.Passed).Select(check => check.Name))
+            );
         return new VerifyDocument(
             assetName,
             snapshot.Id,

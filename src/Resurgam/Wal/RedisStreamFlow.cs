@@ -30,6 +30,7 @@ internal sealed class RedisStreamFlow(Session session, Plan plan, Asset.Redis as
         RedisStreamFlow flow = new(session, plan, asset, told);
         CommandSurroundings around = new()
         {
+            ReadConnection = token => RedisAccess.ConnectionOfAsync(session, asset, token),
             OpenArchive = token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
             TakeBase = flow.TakeBaseAsync,
             GapFound = flow.TellGapAsync,

@@ -29,9 +29,9 @@ internal static class WalStatusCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(name);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using VaultOnDemand vault = new(session, plan);
         if (asset is Asset.LogicalPostgres)
-            return await TellElsewhereAsync(session, vault, name, cancellationToken);
+            return await TellElsewhereAsync(session, await vault.GetAsync(cancellationToken), name, cancellationToken);
         var document = asset switch
         {
             Asset.Postgres postgres => await ReadAsync(session, plan, postgres, vault, cancellationToken),
@@ -78,7 +78,7 @@ internal static class WalStatusCommand
         Session session,
         Plan plan,
         Asset.Postgres asset,
-        Vault vault,
+        VaultOnDemand vault,
         CancellationToken cancellationToken
     ) =>
         Describe(
@@ -86,7 +86,7 @@ internal static class WalStatusCommand
             await WalStatus.ReadAsync(
                 WalAccess.SettingsOf(session, plan, asset),
                 WalAccess.ConnectionOf(session, asset),
-                async token => await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, token),
+                async token => await WalAccess.OpenArchiveAsync(await vault.GetAsync(token), asset.Id.Value, token),
                 session.Time,
                 cancellationToken
             )
@@ -96,15 +96,14 @@ internal static class WalStatusCommand
         Session session,
         Plan plan,
         Asset.Redis asset,
-        Vault vault,
+        VaultOnDemand vault,
         CancellationToken cancellationToken
     )
     {
-        var source = await RedisAccess.SourceOfAsync(session, plan, asset, cancellationToken);
         var status = await CommandStatus.ReadAsync(
             WalAccess.SettingsOf(session, plan, asset),
-            source.Connection,
-            async token => await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, token),
+            token => RedisAccess.ConnectionOfAsync(session, asset, token),
+            async token => await WalAccess.OpenArchiveAsync(await vault.GetAsync(token), asset.Id.Value, token),
             session.Time,
             cancellationToken
         );
@@ -196,4 +195,15 @@ internal static class WalStatusCommand
                 CultureInfo.InvariantCulture,
                 $"{(loss.Bytes is { } bytes ? new ByteSize(bytes).ToString() : "?")}, {(loss.Seconds is { } seconds ? $"{seconds:0.0} s" : "?")}"
             );
+
+    /// <summary>A vault that cannot be opened is one more problem to show: what the spool holds is worth more now than ever.</summary>
+    private sealed class VaultOnDemand(Session session, Plan plan) : IDisposable
+    {
+        private Vault? _vault;
+
+        public async Task<Vault> GetAsync(CancellationToken cancellationToken) =>
+            _vault ??= await VaultAccess.OpenAsync(session, plan, cancellationToken);
+
+        public void Dispose() => _vault?.Dispose();
+    }
 }

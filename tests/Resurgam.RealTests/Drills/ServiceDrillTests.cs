@@ -175,7 +175,7 @@ public sealed class ServiceDrillTests
         }
     }
 
-    private static bool IsUp(string service)
+    internal static bool IsUp(string service)
     {
         var file = Path.Combine(service, "pid");
         if (!File.Exists(file))

@@ -226,12 +226,7 @@ public sealed class GitCaptureTests
     [Fact(Timeout = 120_000)]
     public async Task Large_files_of_lfs_are_captured_where_git_lfs_is_here()
     {
-        var isHere = Environment
-            .GetEnvironmentVariable("PATH")!
-            .Split(':')
-            .Any(f => File.Exists(Path.Combine(f, "git-lfs")));
-        Assert.False(!isHere && Environment.GetEnvironmentVariable("CI") == "true", "CI has no git-lfs");
-        Assert.SkipUnless(isHere, "git-lfs is not installed: scripts/install tests");
+        Servers.RequireInPath("git-lfs");
         using var world = await GitWorld.CreateAsync(TestContext.Current.CancellationToken);
         var one = world.Combine("one");
         await world.GitAsync(world.Folder, "init", "-q", "--bare", "-b", "main", "host.git");

@@ -12,29 +12,106 @@ public sealed class RedisTroubleTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 120_000)]
-    public async Task An_acl_user_needs_only_the_rights_of_a_replica()
+    /// <summary>Each right is needed, and its name is told when it is missing; no other is, neither for a backup nor for a stream.</summary>
+    [Theory(Timeout = 120_000)]
+    [MemberData(nameof(RedisServers.All), MemberType = typeof(RedisServers))]
+    public async Task An_acl_user_needs_only_the_rights_of_a_replica(string server)
     {
         await using var world = await RedisWorld.CreateAsync(
-            new RedisServerOptions { Tcp = true },
+            new RedisServerOptions { Server = server, Tcp = true },
             TestContext.Current.CancellationToken
         );
         await world.Server.FillAsync(Token);
-        string[] user = ["ACL", "SETUSER", "backup", "on", $">{RedisWorld.Password}", "resetkeys", "-@all"];
-        await world.Server.AskAsync(Token, user);
+        string[] user = ["ACL", "SETUSER", "backup", "reset", "on", $">{RedisWorld.Password}"];
+        string[] rights = ["psync", "replconf", "info"];
         var connection = $"host: 127.0.0.1, port: {world.Server.Port}, user: backup, {RedisWorld.PasswordKey}";
 
-        Assert.Equal("redis-permission-denied", await world.RefusalAsync(connection));
-        await world.Server.AskAsync(Token, [.. user, "+psync", "+replconf", "+info"]);
+        foreach (var missing in rights)
+        {
+            await world.Server.AskAsync(Token, [.. user, .. rights.Except([missing]).Select(right => $"+{right}")]);
+            var (code, what, hint) = await world.ProblemAsync(connection);
+            Assert.Equal("redis-permission-denied", code);
+            Assert.Contains($"'{missing}'", what, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains($"ACL SETUSER NAME +{missing};", hint, StringComparison.Ordinal);
+        }
+        await world.Server.AskAsync(Token, [.. user, .. rights.Select(right => $"+{right}")]);
         await world.WritePlanAsync("plan.yaml", connection);
         await world.RunAsync("backup", RedisWorld.Asset);
         var verification = await world.AskAsync("verify", RedisWorld.Asset);
+        await using var stream = await world.StartStreamAsync();
+        await world.AcknowledgedAsync();
+        await world.StreamStatusAsync();
 
         Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
         Assert.Equal(
             "redis-auth-failed",
             await world.RefusalAsync(connection.Replace("backup", "nobody", StringComparison.Ordinal))
         );
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_right_that_is_taken_away_from_a_stream_is_told_and_given_back_it_goes_on()
+    {
+        await using var world = await RedisWorld.CreateAsync(
+            new RedisServerOptions { Tcp = true },
+            TestContext.Current.CancellationToken
+        );
+        string[] rights = ["+psync", "+replconf", "+info"];
+        await world.Server.AskAsync(
+            Token,
+            ["ACL", "SETUSER", "backup", "reset", "on", $">{RedisWorld.Password}", .. rights]
+        );
+        await world.WritePlanAsync(
+            "plan.yaml",
+            $"host: 127.0.0.1, port: {world.Server.Port}, user: backup, {RedisWorld.PasswordKey}"
+        );
+        await using var stream = await world.StartStreamAsync();
+        await world.AcknowledgedAsync();
+        foreach (var right in rights[..2])
+        {
+            await world.Server.AskAsync(Token, "ACL", "SETUSER", "backup", $"-{right[1..]}");
+            await world.Server.AskAsync(Token, "CLIENT", "KILL", "TYPE", "replica");
+            await world.StreamSaysAsync(said => said.StreamProblem?.Code == "redis-permission-denied");
+            await world.Server.AskAsync(Token, "ACL", "SETUSER", "backup", right);
+            await world.AcknowledgedAsync();
+        }
+        await world.StreamStatusAsync();
+        Assert.Equal(1, await world.CountSnapshotsAsync());
+    }
+
+    /// <summary>The password is read anew for each connection: nobody has to start the stream again.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task A_password_that_is_changed_under_a_stream_is_read_anew()
+    {
+        await using var world = await RedisWorld.CreateAsync(
+            new RedisServerOptions { Tcp = true },
+            TestContext.Current.CancellationToken
+        );
+        string[] user = ["ACL", "SETUSER", "backup", "reset", "on", "+psync", "+replconf", "+info"];
+        await world.Server.AskAsync(Token, [.. user, ">the first"]);
+        await WritePasswordAsync("the first");
+        await world.WritePlanAsync(
+            "plan.yaml",
+            $"host: 127.0.0.1, port: {world.Server.Port}, user: backup, password: {{ file: {world.Combine("password")} }}"
+        );
+        await using var stream = await world.StartStreamAsync();
+        await world.AcknowledgedAsync();
+
+        await world.Server.AskAsync(Token, [.. user, ">the second"]);
+        await world.AcknowledgedAsync(); // who is in, is in
+        await world.Server.AskAsync(Token, "CLIENT", "KILL", "TYPE", "replica");
+        await world.StreamSaysAsync(said => said.StreamProblem?.Code == "redis-auth-failed");
+        await WritePasswordAsync("the second");
+
+        await world.AcknowledgedAsync();
+        await world.StreamStatusAsync();
+        Assert.Equal(1, await world.CountSnapshotsAsync());
+
+        async Task WritePasswordAsync(string password)
+        {
+            await File.WriteAllTextAsync(world.Combine("password"), password, Token);
+            File.SetUnixFileMode(world.Combine("password"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     [Fact(Timeout = 120_000)]
@@ -60,29 +137,42 @@ public sealed class RedisTroubleTests(ITestOutputHelper output)
         );
     }
 
-    [Fact(Timeout = 120_000)]
-    public async Task Tls_checks_who_the_server_is()
+    [Theory(Timeout = 120_000)]
+    [MemberData(nameof(RedisServers.All), MemberType = typeof(RedisServers))]
+    public async Task Tls_checks_who_the_server_is(string server)
     {
         await using var world = await RedisWorld.CreateAsync(
-            new RedisServerOptions { Tls = true },
+            new RedisServerOptions { Server = server, Tls = true },
             TestContext.Current.CancellationToken
         );
         await world.Server.FillAsync(Token);
         var (port, tls) = (world.Server.Port, world.Server.TlsFolder);
-        await world.WritePlanAsync("plan.yaml", $"host: localhost, port: {port}, tls: {{ ca-file: {tls}/root.crt }}");
+        var good = $"host: localhost, port: {port}, tls: {{ ca-file: {tls}/root.crt }}";
+        await world.WritePlanAsync("plan.yaml", good);
 
         await world.RunAsync("backup", RedisWorld.Asset);
 
         await world.Server.AskAsync(Token, "CONFIG", "SET", "bind", "127.0.0.1 127.0.0.2"); // the second is not its name
-        Assert.Equal("redis-tls-failed", await world.RefusalAsync($"host: localhost, port: {port}, tls: {{}}"));
-        Assert.Equal(
-            "redis-tls-failed",
-            await world.RefusalAsync($"host: localhost, port: {port}, tls: {{ ca-file: {tls}/other-root.crt }}")
+        await AssertRefusedAsync(
+            "is not trusted",
+            "'ca-file' has to hold",
+            $"host: localhost, port: {port}, tls: {{}}"
         );
-        Assert.Equal(
-            "redis-tls-failed",
-            await world.RefusalAsync($"host: 127.0.0.2, port: {port}, tls: {{ ca-file: {tls}/root.crt }}")
+        await AssertRefusedAsync(
+            "is not trusted",
+            "'ca-file' has to hold",
+            $"host: localhost, port: {port}, tls: {{ ca-file: {tls}/other-root.crt }}"
         );
+        await AssertRefusedAsync(
+            "is not for '127.0.0.2'",
+            "Write one of its names as 'host'",
+            $"host: 127.0.0.2, port: {port}, tls: {{ ca-file: {tls}/root.crt }}"
+        );
+        await world.Server.AskAsync(
+            Token,
+            ["CONFIG", "SET", "tls-cert-file", $"{tls}/expired.crt", "tls-key-file", $"{tls}/expired.key"]
+        );
+        await AssertRefusedAsync("'CN=localhost' is valid from ", "Renew the certificate", good);
         Assert.Equal(
             "redis-tls-file",
             await world.RefusalAsync($"host: localhost, port: {port}, tls: {{ ca-file: {tls}/none.crt }}")
@@ -91,13 +181,28 @@ public sealed class RedisTroubleTests(ITestOutputHelper output)
             await world.RefusalAsync($"host: localhost, port: {port}"),
             new[] { "redis-connection-lost", "redis-protocol" }
         );
+
+        async Task AssertRefusedAsync(string what, string hint, string connection)
+        {
+            var problem = await world.ProblemAsync(connection);
+            Assert.Equal("redis-tls-failed", problem.Code);
+            Assert.Contains(what, problem.What, StringComparison.Ordinal);
+            Assert.Contains(hint, problem.Hint, StringComparison.Ordinal);
+        }
     }
 
-    [Fact(Timeout = 120_000)]
-    public async Task A_server_may_ask_for_a_certificate_of_ours()
+    /// <summary>Redis' default: a server with TLS asks for one, of a backup and of a stream.</summary>
+    [Theory(Timeout = 120_000)]
+    [MemberData(nameof(RedisServers.All), MemberType = typeof(RedisServers))]
+    public async Task A_server_may_ask_for_a_certificate_of_ours(string server)
     {
         await using var world = await RedisWorld.CreateAsync(
-            new RedisServerOptions { Tls = true, Settings = [("tls-auth-clients", "yes")] },
+            new RedisServerOptions
+            {
+                Server = server,
+                Tls = true,
+                Settings = [("tls-auth-clients", "yes")],
+            },
             TestContext.Current.CancellationToken
         );
         var (port, tls) = (world.Server.Port, world.Server.TlsFolder);
@@ -106,10 +211,13 @@ public sealed class RedisTroubleTests(ITestOutputHelper output)
             $"host: localhost, port: {port}, tls: {{ ca-file: {tls}/root.crt, certificate: {tls}/client.crt, key: {tls}/client.key }}"
         );
         await world.RunAsync("backup", RedisWorld.Asset);
-        Assert.Contains(
-            await world.RefusalAsync($"host: localhost, port: {port}, tls: {{ ca-file: {tls}/root.crt }}"),
-            new[] { "redis-connection-lost", "redis-tls-failed" }
-        );
+        await using var stream = await world.StartStreamAsync();
+        await world.AcknowledgedAsync();
+        await world.StreamStatusAsync();
+
+        var none = await world.ProblemAsync($"host: localhost, port: {port}, tls: {{ ca-file: {tls}/root.crt }}");
+        Assert.Contains(none.Code, new[] { "redis-connection-lost", "redis-tls-failed" });
+        Assert.Contains("'certificate'", none.Hint, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 120_000)]

@@ -71,15 +71,49 @@ internal sealed class FilesWorld : IDisposable
             _cancellationToken
         );
 
+    /// <summary>Runs it where nobody knows the vault's secret.</summary>
+    public Task<ResurgamExit> TryRunWithoutSecretAsync(params string[] arguments) =>
+        ResurgamProcess.RunAsync(
+            Arguments(arguments),
+            Around with
+            {
+                Environment = new Dictionary<string, string>(),
+            },
+            _cancellationToken
+        );
+
+    /// <summary>Lets the plan name replicas of its vault.</summary>
+    /// <param name="replicas">Each as YAML in braces.</param>
+    public async Task SetReplicasAsync(params string[] replicas)
+    {
+        var plan = await File.ReadAllTextAsync(Combine("plan.yaml"), _cancellationToken);
+        const string End = $"{{ env: {Variable} }}";
+        var at = plan.IndexOf(End, StringComparison.Ordinal) + End.Length;
+        plan = $"{plan[..at]}, replicas: [{string.Join(", ", replicas)}]{plan[at..]}";
+        await File.WriteAllTextAsync(Combine("plan.yaml"), plan, _cancellationToken);
+    }
+
+    /// <summary>Lets the plan name another secret of its vault.</summary>
+    public async Task SetSecretAsync(string file)
+    {
+        var plan = await File.ReadAllTextAsync(Combine("plan.yaml"), _cancellationToken);
+        plan = plan.Replace($"{{ env: {Variable} }}", $"{{ file: {Combine(file)} }}", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Combine("plan.yaml"), plan, _cancellationToken);
+    }
+
     public ResurgamProcess Start(params string[] arguments) => ResurgamProcess.Start(Arguments(arguments), Around);
 
     /// <summary>With one more variable in its environment.</summary>
     public ResurgamProcess StartWith(string variable, string value, params string[] arguments) =>
+        StartWith(new Dictionary<string, string> { [variable] = value }, arguments);
+
+    /// <summary>With more variables in its environment.</summary>
+    public ResurgamProcess StartWith(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         ResurgamProcess.Start(
             Arguments(arguments),
             Around with
             {
-                Environment = new Dictionary<string, string>(Around.Environment) { [variable] = value },
+                Environment = Around.Environment.Concat(variables).ToDictionary(),
             }
         );
 

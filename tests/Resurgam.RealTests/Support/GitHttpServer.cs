@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
+using Resurgam.Tests.Support;
 
 namespace Resurgam.RealTests.Support;
 
@@ -50,6 +52,12 @@ internal sealed class GitHttpServer : IAsyncDisposable
     /// <summary>Told each path that is asked for.</summary>
     public Action<string> Asked { get; init; } = _ => { };
 
+    /// <summary>Answers what is asked below <c>/api/v3</c>.</summary>
+    public GitHubDouble? GitHub { get; set; }
+
+    /// <summary>Keeps large files of LFS in this folder, by their names; null: it knows no LFS.</summary>
+    public string? LargeFiles { get; init; }
+
     public void Release() => _released.TrySetResult();
 
     public async ValueTask DisposeAsync()
@@ -82,7 +90,12 @@ internal sealed class GitHttpServer : IAsyncDisposable
         try
         {
             Asked(context.Request.RawUrl ?? "");
-            if (_authorization is not null && context.Request.Headers["Authorization"] != _authorization)
+            if (
+                GitHub is { } gitHub
+                && context.Request.Url!.AbsolutePath.StartsWith("/api/v3/", StringComparison.Ordinal)
+            )
+                await AnswerAsync(gitHub, context);
+            else if (_authorization is not null && context.Request.Headers["Authorization"] != _authorization)
             {
                 context.Response.StatusCode = 401;
                 context.Response.Headers["WWW-Authenticate"] = "Basic realm=\"git\"";
@@ -91,13 +104,69 @@ internal sealed class GitHttpServer : IAsyncDisposable
             {
                 if (HoldsBack && context.Request.HttpMethod == "POST")
                     await _released.Task;
-                await RunBackendAsync(context);
+                if (!await TryAnswerLargeFileAsync(context))
+                    await RunBackendAsync(context);
             }
             context.Response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
         {
             context.Response.Abort(); // the client is gone
+        }
+    }
+
+    private static async Task AnswerAsync(GitHubDouble gitHub, HttpListenerContext context)
+    {
+        using var answer = gitHub.Answer(context.Request.Url!, name => context.Request.Headers[name]);
+        context.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers)
+            context.Response.Headers[name] = string.Join(',', values);
+        await answer.Content.CopyToAsync(context.Response.OutputStream, Token);
+    }
+
+    /// <summary>Git LFS's batch API with its basic transfer, as far as git-lfs uses it.</summary>
+    private async Task<bool> TryAnswerLargeFileAsync(HttpListenerContext context)
+    {
+        var path = context.Request.Url!.AbsolutePath;
+        if (LargeFiles is not { } folder)
+            return false;
+        if (path.EndsWith("/info/lfs/objects/batch", StringComparison.Ordinal))
+        {
+            using var asked = await JsonDocument.ParseAsync(context.Request.InputStream, cancellationToken: Token);
+            var operation = asked.RootElement.GetProperty("operation").GetString();
+            var objects = asked
+                .RootElement.GetProperty("objects")
+                .EnumerateArray()
+                .Select(each => Offer(each, operation));
+            context.Response.ContentType = "application/vnd.git-lfs+json";
+            var json = $"{{\"transfer\":\"basic\",\"objects\":[{string.Join(',', objects)}]}}";
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(json), Token);
+            return true;
+        }
+        if (!path.StartsWith("/lfs/", StringComparison.Ordinal))
+            return false;
+        var file = Path.Combine(folder, path["/lfs/".Length..]);
+        if (context.Request.HttpMethod == "PUT")
+        {
+            await using var content = File.Create(file);
+            await context.Request.InputStream.CopyToAsync(content, Token);
+        }
+        else
+            await context.Response.OutputStream.WriteAsync(await File.ReadAllBytesAsync(file, Token), Token);
+        return true;
+
+        string Offer(JsonElement wanted, string? operation)
+        {
+            var id = wanted.GetProperty("oid").GetString();
+            var size = wanted.GetProperty("size").GetInt64();
+            var isThere = File.Exists(Path.Combine(folder, id ?? ""));
+            var what = (operation, isThere) switch
+            {
+                ("download", false) => "\"error\":{\"code\":404,\"message\":\"it is not here\"}",
+                ("upload", true) => "\"authenticated\":true",
+                _ => $"\"actions\":{{\"{operation}\":{{\"href\":\"{Address}/lfs/{id}\"}}}}",
+            };
+            return string.Create(CultureInfo.InvariantCulture, $"{{\"oid\":\"{id}\",\"size\":{size},{what}}}");
         }
     }
 

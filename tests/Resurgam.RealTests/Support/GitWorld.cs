@@ -57,6 +57,21 @@ internal sealed class GitWorld : IDisposable
             _cancellationToken
         );
 
+    /// <summary>A plan of all repositories of an organisation <c>acme</c>, whose token is the password.</summary>
+    public Task WriteGitHubPlanAsync(string api, string more = "") =>
+        File.WriteAllTextAsync(
+            Combine("plan.yaml"),
+            $$"""
+            resurgam: 1
+            state: {{Combine("state")}}
+            vault: { store: "file://{{Combine("vault")}}", secret: { env: {{Variable}} } }
+            assets:
+              {{Asset}}: { kind: git, github: { organisation: acme, api: "{{api}}", token: { env: {{PasswordVariable}} }{{more}} } }
+
+            """,
+            _cancellationToken
+        );
+
     /// <summary>A repository with two branches, an annotated tag, a note, and files that do not compress.</summary>
     public async Task MakeRepositoryAsync(string name, params string[] initOptions)
     {
@@ -151,7 +166,7 @@ internal sealed class GitWorld : IDisposable
         ["GIT_AUTHOR_EMAIL"] = "test@example.net",
         ["GIT_COMMITTER_NAME"] = "Test",
         ["GIT_COMMITTER_EMAIL"] = "test@example.net",
-        ["GIT_ALLOW_PROTOCOL"] = "file",
+        ["GIT_ALLOW_PROTOCOL"] = "file:http",
     };
 
     private ResurgamSurroundings Around =>

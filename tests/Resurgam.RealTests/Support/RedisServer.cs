@@ -8,6 +8,9 @@ namespace Resurgam.RealTests.Support;
 /// <summary>How a test wants its server.</summary>
 internal sealed record RedisServerOptions
 {
+    /// <summary>One of <see cref="RedisServers.All"/>.</summary>
+    public string Server { get; init; } = RedisServers.Usual;
+
     /// <summary>Settings, as on the command line, without the dashes.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
 
@@ -25,14 +28,22 @@ internal sealed record RedisServerOptions
 internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
 
-    private RedisServer(string folder, string data, int port, Process process) =>
-        (_folder, DataDirectory, Port, _process) = (folder, data, port, process);
+    private RedisServer(string name, string folder, int port, ProcessStartInfo start, Process process) =>
+        (Name, _folder, Port, _start, _process) = (name, folder, port, start, process);
 
-    public static string Binaries { get; } = FindBinaries();
+    /// <summary>Folder with the programs of the usual server.</summary>
+    public static string Binaries => RedisServers.FolderOf(RedisServers.Usual);
 
-    public string DataDirectory { get; }
+    /// <summary>One of <see cref="RedisServers.All"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>Folder with its programs.</summary>
+    public string ProgramFolder => RedisServers.FolderOf(Name);
+
+    public required string DataDirectory { get; init; }
 
     public int Port { get; }
 
@@ -75,28 +86,44 @@ internal sealed class RedisServer : IAsyncDisposable
         }
         foreach (var (name, value) in options.Settings)
             settings[name] = value;
-        ProcessStartInfo info = new(Path.Combine(Require(), "redis-server"));
+        ProcessStartInfo start = new(RedisServers.Require(options.Server));
         foreach (var (name, value) in settings)
         {
-            info.ArgumentList.Add($"--{name}");
-            info.ArgumentList.Add(value);
+            start.ArgumentList.Add($"--{name}");
+            start.ArgumentList.Add(value);
         }
-        var process = Process.Start(info) ?? throw new InvalidOperationException("redis-server was not started");
-        RedisServer server = new(folder, data, port, process);
+        RedisServer server = new(options.Server, folder, port, start, Launch(start)) { DataDirectory = data };
         try
         {
-            await Eventually.HoldsAsync(
-                "redis-server listens",
-                () => process.HasExited || server.Listens(),
-                cancellationToken
-            );
-            return process.HasExited ? throw new InvalidOperationException(server.Log) : server;
+            await server.AwaitListeningAsync(cancellationToken);
+            return server;
         }
         catch
         {
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>After its end, in whatever way: the same server on what it has left.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        _process.Dispose();
+        _process = Launch(_start);
+        await AwaitListeningAsync(cancellationToken);
+        await Eventually.HoldsAsync(
+            () => $"it has not loaded: {Log}",
+            async () =>
+            {
+                await using var session = await RedisConnection.OpenAsync(
+                    Settings,
+                    TimeProvider.System,
+                    cancellationToken
+                );
+                return (await session.ReadInfoAsync(cancellationToken))["loading"] == "0";
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Runs a command as the default user.</summary>
@@ -176,32 +203,14 @@ internal sealed class RedisServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Skips the test at a desk without Redis, fails it in CI.</summary>
-    public static string Require()
-    {
-        if (File.Exists(Path.Combine(Binaries, "redis-server")))
-            return Binaries;
-        const string message = "redis-server is not here; run 'scripts/install tests'";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail(message);
-        Assert.Skip(message);
-        return "";
-    }
+    private static Process Launch(ProcessStartInfo start) =>
+        Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} was not started");
 
-    private static string FindBinaries()
+    private async Task AwaitListeningAsync(CancellationToken cancellationToken)
     {
-        var cache =
-            Environment.GetEnvironmentVariable("RESURGAM_DEV_CACHE")
-            ?? (
-                Environment.IsPrivilegedProcess
-                    ? "/var/cache/resurgam-dev"
-                    : Path.Combine(
-                        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-                        ".cache",
-                        "resurgam-dev"
-                    )
-            );
-        return File.Exists("/usr/bin/redis-server") ? "/usr/bin" : Path.Combine(cache, "redis");
+        await Eventually.HoldsAsync("it listens", () => _process.HasExited || Listens(), cancellationToken);
+        if (_process.HasExited)
+            throw new InvalidOperationException(Log);
     }
 
     private bool Listens()

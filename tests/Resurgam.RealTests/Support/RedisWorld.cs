@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Redis.Wire;
+using Resurgam.Adapters.Wal;
 
 namespace Resurgam.RealTests.Support;
 
@@ -44,15 +45,16 @@ internal sealed class RedisWorld : IAsyncDisposable
     }
 
     /// <param name="connection">Keys of the asset in flow style.</param>
-    public Task WritePlanAsync(string name, string connection) =>
+    /// <param name="vault">More keys of the vault in flow style, with a comma before each.</param>
+    public Task WritePlanAsync(string name, string connection, string vault = "") =>
         File.WriteAllTextAsync(
             Path.Combine(Folder, name),
             $$"""
             resurgam: 1
             state: {{Path.Combine(Folder, "state")}}
-            vault: { store: "file://{{Vault}}", secret: { env: {{Variable}} } }
+            vault: { store: "file://{{Vault}}", secret: { env: {{Variable}} }{{vault}} }
             assets:
-              {{Asset}}: { kind: redis, binaries: {{RedisServer.Binaries}}, {{connection}} }
+              {{Asset}}: { kind: redis, binaries: {{Server.ProgramFolder}}, {{connection}} }
 
             """,
             _cancellationToken
@@ -87,16 +89,116 @@ internal sealed class RedisWorld : IAsyncDisposable
         return document.RootElement.Clone();
     }
 
+    /// <summary>Starts <c>wal stream</c> and waits until it receives.</summary>
+    public async Task<ResurgamProcess> StartStreamAsync()
+    {
+        var stream = Start("wal", "stream", Asset);
+        await OnlineAsync(Server);
+        return stream;
+    }
+
+    /// <summary>The server has a replica that receives.</summary>
+    public Task OnlineAsync(RedisServer server) =>
+        Eventually.HoldsAsync(
+            () => $"no stream runs: {FindStream()}",
+            async () =>
+                (await server.AskAsync(_cancellationToken, "INFO", "replication")).AsText.Contains(
+                    "state=online",
+                    StringComparison.Ordinal
+                ),
+            _cancellationToken
+        );
+
+    /// <summary>Everything written so far lies synced in the spool: the server itself says so.</summary>
+    public async Task AcknowledgedAsync()
+    {
+        await Server.RunAsync(_cancellationToken, "SET waited 1");
+        await Eventually.HoldsAsync(
+            () => $"the stream acknowledges: {FindStream()}",
+            async () =>
+            {
+                await using var session = await RedisConnection.OpenAsync(
+                    Server.Settings,
+                    TimeProvider.System,
+                    _cancellationToken
+                );
+                await session.AskAsync(["INCR", "probes"], _cancellationToken);
+                return await session.AskAsync(["WAIT", "1", "1000"], _cancellationToken)
+                    is RespValue.Number { Value: 1 };
+            },
+            _cancellationToken
+        );
+    }
+
+    /// <returns>What <c>wal status</c> says as soon as the store has everything.</returns>
+    public async Task<JsonElement> StreamStatusAsync()
+    {
+        JsonElement status = default;
+        await Eventually.HoldsAsync(
+            () => "the store has all: " + status.ToString(),
+            async () =>
+            {
+                var exit = await TryRunAsync("wal", "status", Asset, "--output", "json");
+                using var document = JsonDocument.Parse(exit.Output);
+                status = document.RootElement.Clone();
+                var loss = exit.ExitCode == 0 ? status.GetProperty("lossOfSite") : default;
+                return loss.ValueKind == JsonValueKind.Object
+                    && loss.GetProperty("bytes") is { ValueKind: JsonValueKind.Number } bytes
+                    && bytes.GetInt64() == 0
+                    && loss.GetProperty("seconds").ValueKind == JsonValueKind.Number; // a stream that just began knows none
+            },
+            _cancellationToken
+        );
+        return status;
+    }
+
+    /// <returns>What the stream says of itself; null when none ever ran.</returns>
+    public WalStreamStatus? FindStream() => WalStreamStatus.Find(Combine($"state/wal/{Asset}"));
+
+    /// <summary>Waits until the stream says so of itself.</summary>
+    public Task StreamSaysAsync(Func<WalStreamStatus, bool> isSo) =>
+        Eventually.HoldsAsync(
+            () => $"it only says: {FindStream()}",
+            () => Task.FromResult(FindStream() is { } said && isSo(said)),
+            _cancellationToken
+        );
+
+    /// <summary>Starts a server on what was restored.</summary>
+    public async Task<RedisServer> ServeAsync(string restored, RedisServerOptions options)
+    {
+        var copy = await RedisServer.StartAsync(
+            options with
+            {
+                Server = Server.Name,
+                RestoredDirectory = restored,
+            },
+            _cancellationToken
+        );
+        await Eventually.HoldsAsync(
+            () => $"the copy has not loaded: {copy.Log}",
+            async () => await IsLoadedAsync(copy),
+            _cancellationToken
+        );
+        return copy;
+    }
+
     /// <summary>Backs up with another plan, which has to be refused.</summary>
     /// <returns>The problem's code.</returns>
-    public async Task<string> RefusalAsync(string connection)
+    public async Task<string> RefusalAsync(string connection) => (await ProblemAsync(connection)).Code;
+
+    /// <inheritdoc cref="RefusalAsync"/>
+    /// <returns>The problem as it is told.</returns>
+    public async Task<(string Code, string What, string Hint)> ProblemAsync(string connection)
     {
         await WritePlanAsync("other.yaml", connection);
         var exit = await TryRunAsync("other.yaml", ["backup", Asset, "--output", "json"]);
         Assert.True(exit.ExitCode != 0, exit.ToString());
         Assert.DoesNotContain(Password, exit.ToString(), StringComparison.Ordinal);
         using var document = JsonDocument.Parse(exit.Output);
-        return document.RootElement.GetProperty("error").GetProperty("code").GetString() ?? "";
+        var error = document.RootElement.GetProperty("error");
+        return (Text("code"), Text("what"), Text("hint"));
+
+        string Text(string name) => error.GetProperty(name).GetString() ?? "";
     }
 
     /// <returns>Number of snapshots in the vault.</returns>
@@ -106,18 +208,12 @@ internal sealed class RedisWorld : IAsyncDisposable
     /// <summary>Starts a server on what was restored and compares what it holds with the source.</summary>
     public async Task AssertSameAsync(string restored, RedisServerOptions options)
     {
-        await using var copy = await RedisServer.StartAsync(
+        await using var copy = await ServeAsync(
+            restored,
             options with
             {
-                RestoredDirectory = restored,
                 Settings = [.. options.Settings, ("enable-debug-command", "yes")],
-            },
-            _cancellationToken
-        );
-        await Eventually.HoldsAsync(
-            () => $"the copy has not loaded: {copy.Log}",
-            async () => await IsLoadedAsync(copy),
-            _cancellationToken
+            }
         );
         Assert.Equal(await DigestAsync(Server), await DigestAsync(copy));
     }

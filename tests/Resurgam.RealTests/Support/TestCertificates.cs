@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Resurgam.RealTests.Support;
 
-/// <summary>Certificates made for one test: a root, a server for localhost and 127.0.0.1, a client named postgres.</summary>
+/// <summary>Certificates made for one test: a root, a server for localhost and 127.0.0.1, the same out of its time, a client named postgres.</summary>
 public static class TestCertificates
 {
-    /// <summary>Writes root.crt, server.crt and .key, client.crt and .key, other-root.crt, all PEM.</summary>
+    /// <summary>Writes root.crt, server.crt and .key, expired.crt and .key, client.crt and .key, other-root.crt, all PEM.</summary>
     public static void Write(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -16,6 +16,7 @@ public static class TestCertificates
         using var other = Root("another root");
         WriteCertificate(folder, "other-root", other);
         WriteSigned(folder, "server", root, "localhost", isServer: true);
+        WriteSigned(folder, "expired", root, "localhost", isServer: true, endedDays: 0.01);
         WriteSigned(folder, "client", root, "postgres", isServer: false);
     }
 
@@ -28,7 +29,14 @@ public static class TestCertificates
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
     }
 
-    private static void WriteSigned(string folder, string file, X509Certificate2 root, string name, bool isServer)
+    private static void WriteSigned(
+        string folder,
+        string file,
+        X509Certificate2 root,
+        string name,
+        bool isServer,
+        double endedDays = -7
+    )
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -42,7 +50,7 @@ public static class TestCertificates
         using var certificate = request.Create(
             root,
             DateTimeOffset.UtcNow.AddHours(-1),
-            DateTimeOffset.UtcNow.AddDays(7),
+            DateTimeOffset.UtcNow.AddDays(-endedDays),
             RandomNumberGenerator.GetBytes(8)
         );
         WriteCertificate(folder, file, certificate);

@@ -14,7 +14,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact(Timeout = 180_000)]
     public async Task A_backup_killed_at_any_moment_leaves_only_snapshots_that_restore()
     {
-        var random = Seeded();
+        var random = TestSeed.NewRandom(output);
         await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         await FillAsync(world.Server);
         var length = await MeasureAsync(() => world.RunAsync("backup", ClusterWorld.Asset));
@@ -42,7 +42,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact(Timeout = 180_000)]
     public async Task A_restore_killed_at_any_moment_goes_on_to_the_same_bytes()
     {
-        var random = Seeded();
+        var random = TestSeed.NewRandom(output);
         await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
         await FillAsync(world.Server);
         await world.RunAsync("backup", ClusterWorld.Asset);
@@ -111,7 +111,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact(Timeout = 180_000)]
     public async Task A_stream_killed_at_any_moment_loses_no_acknowledged_row()
     {
-        var random = Seeded();
+        var random = TestSeed.NewRandom(output);
         await using var world = await ClusterWorld.CreateAsync(
             new PostgresServerOptions
             {
@@ -195,16 +195,6 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var path = Path.Combine(world.Folder, "state/wal", ClusterWorld.Asset, "status.json");
         return File.Exists(path) ? File.ReadAllText(path) : "";
-    }
-
-    /// <summary>A new seed each time; RESURGAM_TEST_SEED repeats one.</summary>
-    private Random Seeded()
-    {
-        var seed = Environment.GetEnvironmentVariable("RESURGAM_TEST_SEED") is { } text
-            ? int.Parse(text, CultureInfo.InvariantCulture)
-            : (int)(Stopwatch.GetTimestamp() & 0x7FFFFFFF);
-        output.WriteLine($"RESURGAM_TEST_SEED={seed}");
-        return new Random(seed);
     }
 
     /// <summary>One row after the other; what it was told is committed, it counts.</summary>

@@ -182,18 +182,81 @@ public sealed class AssetPredictionTests
     public void What_could_not_be_seen_is_a_risk() =>
         Assert.Equal(["unseen"], Codes(Predict(Facts(Backup(New, 0), Proof) with { Unseen = ["its WAL"] })));
 
+    /// <summary>A snapshot of noon, and one of a quarter to; what was revoked last counts only when it refuses more.</summary>
+    [Theory]
+    [InlineData(-30, false, false, "refuses every point before, and with it 0 of its 2 snapshots")]
+    [InlineData(-10, false, false, "refuses every point before, and with it 1 of its 2 snapshots")]
+    [InlineData(10, false, true, "refuses all of its 2 snapshots")]
+    [InlineData(10, true, false, "gives an empty server anyway")]
+    public void What_was_revoked_is_told_and_is_a_risk_while_nothing_newer_is_there(
+        int minute,
+        bool startsEmpty,
+        bool isRisk,
+        string words
+    )
+    {
+        AssetEvent.Revocation revoked = new()
+        {
+            At = Noon,
+            Before = Noon.AddMinutes(minute),
+            Reason = "tokens were stolen",
+        };
+        var facts = Facts(
+            Backup(Old, -15),
+            Backup(New, 0),
+            Proof,
+            revoked,
+            revoked with
+            {
+                Before = Noon.AddHours(-20),
+            }
+        );
+
+        var finding = Assert.Single(Predict(facts with { StartsEmpty = startsEmpty }).Findings);
+
+        Assert.Equal(("sessions-revoked", isRisk), (finding.Code, finding.IsRisk));
+        Assert.Contains("tokens were stolen", finding.What, StringComparison.Ordinal);
+        Assert.Contains(words, finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stream_that_has_gone_beyond_what_was_revoked_is_restored()
+    {
+        AssetEvent.Revocation revoked = new()
+        {
+            At = Noon,
+            Before = Noon.AddMinutes(10),
+            Reason = "tokens were stolen",
+        };
+        var facts = Facts(Backup(New, 0), Proof, revoked) with { Wal = Wal(reached: 300, storedMinute: 11) };
+
+        Assert.Equal([("sessions-revoked", false)], Predict(facts).Findings.Select(f => (f.Code, f.IsRisk)));
+    }
+
     [Fact]
     public void A_history_stays_short_and_keeps_what_nothing_newer_replaces()
     {
+        AssetEvent.Revocation revoked = new()
+        {
+            At = Noon,
+            Before = Noon,
+            Reason = "tokens were stolen",
+        };
         var history = AssetHistory.Of([
             Backup(New, 0),
             Proof,
+            revoked,
+            revoked with
+            {
+                Before = Noon.AddHours(-1),
+            },
             .. Enumerable.Range(10, 1000).Select(minute => Verification(Old, minute, passed: false)),
         ]);
 
         Assert.InRange(history.Events.Count, 32, 64);
         Assert.Equal(New, history.LastBackup?.Snapshot);
         Assert.Contains(Proof, history.Events);
+        Assert.Equal(revoked, history.Revoked);
     }
 
     private static AssetPrediction Predict(AssetFacts facts) => AssetPrediction.Of(facts, Noon.AddHours(1));

@@ -23,7 +23,8 @@ public sealed class StreamHistoryTests
                 Snapshot = BlobId.Of("a"u8),
                 TakenAt = Noon.AddSeconds(-1),
                 SizeBytes = 7,
-                IsFlawed = true,
+                Findings = ["a file is damaged"],
+                FindingCount = 7,
                 Duration = TimeSpan.FromSeconds(2.5),
                 Timeline = 2,
                 Start = new Lsn(5),
@@ -44,6 +45,12 @@ public sealed class StreamHistoryTests
                 Snapshot = BlobId.Of("a"u8),
                 Steps = [new StepTime("restore", TimeSpan.FromSeconds(1.5))],
                 Bytes = new RestoredBytes(1, null, null),
+            },
+            new AssetEvent.Revocation
+            {
+                At = Noon,
+                Before = Noon.AddMinutes(-1),
+                Reason = "tokens were stolen",
             },
             new AssetEvent.Failure
             {
@@ -96,17 +103,40 @@ public sealed class StreamHistoryTests
         {
             await writer.AppendAsync(LedgerWorld.Db, Fact(i), Token);
             if (i % 3 == 0)
-                known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known, Token);
+                known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known, isWhole: false, Token);
         }
-        known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known, Token);
+        known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known, isWhole: false, Token);
 
-        var anew = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known: null, Token);
+        var anew = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known: null, isWhole: false, Token);
 
         Assert.Equal(70, known.Head.Seq);
         Assert.Equal(anew.Head, known.Head);
         Assert.Equal(anew.History.LastBackup, known.History.LastBackup);
         Assert.Equal(anew.History.Events.TakeLast(32), known.History.Events.TakeLast(32));
-        Assert.Same(known, await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known, Token));
+        Assert.Same(known, await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known, isWhole: false, Token));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_revocation_is_found_behind_any_number_of_entries_when_the_whole_is_read(bool isWhole)
+    {
+        LedgerWorld world = new();
+        var writer = world.NewWriter(world.NewMachine("one"));
+        Revocation revoked = new()
+        {
+            Asset = "db",
+            Before = Noon,
+            Reason = "stolen",
+        };
+        await writer.AppendAsync(LedgerWorld.Db, revoked.ToFact(), Token);
+        await writer.AppendAsync(LedgerWorld.Db, (revoked with { Before = Noon.AddDays(-1) }).ToFact(), Token);
+        for (var i = 0; i < 100; i++)
+            await writer.AppendAsync(LedgerWorld.Db, Fact(i % 2 == 0 ? 0 : 1), Token);
+
+        var read = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, known: null, isWhole, Token);
+
+        Assert.Equal(isWhole ? Noon : null, read.History.Revoked?.Before);
     }
 
     [Fact]
@@ -116,13 +146,14 @@ public sealed class StreamHistoryTests
         var writer = world.NewWriter(world.NewMachine("one"));
         for (var i = 0; i < 3; i++)
             await writer.AppendAsync(LedgerWorld.Db, Fact(i), Token);
-        var known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, null, Token);
+        var known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, null, isWhole: false, Token);
         var other = new LedgerHead(LedgerWorld.Db, 3, EntryHash.Of("another"u8));
 
         var read = await StreamHistory.ReadAsync(
             world.Ledger,
             LedgerWorld.Db,
             new StreamHistory(other, AssetHistory.Empty),
+            isWhole: false,
             Token
         );
 
@@ -138,7 +169,7 @@ public sealed class StreamHistoryTests
         world.Store.Overwrite(LedgerWorld.KeyOf(LedgerWorld.Db, 1), "junk"u8.ToArray());
 
         var problem = await Assert.ThrowsAsync<ResurgamException>(() =>
-            StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, null, Token)
+            StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, null, isWhole: false, Token)
         );
 
         Assert.Equal("ledger-damaged", problem.Problem.Code);
@@ -151,7 +182,7 @@ public sealed class StreamHistoryTests
         var writer = world.NewWriter(world.NewMachine("one"));
         for (var i = 0; i < 5; i++)
             await writer.AppendAsync(LedgerWorld.Db, Fact(i), Token);
-        var known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, null, Token);
+        var known = await StreamHistory.ReadAsync(world.Ledger, LedgerWorld.Db, null, isWhole: false, Token);
         using TemporaryFolder folder = new();
         var path = folder.Combine("status/cache.json");
         var snapshot = KeyValuePair.Create(BlobId.Of("a"u8), new KnownSnapshot("db", Noon));

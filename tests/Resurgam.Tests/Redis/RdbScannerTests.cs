@@ -112,6 +112,25 @@ public sealed class RdbScannerTests
             samples.Select(sample => Encoding.UTF8.GetString(sample.Key));
     }
 
+    /// <summary>A hash goes with the last of its fields: it may be gone from the first expiry on, and is no sample when none of them lasts.</summary>
+    [Theory]
+    [InlineData(3_000, 0, 1, 1)]
+    [InlineData(3_000, 7, 1, 0)]
+    [InlineData(5_000, 7, 0, 0)]
+    public void A_hash_with_fields_that_expire_may_be_gone(long firstMs, int expiry, int mayBeGone, int samples)
+    {
+        var first = BitConverter.GetBytes(firstMs);
+        foreach (var piece in new[] { 1, 3, int.MaxValue })
+        {
+            var file = new RdbMaker("REDIS0012").Database(0).Raw(24).Text("h").Raw(first);
+            var read = Scan(file.Number(1).Number(expiry).Text("f").Text("v").String("a", "b").End(), piece);
+
+            var database = Assert.Single(read.Databases ?? []);
+            Assert.Equal((2, 0, mayBeGone), (database.Keys, database.ExpiredBefore, database.ExpiredAfter));
+            Assert.Equal(1 + samples, read.Samples.Count);
+        }
+    }
+
     [Fact]
     public void A_large_value_is_no_sample_and_takes_no_memory()
     {

@@ -22,6 +22,29 @@ public sealed class FolderStoreTests : StoreContract, IDisposable
         Assert.False(Directory.Exists(_folder.Combine("store")));
     }
 
+    /// <summary>As when a disk is unmounted: what is put into the empty folder below it would be lost to the store.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_store_that_went_away_takes_nothing_until_it_is_back(bool isEmptyFolderLeft)
+    {
+        var (root, away) = (_folder.Combine("store"), _folder.Combine("away"));
+        await new FolderStore(root, new SeededEntropy(2)).PutAsync("a", new byte[] { 1 }, Token);
+        Assert.NotNull(await Store.FindAsync("a", Token)); // it has not written yet
+        Directory.Move(root, away);
+        if (isEmptyFolderLeft)
+            Directory.CreateDirectory(root);
+
+        var failure = await Assert.ThrowsAsync<ResurgamException>(() => Store.PutAsync("b/c", default, Token));
+
+        Assert.Equal("store-absent", failure.Problem.Code);
+        Assert.Equal(isEmptyFolderLeft, Directory.Exists(root));
+        if (isEmptyFolderLeft)
+            Directory.Delete(root); // nothing is in it
+        Directory.Move(away, root);
+        Assert.True(await Store.PutAsync("b/c", default, Token));
+    }
+
     [Fact]
     public async Task What_a_killed_writer_left_behind_is_no_object()
     {

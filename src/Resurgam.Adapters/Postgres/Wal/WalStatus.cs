@@ -51,14 +51,14 @@ public sealed record WalStatus
         CancellationToken cancellationToken
     )
     {
-        var stream = WalStreamStatus.Find(settings.Folder);
-        var (server, serverProblem) = await TryAsync(() =>
-            WalServerStatus.ReadAsync(connection, settings.Slot, time, cancellationToken)
-        );
         var (coverage, storeProblem) = await TryAsync(async () =>
             await (await openArchive(cancellationToken)).CoverageAsync(cancellationToken)
         );
-        var now = time.GetUtcNow();
+        // A store may be slow: what the stream says of itself is as old as its file, and no older. The server is asked last, so that it is never behind.
+        var (stream, now) = (WalStreamStatus.Find(settings.Folder), time.GetUtcNow());
+        var (server, serverProblem) = await TryAsync(() =>
+            WalServerStatus.ReadAsync(connection, settings.Slot, time, cancellationToken)
+        );
         return new WalStatus
         {
             At = now,

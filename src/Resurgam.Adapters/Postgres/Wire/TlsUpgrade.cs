@@ -9,8 +9,6 @@ namespace Resurgam.Adapters.Postgres.Wire;
 /// <summary>Asks a server for TLS, and checks who it is as far as the settings want.</summary>
 internal static class TlsUpgrade
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-
     private static readonly TlsFiles Files = new(PostgresProblems.TlsFile);
 
     /// <returns>The transport as it was when the server has no TLS and that is allowed.</returns>
@@ -118,27 +116,8 @@ internal static class TlsUpgrade
             settings.SslMode >= SslMode.VerifyCa || (settings.SslMode == SslMode.Require && roots is not null);
         if (!isChecked)
             return null;
-        if (shown is not X509Certificate2 certificate)
-            return "the server showed no certificate";
-        using var chain = new X509Chain();
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
-        if (roots is not null)
-        {
-            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.AddRange(roots);
-        }
-        if (sent is not null)
-            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(element => element.Certificate).ToArray());
-        if (!chain.Build(certificate))
-        {
-            var reasons = chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct();
-            return $"its certificate '{certificate.Subject}' is not trusted ({string.Join(", ", reasons)})";
-        }
-        return settings.SslMode == SslMode.VerifyFull && !certificate.MatchesHostname(settings.Host)
-            ? $"its certificate '{certificate.Subject}' is not for '{settings.Host}'"
-            : null;
+        var host = settings.SslMode == SslMode.VerifyFull ? settings.Host : null;
+        return ServerCertificate.Judge(shown, sent, roots, host)?.What;
     }
 
     /// <returns>Null for the system's own roots, and where there are none.</returns>

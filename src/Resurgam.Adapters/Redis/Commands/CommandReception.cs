@@ -6,7 +6,11 @@ using Resurgam.Core.Wal;
 namespace Resurgam.Adapters.Redis.Commands;
 
 /// <summary>The hot path: receive, write, sync, acknowledge. All that has come meanwhile goes into one sync.</summary>
-internal sealed class CommandReception(CommandJournal journal, ConnectionSettings server, TimeProvider time)
+internal sealed class CommandReception(
+    CommandJournal journal,
+    Func<CancellationToken, Task<ConnectionSettings>> readConnection,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(1);
 
@@ -108,7 +112,7 @@ internal sealed class CommandReception(CommandJournal journal, ConnectionSetting
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {
-        await using ServerProbe probe = new(server, time);
+        await using ServerProbe probe = new(readConnection, time);
         using var timer = new PeriodicTimer(BeatPeriod, time);
         do
         {

@@ -19,6 +19,9 @@ public delegate Task<BlobId> BaseTaker(
 /// <summary>What a stream of commands needs of its surroundings.</summary>
 public sealed record CommandSurroundings
 {
+    /// <summary>Where the server is and how to get in, asked anew for each connection: passwords change. A user with <c>+psync +replconf +info</c>.</summary>
+    public required Func<CancellationToken, Task<ConnectionSettings>> ReadConnection { get; init; }
+
     /// <summary>The archive with the generation of this moment.</summary>
     public required Func<CancellationToken, ValueTask<WalArchive>> OpenArchive { get; init; }
 

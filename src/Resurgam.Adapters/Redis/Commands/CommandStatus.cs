@@ -21,6 +21,9 @@ public sealed record CommandStatus
     /// <summary>Where the server's stream ends; null when it could not be asked.</summary>
     public long? ServerOffset { get; init; }
 
+    /// <summary>The history that it counts in: another one than the stream's when it was restarted or failed over a moment ago.</summary>
+    public string? ServerHistory { get; init; }
+
     public Problem? ServerProblem { get; init; }
 
     /// <summary>Where the store's ends; null when it is empty or could not be asked.</summary>
@@ -42,24 +45,13 @@ public sealed record CommandStatus
 
     public static async Task<CommandStatus> ReadAsync(
         StreamSettings settings,
-        ConnectionSettings connection,
+        Func<CancellationToken, Task<ConnectionSettings>> readConnection,
         Func<CancellationToken, ValueTask<WalArchive>> openArchive,
         TimeProvider time,
         CancellationToken cancellationToken
     )
     {
-        var stream = WalStreamStatus.Find(settings.Folder);
-        CommandStatus status = new() { At = default, Stream = stream };
-        try
-        {
-            await using ServerProbe probe = new(connection, time);
-            var said = await probe.AskAsync(cancellationToken);
-            status = status with { ServerOffset = said.Offset };
-        }
-        catch (ResurgamException e)
-        {
-            status = status with { ServerProblem = e.Problem }; // the rest of the status is worth more now than ever
-        }
+        CommandStatus status = new() { At = default };
         try
         {
             status = await AddStoreAsync(
@@ -70,9 +62,24 @@ public sealed record CommandStatus
         }
         catch (ResurgamException e)
         {
-            status = status with { StoreProblem = e.Problem };
+            status = status with { StoreProblem = e.Problem }; // the rest of the status is worth more now than ever
         }
-        return status with { At = time.GetUtcNow() };
+        // A store may be slow: what the stream says of itself is as old as its file, and no older. The server is asked last, so that it is never behind.
+        status = status with
+        {
+            Stream = WalStreamStatus.Find(settings.Folder),
+            At = time.GetUtcNow(),
+        };
+        try
+        {
+            await using ServerProbe probe = new(readConnection, time);
+            var said = await probe.AskAsync(cancellationToken);
+            return status with { ServerOffset = said.Offset, ServerHistory = said.Id };
+        }
+        catch (ResurgamException e)
+        {
+            return status with { ServerProblem = e.Problem };
+        }
     }
 
     private static async Task<CommandStatus> AddStoreAsync(
@@ -102,9 +109,14 @@ public sealed record CommandStatus
 
     private LossBound Bound(long? reached, DateTimeOffset? securedAt) =>
         new(
-            ServerOffset is { } server && reached is { } offset ? new ByteSize(Math.Max(0, server - offset)) : null,
+            ServerOffset is { } server && reached is { } offset && IsOneHistory
+                ? new ByteSize(Math.Max(0, server - offset))
+                : null,
             securedAt is { } at && At >= at ? At - at : null // later than now: the clock was set back since
         );
+
+    /// <summary>Counts of two histories cannot be compared.</summary>
+    private bool IsOneHistory => Stream?.ReplicationId is not { } ours || ours == ServerHistory;
 
     private static long? OffsetOf(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : null;

@@ -21,7 +21,7 @@ namespace Resurgam.Adapters.Redis.Commands;
 public sealed class CommandStream : IAsyncDisposable
 {
     private readonly StreamSettings _settings;
-    private readonly ConnectionSettings _connection;
+    private readonly CommandSurroundings _around;
     private readonly TimeProvider _time;
     private readonly WalSpool _spool;
     private readonly WalShipper _shipper;
@@ -29,6 +29,7 @@ public sealed class CommandStream : IAsyncDisposable
     private readonly CommandReception _reception;
     private readonly CommandSession _session;
     private readonly StreamKeeper _keeper;
+    private volatile ShippedCommands? _shipped;
 
     private CommandStream(
         StreamSettings settings,
@@ -38,7 +39,7 @@ public sealed class CommandStream : IAsyncDisposable
         IWorkProgress progress
     )
     {
-        (_settings, _connection, _time) = (settings, source.Connection, time);
+        (_settings, _around, _time) = (settings, around, time);
         _spool = WalSpool.Open(settings.Folder, CommandForm.Instance, settings.SpoolLimit);
         _shipper = new WalShipper(_spool, CommandForm.Instance, settings, around.OpenArchive, time)
         {
@@ -46,7 +47,7 @@ public sealed class CommandStream : IAsyncDisposable
         };
         _journal = new CommandJournal(_spool);
         _journal.Recover();
-        _reception = new CommandReception(_journal, _connection, time);
+        _reception = new CommandReception(_journal, around.ReadConnection, time);
         _session = new CommandSession(
             new RedisCapture(source, time, progress),
             _journal,
@@ -64,7 +65,11 @@ public sealed class CommandStream : IAsyncDisposable
     }
 
     /// <summary>Takes the spool for itself; <see cref="RunAsync"/> does the rest.</summary>
-    /// <param name="source">A user with the rights of a replica: <c>+psync +replconf +info</c>.</param>
+    /// <param name="settings">Where its spool is.</param>
+    /// <param name="source">How a base is captured; its connection is not used, <see cref="CommandSurroundings.ReadConnection"/> is.</param>
+    /// <param name="around">What it needs of its surroundings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="progress">Of a base.</param>
     /// <exception cref="ResurgamException">Another process has the spool, or the disk fails.</exception>
     public static CommandStream Open(
         StreamSettings settings,
@@ -107,9 +112,7 @@ public sealed class CommandStream : IAsyncDisposable
 
     /// <summary>Of the timeline that is written; null while the store holds nothing of it.</summary>
     private long? ShippedOffset =>
-        _shipper.Shipped is { } shipped && shipped.Timeline == _journal.Timeline
-            ? (_shipper.Scanner as CommandScanner)?.EndOffset
-            : null;
+        _shipped is { } shipped && shipped.Timeline == _journal.Timeline ? shipped.Offset : null;
 
     /// <summary>Streams until it is told to stop; then what is in the spool goes to the store.</summary>
     /// <remarks>A failure that a person must repair ends it only when nothing was received yet; later it is waited out.</remarks>
@@ -124,7 +127,8 @@ public sealed class CommandStream : IAsyncDisposable
 
     private async Task RunSessionAsync(CancellationToken cancellationToken)
     {
-        await using var session = await RedisConnection.OpenAsync(_connection, _time, cancellationToken);
+        var connection = await _around.ReadConnection(cancellationToken);
+        await using var session = await RedisConnection.OpenAsync(connection, _time, cancellationToken);
         _keeper.Connected();
         var before = _journal.Timeline;
         var first = await _session.BeginAsync(session, _keeper.Copying, cancellationToken);
@@ -136,9 +140,14 @@ public sealed class CommandStream : IAsyncDisposable
 
     private void TellShipped()
     {
+        if (_shipper is { Shipped: { } shipped, Scanner: CommandScanner { EndOffset: { } end } })
+            _shipped = new ShippedCommands(shipped.Timeline, end);
         if (ShippedOffset is { } offset)
             _reception.Shipped(offset);
     }
 
     private static string? Text(long? offset) => offset?.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="Offset">The store holds everything of the timeline up to here, in the server's count.</param>
+    private sealed record ShippedCommands(uint Timeline, long Offset);
 }

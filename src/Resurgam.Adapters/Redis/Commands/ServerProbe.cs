@@ -5,7 +5,8 @@ using Resurgam.Core.Problems;
 namespace Resurgam.Adapters.Redis.Commands;
 
 /// <summary>Asks a server how far its command stream is: the stream itself does not tell.</summary>
-internal sealed class ServerProbe(ConnectionSettings settings, TimeProvider time) : IAsyncDisposable
+internal sealed class ServerProbe(Func<CancellationToken, Task<ConnectionSettings>> readConnection, TimeProvider time)
+    : IAsyncDisposable
 {
     private RedisConnection? _session;
 
@@ -15,7 +16,11 @@ internal sealed class ServerProbe(ConnectionSettings settings, TimeProvider time
     {
         try
         {
-            _session ??= await RedisConnection.OpenAsync(settings, time, cancellationToken);
+            _session ??= await RedisConnection.OpenAsync(
+                await readConnection(cancellationToken),
+                time,
+                cancellationToken
+            );
             var info = await _session.ReadInfoAsync(cancellationToken, "replication");
             return new ReplicationPoint(
                 info.GetValueOrDefault("master_replid") ?? "",
@@ -26,7 +31,7 @@ internal sealed class ServerProbe(ConnectionSettings settings, TimeProvider time
                     out var offset
                 )
                     ? offset
-                    : throw RedisProblems.Protocol(settings.Server, "no 'master_repl_offset' to INFO replication")
+                    : throw RedisProblems.Protocol(_session.Server, "no 'master_repl_offset' to INFO replication")
             );
         }
         catch (ResurgamException)

@@ -95,7 +95,7 @@ public sealed class RedisRestore(Vault vault, RedisRestoreRequest request, IWork
         {
             GiveAway(record);
             if (!request.IsCheckedLater)
-                await CheckAsync(data, list, cancellationToken);
+                await CheckAsync(record.Program, data, list, cancellationToken);
             TellHowToStart(record);
         }
         return new RedisRestoreResult(record, data, list, result.BytesTotal, result.BytesWritten, _notes)
@@ -195,10 +195,15 @@ public sealed class RedisRestore(Vault vault, RedisRestoreRequest request, IWork
         names.FindUser(name) is { } user ? (user, names.FindGroup(name) ?? user) : null;
 
     /// <summary>Redis' own checks, where its programs are here.</summary>
-    private async Task CheckAsync(string? dataFile, string? manifest, CancellationToken cancellationToken)
+    private async Task CheckAsync(
+        string program,
+        string? dataFile,
+        string? manifest,
+        CancellationToken cancellationToken
+    )
     {
         progress.Stage("checking what was restored");
-        RedisTools tools = new(request.Binaries, vault.Host.Time);
+        RedisTools tools = new(program, request.Binaries, vault.Host.Time);
         foreach (var check in await tools.CheckAsync(request.Target, dataFile, manifest, cancellationToken))
             if (check.Passed)
                 _notes.Add($"{check.Name}: {check.Detail}");

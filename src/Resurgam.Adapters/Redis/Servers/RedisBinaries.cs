@@ -19,14 +19,26 @@ public sealed record RedisBinaries(string Server)
     /// <returns>Null when it is not installed.</returns>
     public static string? FindTool(string name, string? configured) => Find(configured, [name]);
 
+    /// <param name="program"><c>redis</c> or <c>valkey</c>: tried first.</param>
+    /// <param name="tool"><c>check-rdb</c> for <c>redis-check-rdb</c> or <c>valkey-check-rdb</c>.</param>
+    /// <param name="configured">Folder from the plan.</param>
+    /// <returns>Null when it is not installed.</returns>
+    public static string? FindTool(string program, string tool, string? configured) =>
+        Find(configured, [$"{program}-{tool}", $"redis-{tool}", $"valkey-{tool}"]);
+
+    /// <summary>Whatever lies in the folder that the plan names wins: programs of another version may not know the files of this one.</summary>
     private static string? Find(string? configured, IReadOnlyList<string> names)
     {
+        if (
+            configured is not null
+            && names.Select(name => Path.Combine(configured, name)).FirstOrDefault(File.Exists) is { } own
+        )
+            return own;
         foreach (var name in names)
         {
-            IReadOnlyList<string> folders = configured is null ? Folders : [configured, .. Folders];
-            if (configured is null && ProgramPath.TryFind(name, out var path))
+            if (ProgramPath.TryFind(name, out var path))
                 return path;
-            if (folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } found)
+            if (Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } found)
                 return found;
         }
         return null;

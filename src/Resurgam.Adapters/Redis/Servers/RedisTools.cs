@@ -3,8 +3,10 @@ using Resurgam.Core.Assets;
 
 namespace Resurgam.Adapters.Redis.Servers;
 
-/// <summary>Redis' own programs that look at data directories.</summary>
-internal sealed class RedisTools(string? configured, TimeProvider time)
+/// <summary>The programs of Redis, or Valkey, that look at data directories.</summary>
+/// <param name="program">Whose data they are: <c>redis</c> or <c>valkey</c>.</param>
+/// <param name="configured">Folder from the plan.</param>
+internal sealed class RedisTools(string program, string? configured, TimeProvider time)
 {
     /// <summary>They read all data once, at hundreds of megabytes a second.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromHours(12);
@@ -18,9 +20,9 @@ internal sealed class RedisTools(string? configured, TimeProvider time)
     )
     {
         List<VerificationCheck> checks = [];
-        if (dataFile is not null && RedisBinaries.FindTool("redis-check-rdb", configured) is { } checkRdb)
+        if (dataFile is not null && RedisBinaries.FindTool(program, "check-rdb", configured) is { } checkRdb)
             checks.Add(await RunAsync(checkRdb, Path.Combine(folder, dataFile), cancellationToken));
-        if (manifest is not null && RedisBinaries.FindTool("redis-check-aof", configured) is { } checkAof)
+        if (manifest is not null && RedisBinaries.FindTool(program, "check-aof", configured) is { } checkAof)
             checks.Add(await RunAsync(checkAof, Path.Combine(folder, manifest), cancellationToken));
         return checks;
     }

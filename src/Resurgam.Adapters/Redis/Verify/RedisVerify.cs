@@ -196,7 +196,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
     private async Task VerifyFilesAsync(RedisRestoreResult restored, CancellationToken cancellationToken)
     {
         progress.Stage("verifying files");
-        RedisTools tools = new(request.Binaries, _time);
+        RedisTools tools = new(restored.Record.Program, request.Binaries, _time);
         _checks.AddRange(await tools.CheckAsync(_data, restored.DataFile, restored.Manifest, cancellationToken));
     }
 

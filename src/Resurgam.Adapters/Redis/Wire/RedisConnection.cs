@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Resurgam.Adapters.Network;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Redis.Wire;
@@ -49,6 +50,8 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             if (stream is not null)
                 await stream.DisposeAsync();
+            if (cause is ResurgamException failure && settings is { Tls: { } ours, Socket: null })
+                throw RefusalOf(failure, settings.Server, ours);
             if (cause is not OperationCanceledException || cancellationToken.IsCancellationRequested)
                 throw;
             var silence = string.Create(
@@ -160,6 +163,13 @@ public sealed class RedisConnection : IAsyncDisposable
         _sending.Dispose();
         return _stream.DisposeAsync();
     }
+
+    /// <summary>A server that does not take our certificate, or wants one, says so when the handshake is over: our first read fails.</summary>
+    private static ResurgamException RefusalOf(ResurgamException failure, string server, TlsTrust trust) =>
+        failure is { Problem.Code: RedisProblems.ConnectionLostCode, InnerException.InnerException: { } alert }
+        && alert is not SocketException
+            ? RedisProblems.ClientRefused(server, TlsFiles.ReasonOf(alert), trust.Certificate is not null, failure)
+            : failure;
 
     private async Task LogInAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {

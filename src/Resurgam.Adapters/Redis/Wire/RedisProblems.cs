@@ -1,4 +1,5 @@
 using System.Globalization;
+using Resurgam.Adapters.Network;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 
@@ -23,7 +24,7 @@ internal static class RedisProblems
             ConnectionLostCode,
             Remedy.Retry,
             cause is null ? $"{server} closed the connection" : $"the connection to {server} broke: {cause.Message}",
-            "Look into the server's log for the reason; a port that takes only TLS needs 'tls' in the plan.",
+            "Look into the server's log for the reason; a port that takes only TLS needs 'tls' in the plan, and most of those 'certificate' in it.",
             cause
         );
 
@@ -61,6 +62,37 @@ internal static class RedisProblems
             cause
         );
 
+    public static ResurgamException NotTrusted(string server, CertificateRefusal refusal, Exception cause) =>
+        Of(
+            "redis-tls-failed",
+            Remedy.Fix,
+            $"no TLS with {server}: {refusal.What}",
+            refusal.Fault switch
+            {
+                CertificateFault.Absent => "Give the server a certificate: 'tls-cert-file' and 'tls-key-file'.",
+                CertificateFault.NotTrusted =>
+                    "'ca-file' has to hold the authority that signed it: 'openssl s_client -connect HOST:PORT -showcerts' shows who did.",
+                CertificateFault.NotInTime =>
+                    "Renew the certificate on the server, or set this machine's clock when it is the clock that is wrong.",
+                CertificateFault.OtherName =>
+                    "Write one of its names as 'host' ('openssl s_client -connect HOST:PORT | openssl x509 -noout -ext subjectAltName'), or have it made for this one.",
+            },
+            cause
+        );
+
+    /// <summary>In TLS 1.3 a server refuses the client's certificate only after the handshake.</summary>
+    /// <param name="showsOne">We showed one.</param>
+    public static ResurgamException ClientRefused(string server, string reason, bool showsOne, Exception cause) =>
+        Of(
+            "redis-tls-failed",
+            Remedy.Fix,
+            $"{server} refused us after the TLS handshake: {reason}",
+            showsOne
+                ? "Its 'tls-ca-cert-file' has to hold the authority that signed 'certificate' of the plan, which must be in its time."
+                : "It asks for a certificate of ours: give 'certificate' and 'key' in 'tls' of the plan, or set 'tls-auth-clients no' on the server.",
+            cause
+        );
+
     public static ResurgamException TlsFile(string key, string path, string reason, Exception? cause = null) =>
         Of(
             "redis-tls-file",
@@ -93,7 +125,7 @@ internal static class RedisProblems
             "NOPERM" => (
                 "redis-permission-denied",
                 Remedy.Fix,
-                "Give the user its rights on the server: ACL SETUSER NAME +psync +replconf +info +ping +config|get; then ACL SAVE."
+                $"On the server: ACL SETUSER NAME +{command.ToLowerInvariant()}; then ACL SAVE. A backup needs +psync +replconf +info, and no right to any key."
             ),
             "DENIED" => (
                 "redis-protected-mode",

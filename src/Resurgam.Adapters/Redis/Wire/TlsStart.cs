@@ -17,16 +17,8 @@ internal static class TlsStart
         CancellationToken cancellationToken
     )
     {
-        var policy = new X509ChainPolicy
-        {
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        if (trust.CaFile is { } caFile)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(Files.ReadRoots("ca-file", caFile));
-        }
+        CertificateRefusal? refusal = null;
+        var roots = trust.CaFile is { } caFile ? Files.ReadRoots("ca-file", caFile) : null;
         var tls = new SslStream(plain, leaveInnerStreamOpen: false);
         try
         {
@@ -34,7 +26,9 @@ internal static class TlsStart
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = settings.Host,
-                    CertificateChainPolicy = policy,
+                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                    RemoteCertificateValidationCallback = (_, shown, sent, _) =>
+                        (refusal = ServerCertificate.Judge(shown, sent, roots, settings.Host)) is null,
                     ClientCertificateContext = Files.ReadClientCertificate(
                         "certificate",
                         trust.Certificate,
@@ -49,7 +43,9 @@ internal static class TlsStart
         catch (Exception cause) when (cause is AuthenticationException or IOException)
         {
             await tls.DisposeAsync();
-            throw RedisProblems.TlsFailed(settings.Server, TlsFiles.ReasonOf(cause), cause);
+            throw refusal is null
+                ? RedisProblems.TlsFailed(settings.Server, TlsFiles.ReasonOf(cause), cause)
+                : RedisProblems.NotTrusted(settings.Server, refusal, cause);
         }
     }
 }

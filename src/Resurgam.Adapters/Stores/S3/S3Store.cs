@@ -94,7 +94,7 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
         if (!await HasVersionsAsync(cancellationToken))
             yield break;
         await foreach (var item in ListAllVersionsAsync(prefix, cancellationToken))
-            yield return new StoreVersion(KeyOf(item.Key), item.VersionId);
+            yield return new StoreVersion(KeyOf(item.Key), item.VersionId, item.IsDeleteMarker == true);
     }
 
     public Task DeleteVersionAsync(StoreVersion version, CancellationToken cancellationToken) =>
@@ -104,6 +104,19 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
             (_, watch) => DeleteOnceAsync(version.Key, version.Id, watch),
             cancellationToken
         );
+
+    public Task<byte[]?> FindVersionAsync(StoreVersion version, CancellationToken cancellationToken) =>
+        version.IsMark ? Task.FromResult<byte[]?>(null) : FindAsync(version.Key, version.Id, cancellationToken);
+
+    public Task<DateTimeOffset?> FindLockedUntilAsync(StoreVersion version, CancellationToken cancellationToken) =>
+        version.IsMark
+            ? Task.FromResult<DateTimeOffset?>(null)
+            : AskAsync(
+                "look at the lock of",
+                version.Key,
+                (_, watch) => FindLockedUntilOnceAsync(version, watch),
+                cancellationToken
+            );
 
     /// <summary>Every version of every object below the prefix: by key ascending, the newest first.</summary>
     internal async IAsyncEnumerable<S3ObjectVersion> ListAllVersionsAsync(
@@ -383,6 +396,25 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
         {
             // An answer to HEAD has no words: whether the object is absent or the whole bucket only a GET tells.
             await ReadOnceAsync(key, version: null, 0, new byte[1], watch);
+            return null;
+        }
+    }
+
+    private async Task<DateTimeOffset?> FindLockedUntilOnceAsync(StoreVersion version, StallWatch watch)
+    {
+        try
+        {
+            GetObjectMetadataRequest request = new()
+            {
+                BucketName = _options.Bucket,
+                Key = _root + version.Key,
+                VersionId = version.Id,
+            };
+            var head = await _client.GetObjectMetadataAsync(request, watch.Token);
+            return head.ObjectLockRetainUntilDate is { } until && head.ObjectLockMode is not null ? AtOf(until) : null;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
             return null;
         }
     }

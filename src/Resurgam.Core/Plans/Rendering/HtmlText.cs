@@ -8,15 +8,18 @@ namespace Resurgam.Core.Plans.Rendering;
 internal static class HtmlText
 {
     private const string Style = """
-        body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff; }
+        :root { color-scheme: light; --ink: #111; --paper: #fff; --line: #767676; --head: #eee; }
+        @media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; --ink: #e4e8ee; --paper: #14181d; --line: #7c8794; --head: #252c35; } }
+        body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--paper); }
         h1, h2, h3 { line-height: 1.2; break-after: avoid; }
         table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
         caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-        th, td { border: 1px solid #767676; padding: .3rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-        thead th { background: #eee; }
+        th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
+        thead th { background: var(--head); }
         tr { break-inside: avoid; }
-        pre { white-space: pre-wrap; border: 1px solid #767676; padding: .5rem; }
-        @media print { body { margin: 0; max-width: none; font-size: 10pt; } h2 { break-before: page; } }
+        pre { white-space: pre-wrap; border: 1px solid var(--line); padding: .5rem; }
+        code { font: .92em ui-monospace, monospace; }
+        @media print { body { margin: 0; max-width: none; font-size: 10pt; } th, td { padding: .15rem .3rem; } h2 { break-before: page; } }
         """;
 
     public static string Of(string title, IEnumerable<Block> blocks)
@@ -41,15 +44,15 @@ internal static class HtmlText
         switch (block)
         {
             case Block.Heading(var level, var title):
-                text.Append(CultureInfo.InvariantCulture, $"<h{level}>{Escaped(title)}</h{level}>\n");
+                text.Append(CultureInfo.InvariantCulture, $"<h{level}>{Marked(title)}</h{level}>\n");
                 break;
             case Block.Paragraph(var words):
-                text.Append(CultureInfo.InvariantCulture, $"<p>{Escaped(words)}</p>\n");
+                text.Append(CultureInfo.InvariantCulture, $"<p>{Marked(words)}</p>\n");
                 break;
             case Block.Items(var items):
                 text.Append("<ul>\n");
                 foreach (var item in items)
-                    text.Append(CultureInfo.InvariantCulture, $"<li>{Escaped(item)}</li>\n");
+                    text.Append(CultureInfo.InvariantCulture, $"<li>{Marked(item)}</li>\n");
                 text.Append("</ul>\n");
                 break;
             case Block.Table table:
@@ -71,12 +74,21 @@ internal static class HtmlText
         text.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in table.Rows)
         {
-            text.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Escaped(row[0])}</th>");
+            text.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Marked(row[0])}</th>");
             foreach (var cell in row.Skip(1))
-                text.Append(CultureInfo.InvariantCulture, $"<td>{Escaped(cell)}</td>");
+                text.Append(CultureInfo.InvariantCulture, $"<td>{Marked(cell)}</td>");
             text.Append("</tr>\n");
         }
         text.Append("</tbody>\n</table>\n");
+    }
+
+    /// <summary>What stands between two backticks is code, as in the plan's Markdown.</summary>
+    private static string Marked(string words)
+    {
+        var parts = Escaped(words).Split('`');
+        if (parts.Length % 2 == 0)
+            return string.Join('`', parts); // one is left over: then none is a mark
+        return string.Concat(parts.Select((part, at) => at % 2 == 0 ? part : $"<code>{part}</code>"));
     }
 
     internal static string Escaped(string words) =>

@@ -18,6 +18,28 @@ internal static class PeopleSection
         "Names of `channels`, the first tried first."
     );
 
+    private static readonly PlanKey<SecretSource?> Token = OptionalKey.Of(
+        "token",
+        SecretSection.Type.OrNone,
+        "{ file: /etc/resurgam/tokens/anna }",
+        "Where the token is found by which the daemon's HTTP interface knows them: `env`, `file` or `command`, as in `vault.secret`. At least 32 characters."
+    );
+
+    private static readonly PlanKey<ValueList<PersonRight>> May = OptionalKey.Of(
+        "may",
+        DocumentTypes.Choices(
+            ("look", PersonRight.Look),
+            ("backup", PersonRight.Backup),
+            ("verify", PersonRight.Verify),
+            ("drill", PersonRight.Drill),
+            ("run", PersonRight.Run),
+            ("decide", PersonRight.Decide)
+        ),
+        "[backup, verify]",
+        "What they may do through the daemon's HTTP interface; looking at runs is a part of each.",
+        "everything"
+    );
+
     private static readonly PlanKey<ChannelKind> Kind = OptionalKey.Required(
         "kind",
         DocumentTypes.Choice(
@@ -70,7 +92,7 @@ internal static class PeopleSection
     public static readonly PlanSection Section = new(
         "people.NAME",
         "A person, or a team that answers as one.",
-        [Role, Reach]
+        [Role, Reach, Token, May]
     );
 
     public static readonly PlanSection ChannelSection = new(
@@ -126,6 +148,17 @@ internal static class PeopleSection
             ChannelKind.Portal => "portal",
         };
 
+    public static string WordOf(PersonRight right) =>
+        right switch
+        {
+            PersonRight.Look => "look",
+            PersonRight.Backup => "backup",
+            PersonRight.Verify => "verify",
+            PersonRight.Drill => "drill",
+            PersonRight.Run => "run",
+            PersonRight.Decide => "decide",
+        };
+
     public static void Write(Utf8JsonWriter json, Plan plan)
     {
         json.WriteNamed(
@@ -136,6 +169,9 @@ internal static class PeopleSection
             {
                 json.WriteText("role", person.Role);
                 json.WriteSomeTexts("reach", person.Reach);
+                if (person.Token is { } token)
+                    SecretSection.Write(json, "token", token);
+                json.WriteSomeTexts("may", [.. person.May.Select(WordOf)]);
             }
         );
         json.WriteNamed(
@@ -178,6 +214,8 @@ internal static class PeopleSection
             Name = name,
             Role = keys.Get(Role),
             Reach = keys.Get(Reach),
+            Token = keys.Get(Token),
+            May = keys.Get(May),
         };
 
     private static Channel ReadChannel(string name, PlanMapping keys) =>

@@ -192,11 +192,17 @@ public sealed class VaultExpiry(Vault vault, ExpiryRules rules, IWorkProgress pr
         var (versions, refusal) = await ListVersionsAsync(prefix, cancellationToken);
         if (refusal is not null)
             deletion.Refuse(prefix, refusal);
-        foreach (var version in versions.OrderBy(version => IsKey(version.Key, prefix) ? 0 : 1))
-            await deletion.TryAsync(
-                version.Key,
-                () => ((IVersionedStore)vault.Store).DeleteVersionAsync(version, cancellationToken)
-            );
+        // Marks of deletion last, and not those of what a lock keeps: it would be seen again, keys among it.
+        foreach (
+            var version in versions
+                .OrderBy(version => IsKey(version.Key, prefix) ? 0 : 1)
+                .ThenBy(version => version.IsMark ? 1 : 0)
+        )
+            if (!version.IsMark || !deletion.HasRefused(version.Key))
+                await deletion.TryAsync(
+                    version.Key,
+                    () => ((IVersionedStore)vault.Store).DeleteVersionAsync(version, cancellationToken)
+                );
         return deletion.Outcome;
     }
 
@@ -305,9 +311,12 @@ public sealed class VaultExpiry(Vault vault, ExpiryRules rules, IWorkProgress pr
     /// <summary>Counts what goes and what the store does not let go.</summary>
     private sealed class Deletion(string generation)
     {
+        private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
         private int _refusals;
 
         public ExpiryOutcome Outcome { get; private set; } = new(generation, 0, 0, null, 0);
+
+        public bool HasRefused(string key) => _kept.Contains(key);
 
         public async Task TryAsync(string key, Func<Task> delete)
         {
@@ -330,12 +339,15 @@ public sealed class VaultExpiry(Vault vault, ExpiryRules rules, IWorkProgress pr
             }
         }
 
-        public void Refuse(string key, string why) =>
+        public void Refuse(string key, string why)
+        {
+            _kept.Add(key);
             Outcome = Outcome with
             {
                 Left = Outcome.Left + 1,
                 LeftReason = Outcome.LeftReason ?? why,
                 KeysLeft = Outcome.KeysLeft + (IsKey(key, Vault.PrefixOf(generation)) ? 1 : 0),
             };
+        }
     }
 }

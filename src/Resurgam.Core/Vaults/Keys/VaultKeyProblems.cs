@@ -20,6 +20,13 @@ public static class VaultKeyProblems
             "Add another way of unlocking first ('resurgam vault key add'); adding one that exists completes it."
         );
 
+    public static ResurgamException Kept(string id, string store, WithdrawnKeyRemains kept) =>
+        Fix(
+            "vault-key-kept",
+            $"key {id} still opens {store}, which keeps {kept.File}: {kept.How}",
+            "It is marked as withdrawn, and replicas let go of it. Give the store's credentials the right to delete, and run the same command again."
+        );
+
     public static ResurgamException NotProven(string id, IReadOnlyList<string> missing) =>
         Fix(
             "vault-key-unproven",

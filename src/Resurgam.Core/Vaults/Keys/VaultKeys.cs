@@ -8,7 +8,7 @@ namespace Resurgam.Core.Vaults.Keys;
 /// <param name="Name">As it was added; empty for one that stock restic or an older program made.</param>
 /// <param name="CreatedBy"><c>user@host</c>.</param>
 /// <param name="IsCurrent">It is the one that opened the vault now.</param>
-/// <param name="IsWhole">Its file in <c>keys/</c> is there: false while it is added or withdrawn.</param>
+/// <param name="IsWhole">Its file in <c>keys/</c> is there, and no mark of withdrawal: false while it is added or withdrawn.</param>
 /// <param name="Missing">Generations that stock restic does not open with it; null when that cannot be told.</param>
 public sealed record VaultKeyEntry(
     string Id,
@@ -22,8 +22,8 @@ public sealed record VaultKeyEntry(
 
 /// <summary>The ways of unlocking a vault: lists, adds and withdraws them, in the vault and in every generation.</summary>
 /// <remarks>
-/// Order of writes: a way is added record first and its file in <c>keys/</c> last, and withdrawn the other way round, the generations
-/// each time between. So a cut leaves a way that does not count yet, or one that still does: the same call finishes it.
+/// Order of writes: a way is added record first and its file in <c>keys/</c> last, and withdrawn, behind a mark that says so, the other way
+/// round, the generations each time between. So a cut leaves a way that does not count yet, or one that still does: the same call finishes it.
 /// Layout: docs/formats/keys.md. Not thread-safe.
 /// </remarks>
 public sealed class VaultKeys(Vault vault)
@@ -45,7 +45,7 @@ public sealed class VaultKeys(Vault vault)
                     way.File.Created.ToDateTimeOffset(),
                     $"{way.File.Username}@{way.File.Hostname}",
                     IsCurrent(way),
-                    way.IsWhole,
+                    way is { IsWhole: true, IsWithdrawn: false },
                     way.Record is null ? null : await FindMissingAsync(way.Record, generations, cancellationToken)
                 )
             );
@@ -66,29 +66,34 @@ public sealed class VaultKeys(Vault vault)
     /// <summary>Puts a new secret in the place of the one that opened the vault now: nothing goes before the new one opens all.</summary>
     /// <returns>The ids of the key that came and of those that went.</returns>
     /// <exception cref="ResurgamException"><c>vault-key-same</c>, <c>vault-key-unproven</c>.</exception>
-    public async Task<(string Added, IReadOnlyList<string> Withdrawn)> RotateAsync(
-        string password,
-        string name,
-        CancellationToken cancellationToken
-    )
+    public async Task<(
+        string Added,
+        IReadOnlyList<string> Withdrawn,
+        IReadOnlyList<WithdrawnKeyRemains> Remains
+    )> RotateAsync(string password, string name, CancellationToken cancellationToken)
     {
         if (password == vault.Password)
             throw VaultKeyProblems.SameSecret();
         var added = await AddAsync(password, name, cancellationToken);
         await RequireProvenAsync(added, cancellationToken);
         List<string> withdrawn = [];
+        List<WithdrawnKeyRemains> remains = [];
         foreach (var old in (await ReadWaysAsync(cancellationToken)).Where(IsCurrent))
         {
-            await WithdrawAsync(old, cancellationToken);
+            remains.AddRange(await WithdrawAsync(old, cancellationToken));
             withdrawn.Add(old.Id);
         }
-        return (added, withdrawn);
+        return (added, withdrawn, remains);
     }
 
     /// <summary>From here on the key opens nothing that is in the store. Who has copies of its files still opens what he copied.</summary>
     /// <param name="wanted">First digits of its id.</param>
-    /// <exception cref="ResurgamException"><c>vault-key-absent</c>; <c>vault-key-last-refused</c>: of no other key is it proven that it opens all.</exception>
-    public async Task<string> WithdrawAsync(string wanted, CancellationToken cancellationToken)
+    /// <exception cref="ResurgamException"><c>vault-key-absent</c>; <c>vault-key-kept</c>: the store does not delete; <c>vault-key-last-refused</c>: of no other key is it proven that it opens all.</exception>
+    /// <returns>The key's id, and what the store keeps of it although it was deleted.</returns>
+    public async Task<(string Id, IReadOnlyList<WithdrawnKeyRemains> Remains)> WithdrawAsync(
+        string wanted,
+        CancellationToken cancellationToken
+    )
     {
         var matching = (await ReadWaysAsync(cancellationToken))
             .Where(way => way.Id.StartsWith(wanted, StringComparison.OrdinalIgnoreCase))
@@ -96,11 +101,42 @@ public sealed class VaultKeys(Vault vault)
         var way = matching is [var one] ? one : throw VaultKeyProblems.NoKey(wanted);
         if (!IsCurrent(way) && await FindRecordAsync(vault.Password, "", cancellationToken) is { } own)
             await CompleteAsync(own, cancellationToken);
-        var others = (await ReadWaysAsync(cancellationToken)).Where(w => w.Id != way.Id && w.IsWhole).ToList();
+        var others = (await ReadWaysAsync(cancellationToken))
+            .Where(w => w.Id != way.Id && w is { IsWhole: true, IsWithdrawn: false })
+            .ToList();
         if (!await IsAnyProvenAsync(others, cancellationToken))
             throw VaultKeyProblems.LastKey(way.Id[..8], [.. others.Select(other => other.Id[..8])]);
-        await WithdrawAsync(way, cancellationToken);
-        return way.Id;
+        return (way.Id, await WithdrawAsync(way, cancellationToken));
+    }
+
+    /// <summary>The withdrawn keys that still open a place, or an older version of it, by its own marks. Needs no secret.</summary>
+    public static async Task<IReadOnlyList<WithdrawnKeyRemains>> FindOpenAsync(
+        IStore store,
+        CancellationToken cancellationToken
+    )
+    {
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        await foreach (var mark in store.ListAsync(KeyWithdrawal.Prefix, cancellationToken))
+            ids.Add(mark.Key[KeyWithdrawal.Prefix.Length..]);
+        return await WithdrawnKeyFiles.FindOpeningAsync(store, ids, cancellationToken);
+    }
+
+    /// <summary>Does in this place what marks say that were made in another one, or before a cut: nothing goes unless a key that stays is proven.</summary>
+    /// <exception cref="ResurgamException"><c>vault-key-last-refused</c></exception>
+    public async Task<WithdrawnKeyResult> FinishWithdrawalsAsync(CancellationToken cancellationToken)
+    {
+        var marks = await KeyWithdrawal.ReadAllAsync(vault.Store, vault.RequiredKey, cancellationToken);
+        if (marks.Count == 0)
+            return new WithdrawnKeyResult([], 0, []);
+        var others = (await ReadWaysAsync(cancellationToken))
+            .Where(way => way is { IsWhole: true, IsWithdrawn: false })
+            .ToList();
+        if (!await IsAnyProvenAsync(others, cancellationToken))
+            throw VaultKeyProblems.LastKey(marks.Keys.First()[..8], [.. others.Select(other => other.Id[..8])]);
+        WithdrawnKeyFiles files = new(vault.Store, [.. marks.Values]);
+        await files.RemoveAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
+        await files.FinishAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
+        return files.Result;
     }
 
     /// <summary>Gives a new generation a key file for each way of unlocking, so that stock restic opens it with any of them.</summary>
@@ -110,7 +146,8 @@ public sealed class VaultKeys(Vault vault)
         foreach (var way in await ReadWaysAsync(cancellationToken))
             if (way is { IsWhole: true, Record: { } record })
             {
-                await PutGenerationFileAsync(prefix, key, record, cancellationToken);
+                if (!way.IsWithdrawn)
+                    await PutGenerationFileAsync(prefix, key, record, cancellationToken);
                 hasCurrent |= IsCurrent(way);
             }
         // Nothing is recorded of the password that opened the vault: one that is older than records.
@@ -175,23 +212,34 @@ public sealed class VaultKeys(Vault vault)
         return false;
     }
 
-    private async Task WithdrawAsync(Way way, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<WithdrawnKeyRemains>> WithdrawAsync(Way way, CancellationToken cancellationToken)
     {
-        await WithdrawFromGenerationsAsync(way, cancellationToken);
-        await vault.Store.DeleteAsync(Prefix + way.Id, cancellationToken);
-        // One that began meanwhile still knew of this way.
-        await WithdrawFromGenerationsAsync(way, cancellationToken);
-        await vault.Store.DeleteAsync(VaultKeyRecord.Prefix + way.Id, cancellationToken);
+        KeyWithdrawal mark = new() { Key = way.Id, Salt = way.File.Salt.ToArray() };
+        await vault.Store.PutAsync(KeyWithdrawal.Prefix + way.Id, mark.Seal(vault.RequiredKey), cancellationToken);
+        WithdrawnKeyFiles files = new(vault.Store, [mark]);
+        var generations = await vault.ListGenerationsAsync(cancellationToken);
+        await RemoveUnrecordedAsync(way, generations, cancellationToken);
+        await files.RemoveAsync(generations, cancellationToken);
+        generations = await vault.ListGenerationsAsync(cancellationToken);
+        await RemoveUnrecordedAsync(way, generations, cancellationToken);
+        await files.FinishAsync(generations, cancellationToken);
+        if (files.Result.Remains.FirstOrDefault(remains => !remains.IsOld) is { } kept)
+            throw VaultKeyProblems.Kept(way.Id[..8], vault.Store.Name, kept);
+        return files.Result.Remains;
     }
 
-    private async Task WithdrawFromGenerationsAsync(Way way, CancellationToken cancellationToken)
+    /// <summary>Key files of the secret in use that are older than records, or of stock restic, have salts of their own.</summary>
+    private async Task RemoveUnrecordedAsync(
+        Way way,
+        IReadOnlyList<string> generations,
+        CancellationToken cancellationToken
+    )
     {
-        foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
+        if (!IsCurrent(way))
+            return;
+        foreach (var name in generations)
         foreach (var (key, _, file) in await ReadFilesAsync(Vault.PrefixOf(name), cancellationToken))
-            if (
-                file.Salt.Span.SequenceEqual(way.File.Salt.Span)
-                || (IsCurrent(way) && file.TryOpen(vault.Password, out _))
-            )
+            if (!file.Salt.Span.SequenceEqual(way.File.Salt.Span) && file.TryOpen(vault.Password, out _))
                 await vault.Store.DeleteAsync(key, cancellationToken);
     }
 
@@ -206,7 +254,7 @@ public sealed class VaultKeys(Vault vault)
         foreach (var way in await ReadWaysAsync(cancellationToken))
         {
             var user = way.File.UserKeyOf(password);
-            if (way.File.TryOpen(user, out var key) && Vault.AreEqual(key, vault.RequiredKey))
+            if (!way.IsWithdrawn && way.File.TryOpen(user, out var key) && Vault.AreEqual(key, vault.RequiredKey))
                 return way.Record ?? VaultKeyRecord.Create(name, way.Bytes, user);
         }
         return null;
@@ -266,7 +314,8 @@ public sealed class VaultKeys(Vault vault)
             var id = key[Prefix.Length..];
             ways[id] = (ways.GetValueOrDefault(id) ?? new Way(id, bytes, file, null, false)) with { IsWhole = true };
         }
-        return ways.Values;
+        var marks = await KeyWithdrawal.ReadAllAsync(vault.Store, vault.RequiredKey, cancellationToken);
+        return [.. ways.Values.Select(way => way with { IsWithdrawn = marks.ContainsKey(way.Id) })];
     }
 
     /// <summary>The key files below a prefix; damaged ones are passed over, <c>vault check</c> names them.</summary>
@@ -306,5 +355,13 @@ public sealed class VaultKeys(Vault vault)
     /// <param name="Bytes">Of the file in <c>keys/</c>.</param>
     /// <param name="Record">Null when nothing is known of it but its file.</param>
     /// <param name="IsWhole">The file in <c>keys/</c> is there.</param>
-    private sealed record Way(string Id, byte[] Bytes, KeyDocument File, VaultKeyRecord? Record, bool IsWhole);
+    /// <param name="IsWithdrawn">There is a mark: its files are about to go.</param>
+    private sealed record Way(
+        string Id,
+        byte[] Bytes,
+        KeyDocument File,
+        VaultKeyRecord? Record,
+        bool IsWhole,
+        bool IsWithdrawn = false
+    );
 }

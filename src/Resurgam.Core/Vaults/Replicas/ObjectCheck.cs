@@ -31,6 +31,9 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
             VaultPart.Ledger => FaultOfEntry(key, bytes.Span),
             VaultPart.Other when key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) =>
                 await KeyRecordCheck.FindFaultAsync(vault, key, bytes, cancellationToken),
+            VaultPart.Other
+                when key.StartsWith(KeyWithdrawal.Prefix, StringComparison.Ordinal) && vault.Key is { } own =>
+                KeyWithdrawal.TryOpen(key, bytes.Span, own) is null ? "its seal is broken" : null,
             VaultPart.Keys or VaultPart.Packs or VaultPart.Index or VaultPart.Snapshots or VaultPart.Other => null,
         };
     }

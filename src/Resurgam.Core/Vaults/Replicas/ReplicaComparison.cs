@@ -1,4 +1,5 @@
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Core.Vaults.Replicas;
 
@@ -12,6 +13,9 @@ public sealed class ReplicaComparison
     private readonly List<StoreObject> _other = [];
     private readonly List<StoreObject> _strayLedger = [];
     private readonly List<ReplicaFinding> _findings = [];
+    private readonly SortedSet<string> _withdrawn = new(StringComparer.Ordinal);
+    private readonly List<(string Id, StoreObject? Here, StoreObject? There)> _keyFiles = [];
+    private readonly List<string> _strayKeys = [];
     private readonly WalWindow _window;
 
     private readonly Dictionary<string, ReplicaLack> _lacks = new(StringComparer.Ordinal);
@@ -49,6 +53,30 @@ public sealed class ReplicaComparison
     /// <summary>Same name, other length.</summary>
     public IReadOnlyList<ReplicaFinding> Findings => _findings;
 
+    /// <summary>Ids of keys of which a mark in either place says that they are withdrawn, whether or not it is a good one.</summary>
+    public IReadOnlyCollection<string> Withdrawn => _withdrawn;
+
+    /// <summary>Ids of the withdrawn keys whose files are in the source.</summary>
+    public IReadOnlyList<string> WithdrawnInSource =>
+        [.. _keyFiles.Where(file => IsOpening(file.Id, file.Here)).Select(file => file.Id)];
+
+    /// <summary>Ids of the withdrawn keys whose files are in the target.</summary>
+    public IReadOnlyList<string> WithdrawnInTarget =>
+        [.. _keyFiles.Where(file => IsOpening(file.Id, file.There)).Select(file => file.Id)];
+
+    /// <summary>Ids of keys that open the target and not the source, and no mark says that they are withdrawn: added there, or withdrawn before there were marks.</summary>
+    public IReadOnlyList<string> StrayKeys =>
+        [
+            .. _keyFiles
+                .Where(file => file.Here is null && !_withdrawn.Contains(file.Id) && IsKeyFile(file.There))
+                .Select(file => file.Id),
+        ];
+
+    /// <summary>Something in the target may belong to a withdrawn key: its file, its record, or key files of generations that the source has not.</summary>
+    internal bool HasWithdrawnFiles =>
+        _withdrawn.Count > 0
+        && (_strayKeys.Count > 0 || _keyFiles.Exists(file => file.There is not null && _withdrawn.Contains(file.Id)));
+
     internal IReadOnlyDictionary<string, GenerationDifference> Generations => _generations;
 
     internal IReadOnlyDictionary<StreamName, StreamDifference> Streams => _streams;
@@ -65,22 +93,41 @@ public sealed class ReplicaComparison
 
     /// <param name="source">Where the copy comes from.</param>
     /// <param name="target">May be empty.</param>
-    public static async Task<ReplicaComparison> RunAsync(
+    public static Task<ReplicaComparison> RunAsync(IStore source, IStore target, CancellationToken cancellationToken) =>
+        RunAsync(source, target, prefix: "", cancellationToken);
+
+    /// <param name="source">Where the copy comes from.</param>
+    /// <param name="target">May be empty.</param>
+    /// <param name="prefix">Only what lies below it is compared.</param>
+    /// <param name="cancellationToken">Stops the listing.</param>
+    internal static async Task<ReplicaComparison> RunAsync(
         IStore source,
         IStore target,
+        string prefix,
         CancellationToken cancellationToken
     )
     {
         ReplicaComparison comparison = new();
-        await foreach (var (here, there) in ListingJoin.RunAsync(source, target, "", cancellationToken))
+        await foreach (var (here, there) in ListingJoin.RunAsync(source, target, prefix, cancellationToken))
             if (!VaultObject.IsPassing((here ?? there)?.Key ?? ""))
                 comparison.Add(here, there);
         comparison._window.Close();
+        foreach (var (id, here, there) in comparison._keyFiles)
+            if (here is not null && there is null && !comparison._withdrawn.Contains(id))
+                comparison.AddMissing(here);
         foreach (var stream in comparison._streams.Values)
         foreach (var item in stream.Finish())
             comparison.Count(item);
         return comparison;
     }
+
+    /// <summary>The withdrawn keys that still open the target: their files are there, or older versions of them.</summary>
+    /// <param name="target">That was compared.</param>
+    /// <param name="cancellationToken">Stops the looking.</param>
+    public Task<IReadOnlyList<WithdrawnKeyRemains>> FindWithdrawnAsync(
+        IStore target,
+        CancellationToken cancellationToken
+    ) => WithdrawnKeyFiles.FindOpeningAsync(target, _withdrawn, cancellationToken);
 
     /// <summary>How far the target is behind the source at <paramref name="now"/>.</summary>
     public ReplicaLag LagAt(DateTimeOffset now) =>
@@ -108,13 +155,24 @@ public sealed class ReplicaComparison
                     $"it has {here.LengthBytes} bytes in the one place and {there.LengthBytes} in the other"
                 )
             );
-        if (VaultObject.TryWalName(key, out var folder, out var name))
+        if (key.StartsWith(KeyWithdrawal.Prefix, StringComparison.Ordinal))
+            _withdrawn.Add(key[KeyWithdrawal.Prefix.Length..]);
+        if (VaultObject.FindKeyId(key) is { } id)
+            _keyFiles.Add((id, here, there)); // whether it is withdrawn is known when all is listed
+        else if (VaultObject.TryWalName(key, out var folder, out var name))
             _window.Add(folder, name, here, there);
         else if (VaultObject.FindLedgerObject(key) is { } entry)
             AddToStream(entry, here, there);
         else if (here is not null && there is null)
             AddMissing(here);
+        else if (here is null && generation.Length > 0 && VaultObject.IsKeyFile(key))
+            _strayKeys.Add(key);
     }
+
+    private bool IsOpening(string id, StoreObject? file) => _withdrawn.Contains(id) && IsKeyFile(file);
+
+    private static bool IsKeyFile(StoreObject? file) =>
+        file?.Key.StartsWith(VaultKeys.Prefix, StringComparison.Ordinal) == true;
 
     private IEnumerable<ReplicaLack> Missed =>
         _lacks

@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Core.Vaults.Replicas;
 
@@ -26,6 +29,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     private readonly List<ReplicaFinding> _findings = [];
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private readonly List<string> _removedGenerations = [];
+    private readonly SortedSet<string> _removedKeys = new(StringComparer.Ordinal);
+    private IReadOnlyList<ReadOnlyMemory<byte>> _withdrawnSalts = [];
     private IReadOnlySet<string>? _expired;
     private long _objects;
     private long _bytes;
@@ -62,6 +67,16 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         return ResultOf(first);
     }
 
+    /// <summary>Brings the ledger alone: an entry that tells of a copy is younger than it, and would leave the target behind.</summary>
+    /// <exception cref="Problems.ResurgamException">As of <see cref="RunAsync"/>.</exception>
+    public async Task BringLedgerAsync(CancellationToken cancellationToken)
+    {
+        await RequireSameVaultAsync(cancellationToken);
+        var comparison = await ReplicaComparison.RunAsync(source, target, LedgerLayout.Prefix, cancellationToken);
+        await ExamineAsync(comparison, cancellationToken);
+        await CopyLedgerAsync(comparison, cancellationToken);
+    }
+
     private ReplicaCopyResult ResultOf(ReplicaComparison comparison) =>
         new(
             comparison,
@@ -69,6 +84,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             _bytes,
             _removed,
             _removedGenerations,
+            [.. _removedKeys],
             _readBack,
             [.. _findings.Distinct().OrderBy(finding => finding.Key, StringComparer.Ordinal)]
         );
@@ -93,6 +109,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         await ExamineAsync(comparison, cancellationToken);
         progress.Stage($"copying to {target.Name}");
         progress.Expect(comparison.MissingBytes);
+        _withdrawnSalts = await ReadWithdrawnSaltsAsync(comparison, cancellationToken);
         foreach (var item in comparison.Root.OrderBy(item => VaultObject.PartOfVault(item.Key)))
             await CopyAsync(item, cancellationToken);
         foreach (var (name, generation) in comparison.Generations.Reverse()) // the newest is wanted first
@@ -102,6 +119,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         await CopyLedgerAsync(comparison, cancellationToken);
         await RemoveCoveredAsync(comparison, cancellationToken);
         await RemoveExpiredAsync(comparison, cancellationToken);
+        await RemoveWithdrawnAsync(comparison, cancellationToken);
     }
 
     /// <summary>What must not be mixed: generations with two keys, streams with two ends; and whose bytes are wrong where lengths differ.</summary>
@@ -136,6 +154,11 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                     break;
                 }
         }
+        foreach (var id in comparison.WithdrawnInSource)
+            Add(StillOpens(id, source.Name, "it was not copied; copy to that place to take it away"));
+        if (settings.IsDryRun)
+            foreach (var id in comparison.WithdrawnInTarget)
+                Add(StillOpens(id, target.Name, "a copy takes it away"));
         foreach (var (stream, difference) in comparison.Streams)
             if (await FindForkAsync(stream, difference, cancellationToken) is { } seq)
             {
@@ -200,7 +223,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     )
     {
         foreach (var item in generation.Keys.OrderBy(item => VaultObject.PartOfVault(item.Key)))
-            await CopyAsync(item, cancellationToken);
+            if (!await IsWithdrawnAsync(item.Key, cancellationToken))
+                await CopyAsync(item, cancellationToken);
         var packs =
             generation.MissingPacks > 0 || generation.Index.Count > 0
                 ? CopyAllAsync(ListMissingPacksAsync(name, cancellationToken), cancellationToken)
@@ -407,6 +431,77 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             }
         return true;
     }
+
+    /// <summary>The salts of withdrawn keys whose files can still be read somewhere: by them those of the generations are known, without any secret.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadWithdrawnSaltsAsync(
+        ReplicaComparison comparison,
+        CancellationToken cancellationToken
+    )
+    {
+        List<ReadOnlyMemory<byte>> salts = [];
+        foreach (var id in comparison.Withdrawn)
+        foreach (var store in (IStore[])[source, target])
+            if (await FindSaltAsync(store, VaultKeys.Prefix + id, cancellationToken) is { } salt)
+                salts.Add(salt);
+        return salts;
+    }
+
+    /// <summary>A key file of a generation that belongs to a withdrawn key is not brought back.</summary>
+    private async Task<bool> IsWithdrawnAsync(string key, CancellationToken cancellationToken) =>
+        _withdrawnSalts.Count > 0
+        && VaultObject.IsKeyFile(key)
+        && await FindSaltAsync(source, key, cancellationToken) is { } salt
+        && _withdrawnSalts.Any(withdrawn => withdrawn.Span.SequenceEqual(salt.Span));
+
+    /// <returns>Null when there is no such file, or it is damaged.</returns>
+    private static async Task<ReadOnlyMemory<byte>?> FindSaltAsync(
+        IStore store,
+        string key,
+        CancellationToken cancellationToken
+    ) =>
+        await store.FindAsync(key, cancellationToken) is { } bytes && !VaultObject.IsNamedOtherwise(key, bytes)
+            ? KeyDocument.Read(bytes).Salt
+            : null;
+
+    /// <summary>After the keys that stay have come.</summary>
+    private async Task RemoveWithdrawnAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
+    {
+        var opening = await WithdrawnKeyFiles.FindOpeningAsync(target, comparison.Withdrawn, cancellationToken);
+        if (opening.Count == 0 && !comparison.HasWithdrawnFiles)
+            return;
+        progress.Stage($"taking withdrawn keys from {target.Name}");
+        var done = settings.FinishWithdrawals is { } finish ? await finish(cancellationToken) : null;
+        if (done is null)
+        {
+            foreach (var file in opening)
+                Add(StillOpens(file.Id, target.Name, $"{file.How}; a copy with the vault's secret takes it away"));
+            return;
+        }
+        _removedKeys.UnionWith(done.Removed);
+        Interlocked.Add(ref _removed, done.Files);
+        foreach (var file in opening)
+            if (!done.Removed.Contains(file.Id) && done.Remains.All(remains => remains.Id != file.Id))
+                Add(StillOpens(file.Id, target.Name, "its mark is not of this vault, and nothing was taken"));
+        foreach (var file in done.Remains)
+            Add(
+                file.Until is { } until
+                    ? StillOpens(
+                        file.Id,
+                        target.Name,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{file.File} stays until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z: {file.How}"
+                        )
+                    ) with
+                    {
+                        Fault = ReplicaFault.LockedKey,
+                    }
+                    : StillOpens(file.Id, target.Name, $"{file.File} stays: {file.How}")
+            );
+    }
+
+    private static ReplicaFinding StillOpens(string id, string place, string how) =>
+        new(ReplicaFault.WithdrawnKey, VaultKeys.Prefix + id, $"the key is withdrawn and still opens {place}: {how}");
 
     private async Task<bool> TryRemoveAsync(string key, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Resurgam.Core.Vaults.Keys;
+
 namespace Resurgam.Core.Vaults.Replicas;
 
 /// <summary>How a copy is made.</summary>
@@ -20,6 +22,12 @@ public sealed record ReplicaCopySettings
     /// let them go. Asked only when it matters. Null, or null as the answer: nobody can tell, and nothing goes.
     /// </summary>
     public Func<CancellationToken, Task<IReadOnlySet<string>?>>? FindExpired { get; init; }
+
+    /// <summary>
+    /// Takes from the target what belongs to withdrawn keys: <see cref="Keys.VaultKeys.FinishWithdrawalsAsync"/>. Asked only when something may be left
+    /// of one. Null, or null as the answer: nobody can tell whether a mark is true, and nothing goes.
+    /// </summary>
+    public Func<CancellationToken, Task<WithdrawnKeyResult?>>? FinishWithdrawals { get; init; }
 }
 
 /// <param name="Comparison">How the two stood before.</param>
@@ -27,6 +35,7 @@ public sealed record ReplicaCopySettings
 /// <param name="Bytes">Of these.</param>
 /// <param name="RemovedObjects">That the target had and the source let go: merged WAL, expired generations.</param>
 /// <param name="ExpiredGenerations">Removed from the target, since the ledger says that they are expired.</param>
+/// <param name="WithdrawnKeys">Ids of withdrawn keys that open the target no longer.</param>
 /// <param name="ReadBackBytes">Read in the target to compare.</param>
 public sealed record ReplicaCopyResult(
     ReplicaComparison Comparison,
@@ -34,6 +43,11 @@ public sealed record ReplicaCopyResult(
     long Bytes,
     long RemovedObjects,
     IReadOnlyList<string> ExpiredGenerations,
+    IReadOnlyList<string> WithdrawnKeys,
     long ReadBackBytes,
     IReadOnlyList<ReplicaFinding> Findings
-);
+)
+{
+    /// <summary>Nothing was found that anybody could mend.</summary>
+    public bool Passed => Findings.All(finding => finding.Fault == ReplicaFault.LockedKey);
+}

@@ -23,6 +23,12 @@ public enum ReplicaFault
 
     /// <summary>The target refuses to let go of what the source let go.</summary>
     NotRemoved,
+
+    /// <summary>A key that is withdrawn still opens one of the places.</summary>
+    WithdrawnKey,
+
+    /// <summary>The same, and nobody can change it before a lock ends: it keeps no copy from having passed.</summary>
+    LockedKey,
 }
 
 /// <param name="Key">A key of the stores, or the name of a generation or a stream.</param>

@@ -65,6 +65,16 @@ public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimePr
             ? versioned.DeleteVersionAsync(version, cancellationToken)
             : Task.CompletedTask;
 
+    public Task<byte[]?> FindVersionAsync(StoreVersion version, CancellationToken cancellationToken) =>
+        inner is IVersionedStore versioned
+            ? versioned.FindVersionAsync(version, cancellationToken)
+            : Task.FromResult<byte[]?>(null);
+
+    public Task<DateTimeOffset?> FindLockedUntilAsync(StoreVersion version, CancellationToken cancellationToken) =>
+        inner is IVersionedStore versioned
+            ? versioned.FindLockedUntilAsync(version, cancellationToken)
+            : Task.FromResult<DateTimeOffset?>(null);
+
     private async Task WaitAsync(int bytes, CancellationToken cancellationToken)
     {
         TimeSpan wait;

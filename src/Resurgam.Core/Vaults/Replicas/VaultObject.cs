@@ -1,4 +1,5 @@
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Wal;
 
 namespace Resurgam.Core.Vaults.Replicas;
@@ -45,6 +46,17 @@ internal static class VaultObject
         key.EndsWith('/' + Vault.ExpiryMarkName, StringComparison.Ordinal)
         && key.StartsWith(GenerationsPrefix, StringComparison.Ordinal)
         && key.Split('/').Length == 3;
+
+    /// <summary>A way of unlocking: of the vault, or of a generation for stock restic.</summary>
+    public static bool IsKeyFile(string key) =>
+        key.StartsWith(VaultKeys.Prefix, StringComparison.Ordinal)
+        || (key.StartsWith(GenerationsPrefix, StringComparison.Ordinal) && PartOf(key) == "keys");
+
+    /// <returns>The id of the key whose file or record this is; null for all else, and for key files of generations, which have names of their own.</returns>
+    public static string? FindKeyId(string key) =>
+        key.StartsWith(VaultKeys.Prefix, StringComparison.Ordinal) ? key[VaultKeys.Prefix.Length..]
+        : key.StartsWith(VaultKeyRecord.Prefix, StringComparison.Ordinal) ? key[VaultKeyRecord.Prefix.Length..]
+        : null;
 
     /// <returns><c>2026-11</c>; empty for what is in no generation.</returns>
     public static string GenerationOf(string key)

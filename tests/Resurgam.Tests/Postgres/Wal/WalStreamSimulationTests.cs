@@ -87,6 +87,37 @@ public sealed class WalStreamSimulationTests : IDisposable
         Assert.All(memory.Objects.Keys.Take(3), k => Assert.EndsWith("-00100000", k, StringComparison.Ordinal));
     }
 
+    /// <summary>The loss is told from it: what was only tried must not count.</summary>
+    [Fact]
+    public async Task What_the_store_has_refused_is_not_told_as_being_there()
+    {
+        var refuses = false;
+        var store = new FaultyStore(
+            new MemoryStore(),
+            (_, call) =>
+                refuses && call.StartsWith("put ", StringComparison.Ordinal) ? StoreFault.Lost : StoreFault.None
+        );
+        using var stream = new StreamSimulation(_folder, ServerOf(Make(kibibytes: 100)), store);
+        await stream.ReceiveAsync(Token);
+        await stream.Shipper.DrainAsync(Token);
+        var (end, commitAt) = (stream.Shipper.Shipped?.End, stream.Shipper.LastCommitAt);
+        var wal = Make(kibibytes: 300);
+        stream.Server.Add(wal);
+        await stream.ReceiveAsync(Token);
+
+        refuses = true;
+        await Assert.ThrowsAsync<ResurgamException>(() => stream.Shipper.DrainAsync(Token));
+        Assert.Equal((end, commitAt), (stream.Shipper.Shipped?.End, stream.Shipper.LastCommitAt));
+
+        refuses = false;
+        await stream.Shipper.DrainAsync(Token);
+        Assert.Equal(
+            (wal.End, stream.Reception.LastCommitAt),
+            (stream.Shipper.Shipped?.End, stream.Shipper.LastCommitAt)
+        );
+        await AssertArchivedAsync(stream, wal);
+    }
+
     [Fact]
     public async Task Many_small_fragments_become_few_objects()
     {

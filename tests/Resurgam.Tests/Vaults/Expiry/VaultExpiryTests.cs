@@ -392,5 +392,11 @@ public sealed class VaultExpiryTests
             Deleted.Add(version.Id);
             return Task.CompletedTask;
         }
+
+        public Task<byte[]?> FindVersionAsync(StoreVersion version, CancellationToken cancellationToken) =>
+            FindAsync(version.Key, cancellationToken);
+
+        public Task<DateTimeOffset?> FindLockedUntilAsync(StoreVersion version, CancellationToken cancellationToken) =>
+            Task.FromResult<DateTimeOffset?>(null);
     }
 }

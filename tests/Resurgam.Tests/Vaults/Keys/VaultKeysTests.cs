@@ -22,8 +22,8 @@ public sealed class VaultKeysTests
         world.Time.Advance(TimeSpan.FromDays(31));
         await world.CaptureAsync(world.Store, VaultWorld.Content(3), Token);
 
-        Assert.True(await OpensAllAsync(world, VaultWorld.Password));
-        Assert.True(await OpensAllAsync(world, New));
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, VaultWorld.Password));
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, New));
         using var opened = await world.OpenAsync(world.Store, Token);
         var keys = await new VaultKeys(opened).ListAsync(Token);
         Assert.Equal(["first", "safe"], keys.Select(key => key.Name));
@@ -40,11 +40,11 @@ public sealed class VaultKeysTests
         var first = (await keys.ListAsync(Token))[0].Id;
         Assert.Equal("vault-key-last-refused", await CodeAsync(() => keys.WithdrawAsync(first, Token)));
 
-        var (added, withdrawn) = await keys.RotateAsync(New, "", Token);
+        var (added, withdrawn, _) = await keys.RotateAsync(New, "", Token);
 
         Assert.Equal([first], withdrawn);
-        Assert.False(await OpensSomethingAsync(world, VaultWorld.Password));
-        Assert.True(await OpensAllAsync(world, New));
+        Assert.False(await SecretProbe.OpensSomethingAsync(world.Store, VaultWorld.Password));
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, New));
         using var renewed = await Vault.OpenAsync(world.Store, New, world.Host, Token);
         Assert.Equal(
             "vault-key-last-refused",
@@ -63,8 +63,8 @@ public sealed class VaultKeysTests
         using (var vault = await world.OpenAsync(world.Store, Token))
             await new VaultKeys(vault).RotateAsync(New, "", Token);
 
-        Assert.True(await OpensAllAsync(world, New));
-        Assert.False(await OpensSomethingAsync(world, VaultWorld.Password));
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, New));
+        Assert.False(await SecretProbe.OpensSomethingAsync(world.Store, VaultWorld.Password));
     }
 
     [Fact]
@@ -82,7 +82,25 @@ public sealed class VaultKeysTests
         Assert.Equal("vault-key-last-refused", await CodeAsync(() => keys.WithdrawAsync(first, Token)));
         await keys.AddAsync(New, "safe", Token); // completes it
         await keys.WithdrawAsync(first, Token);
-        Assert.True(await OpensAllAsync(world, New));
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, New));
+    }
+
+    [Fact]
+    public async Task A_withdrawn_secret_that_is_added_again_is_a_new_key()
+    {
+        var world = await NewWorldAsync();
+        using var vault = await world.OpenAsync(world.Store, Token);
+        VaultKeys keys = new(vault);
+        var first = await keys.AddAsync(New, "safe", Token);
+        await keys.WithdrawAsync(first, Token);
+        Assert.False(await SecretProbe.OpensSomethingAsync(world.Store, New));
+
+        var second = await keys.AddAsync(New, "safe", Token);
+        await keys.FinishWithdrawalsAsync(Token);
+
+        Assert.NotEqual(first, second);
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, New));
+        Assert.Empty((await world.CheckAsync(world.Store, Token)).Damage);
     }
 
     [Theory]
@@ -99,14 +117,18 @@ public sealed class VaultKeysTests
             await FailsAsync(() => RotateAsync(world, broken));
             var where = $"call {breakAt}, {(breakAt <= broken.CallCount ? broken.Calls[breakAt - 1] : "none")}";
 
-            Assert.True(await OpensAllAsync(world, VaultWorld.Password) || await OpensAllAsync(world, New), where);
-            if (await OpensSomethingInVaultAsync(world, VaultWorld.Password))
+            Assert.True(
+                await SecretProbe.OpensAllAsync(world.Store, VaultWorld.Password)
+                    || await SecretProbe.OpensAllAsync(world.Store, New),
+                where
+            );
+            if (await SecretProbe.OpensVaultAsync(world.Store, VaultWorld.Password))
                 await RotateAsync(world, world.Store); // the plan's secret is still the old one
-            Assert.True(await OpensAllAsync(world, New), where);
+            Assert.True(await SecretProbe.OpensAllAsync(world.Store, New), where);
             using var vault = await Vault.OpenAsync(world.Store, New, world.Host, Token);
             foreach (var left in (await new VaultKeys(vault).ListAsync(Token)).Where(key => !key.IsCurrent))
                 await new VaultKeys(vault).WithdrawAsync(left.Id, Token);
-            Assert.False(await OpensSomethingAsync(world, VaultWorld.Password), where);
+            Assert.False(await SecretProbe.OpensSomethingAsync(world.Store, VaultWorld.Password), where);
             Assert.Empty((await world.CheckWithAsync(New, Token)).Damage);
             if (breakAt > broken.CallCount)
                 break;
@@ -160,49 +182,6 @@ public sealed class VaultKeysTests
         await world.CaptureAsync(world.Store, VaultWorld.Content(2), Token);
         return world;
     }
-
-    /// <summary>The vault by us, and each generation as stock restic opens it.</summary>
-    private static async Task<bool> OpensAllAsync(VaultWorld world, string password)
-    {
-        foreach (var prefix in Prefixes(world))
-            if (await FindAsync(world, prefix, password) is null)
-                return false;
-        return true;
-    }
-
-    private static async Task<bool> OpensSomethingAsync(VaultWorld world, string password)
-    {
-        foreach (var prefix in Prefixes(world))
-            if (await FindAsync(world, prefix, password) is not null)
-                return true;
-        return false;
-    }
-
-    private static async Task<bool> OpensSomethingInVaultAsync(VaultWorld world, string password) =>
-        await FindAsync(world, "", password) is not null;
-
-    private static async Task<Core.Vaults.Sealing.SealingKey?> FindAsync(
-        VaultWorld world,
-        string prefix,
-        string password
-    ) =>
-        (
-            await Core.Vaults.Repositories.Repository.FindKeyAsync(
-                world.Store,
-                prefix,
-                password,
-                new DerivedKeys(),
-                null,
-                [],
-                Token
-            )
-        )?.Key;
-
-    private static IEnumerable<string> Prefixes(VaultWorld world) =>
-        world
-            .Store.Objects.Keys.Where(key => key.EndsWith("/config", StringComparison.Ordinal))
-            .Select(key => key[..^"config".Length])
-            .Prepend("");
 
     private static async Task<string> CodeAsync(Func<Task> work) =>
         (await Assert.ThrowsAsync<ResurgamException>(work)).Problem.Code;
