@@ -28,6 +28,8 @@ public sealed class WalShipperTests : IDisposable
         (_spool, _shipper) = Make(_folder, limit: null);
     }
 
+    private int Stored => _store.Objects.Count;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose()
@@ -41,15 +43,15 @@ public sealed class WalShipperTests : IDisposable
     {
         Write(10 * Kibi);
         await TickAsync(0);
-        Assert.Equal(1, _store.Objects.Count);
+        Assert.Equal(1, Stored);
 
         Write(700 * Kibi); // the other 314 KiB are 0.27 s away
         await TickAsync(0.6);
-        Assert.Equal(1, _store.Objects.Count);
+        Assert.Equal(1, Stored);
         Write(400 * Kibi);
         await TickAsync(0.9);
 
-        Assert.Equal(1, _store.Objects.Count); // the segment, which has replaced its fragment
+        Assert.Equal(1, Stored); // the segment, which has replaced its fragment
         Assert.Equal(Start + (1 << 20), _shipper.Shipped?.End);
     }
 
@@ -60,9 +62,9 @@ public sealed class WalShipperTests : IDisposable
         await TickAsync(0);
         Write(300 * Kibi);
         await TickAsync(0.4);
-        Assert.Equal(1, _store.Objects.Count);
+        Assert.Equal(1, Stored);
         await TickAsync(0.6);
-        Assert.Equal(2, _store.Objects.Count);
+        Assert.Equal(2, Stored);
     }
 
     [Fact]
@@ -72,9 +74,9 @@ public sealed class WalShipperTests : IDisposable
         await TickAsync(0);
         Write(700 * Kibi);
         await TickAsync(0.6);
-        Assert.Equal(1, _store.Objects.Count);
+        Assert.Equal(1, Stored);
         await TickAsync(0.8);
-        Assert.Equal(2, _store.Objects.Count);
+        Assert.Equal(2, Stored);
     }
 
     /// <summary>Its bytes are no older than the look at which it was not yet there, however long ago the last fragment was.</summary>
