@@ -19,7 +19,7 @@ public static class DrillReportPage
         h1 { font-size: 1.7rem; line-height: 1.2; margin: .2rem 0 .4rem; }
         h2 { font-size: 1.1rem; margin: 2rem 0 .6rem; break-after: avoid; }
         .verdict { display: inline-block; font-weight: 700; letter-spacing: .06em; padding: .15rem .7rem; border-radius: 999px; background: var(--bad-soft); color: var(--bad); }
-        .passed .verdict, .met { background: var(--good-soft); color: var(--good); }
+        .passed .verdict { background: var(--good-soft); color: var(--good); }
         .reasons { margin: .6rem 0 0; padding-left: 1.2rem; color: var(--bad); font-weight: 600; }
         .facts { color: var(--soft); margin: .3rem 0 0; }
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem; margin-top: 1rem; }
@@ -27,14 +27,15 @@ public static class DrillReportPage
         .card .name { color: var(--soft); font-weight: 600; }
         .card .value { font-size: 1.9rem; font-weight: 700; line-height: 1.2; font-variant-numeric: tabular-nums; }
         .tag { display: inline-block; font-size: .85rem; font-weight: 700; padding: 0 .5rem; border-radius: 4px; background: var(--bad-soft); color: var(--bad); }
+        .tag.met { background: var(--good-soft); color: var(--good); }
         .tag.none { background: var(--ground); color: var(--soft); }
         table { border-collapse: collapse; width: 100%; background: var(--paper); border: 1px solid var(--line); font-size: .93rem; }
         th, td { text-align: left; vertical-align: top; padding: .4rem .7rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
         thead th { background: var(--ground); color: var(--soft); font-weight: 600; }
         td.time, td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
         tr { break-inside: avoid; }
-        tr.fault td:first-child { border-left: 4px solid var(--fault); }
-        tr.recovered td:first-child { border-left: 4px solid var(--good); }
+        tr.fault td:first-child { box-shadow: inset 4px 0 0 var(--fault); }
+        tr.recovered td:first-child { box-shadow: inset 4px 0 0 var(--good); }
         tr.recovered { font-weight: 700; }
         tr.bad td { color: var(--bad); font-weight: 600; }
         .lanes { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .8rem 1.2rem; break-inside: avoid; }
@@ -45,7 +46,7 @@ public static class DrillReportPage
         .bar.fault { background: var(--fault); } .bar.failed { background: var(--bad); } .bar.hold { background: var(--good); } .bar.before { background: var(--before); }
         .legend { color: var(--soft); font-size: .85rem; margin: .5rem 0 0; }
         footer { color: var(--soft); font-size: .85rem; margin-top: 2rem; overflow-wrap: anywhere; }
-        @media print { body { background: none; font-size: 10pt; } main { max-width: none; padding: 0; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+        @media print { body { background: none; font-size: 10pt; } main { max-width: none; padding: 0; } .cards { grid-template-columns: repeat(4, 1fr); gap: .5rem; } .card { padding: .6rem .7rem; } .card .value { font-size: 1.5rem; } th, td { padding: .2rem .4rem; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
         @media (max-width: 40rem) { .lane { grid-template-columns: 8rem 1fr; } }
         """;
 
@@ -108,16 +109,14 @@ public static class DrillReportPage
                     false => "<span class=\"tag\">missed</span>",
                     null => "<span class=\"tag none\">not measured</span>",
                 },
-                $"promised {Span(objective.Promised)}"
+                $"promised {Duration.Format(objective.Promised)}"
             );
         var prediction = report.Prediction;
         AppendCard(
             page,
             "Predicted recovery",
             Span(prediction.Predicted),
-            prediction.ErrorPercent is { } error
-                ? string.Create(CultureInfo.InvariantCulture, $"<span class=\"tag none\">{error:0.#} % off</span>")
-                : "",
+            prediction.ErrorPercent is { } error ? $"<span class=\"tag none\">{Off(error)} off</span>" : "",
             prediction.Drills == 0
                 ? "by the estimates of the runbook"
                 : $"from {(prediction.Drills == 1 ? "1 drill" : $"{prediction.Drills} drills")}: {Span(prediction.Least)} to {Span(prediction.Most)}"
@@ -214,7 +213,7 @@ public static class DrillReportPage
         foreach (var past in report.Prediction.Past)
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr class=\"{(past.Passed ? "" : "bad")}\"><td class=\"time\">{past.At:yyyy-MM-dd HH:mm} UTC</td><td>{(past.Passed ? "passed" : "failed")}</td><td class=\"number\">{Span(past.Predicted)}</td><td class=\"number\">{Span(past.Measured)}</td><td class=\"number\">{(past.ErrorPercent is { } error ? error.ToString("0.#", CultureInfo.InvariantCulture) + " %" : "-")}</td></tr>\n"
+                $"<tr class=\"{(past.Passed ? "" : "bad")}\"><td class=\"time\">{past.At:yyyy-MM-dd HH:mm} UTC</td><td>{(past.Passed ? "passed" : "failed")}</td><td class=\"number\">{Span(past.Predicted)}</td><td class=\"number\">{Span(past.Measured)}</td><td class=\"number\">{(past.ErrorPercent is { } error ? Off(error) : "-")}</td></tr>\n"
             );
         page.Append("</tbody></table>\n");
     }
@@ -223,8 +222,13 @@ public static class DrillReportPage
 
     private static string Offset(TimeSpan? after) =>
         after is not { } span ? "-"
+        : Duration.Rough(span.Duration()) == Duration.Rough(TimeSpan.Zero) ? Duration.Rough(TimeSpan.Zero)
         : span < TimeSpan.Zero ? $"-{Duration.Rough(-span)}"
         : $"+{Duration.Rough(span)}";
+
+    /// <summary>Of an estimate that was ten times too long the digits tell nothing.</summary>
+    private static string Off(double percent) =>
+        percent > 999 ? "over 1000 %" : string.Create(CultureInfo.InvariantCulture, $"{percent:0.#} %");
 
     private static string Span(TimeSpan? span) => span is { } value ? Duration.Rough(value) : "-";
 

@@ -87,7 +87,7 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
             return new OrderEnding(Passed: false, e.Problem.What, e.Problem.Code);
         }
 #pragma warning disable CA1031 // A root: the order's bug is its result, and the daemon goes on.
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             told($"a bug: {e}");

@@ -34,6 +34,9 @@ internal sealed class OrderWorld : IDisposable
 
     public int Port { get; } = Loopback.FreePort();
 
+    /// <summary>More of them for the daemon.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; set; } = new Dictionary<string, string>();
+
     /// <summary>Beside a runbook that waits for people.</summary>
     public static async Task<OrderWorld> CreateAsync(CancellationToken cancellationToken)
     {
@@ -67,7 +70,7 @@ internal sealed class OrderWorld : IDisposable
     public async Task<ResurgamProcess> StartAsync(params string[] listen)
     {
         var daemon = Files.StartWith(
-            new Dictionary<string, string>
+            new Dictionary<string, string>(Variables)
             {
                 ["ANNA"] = Anna,
                 ["MACHINE"] = Machine,

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Resurgam.RealTests.Serve;
 using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Traces;
@@ -102,6 +104,32 @@ public sealed class TraceTests
             look => Assert.Equal(("", false), (look.Parent, look.Trace == duty.Trace))
         );
         Assert.Contains(collector.Spans, span => span.Name == "look");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task What_is_asked_over_HTTP_belongs_to_the_trace_of_who_asks()
+    {
+        using var world = await OrderWorld.CreateAsync(TestContext.Current.CancellationToken);
+        using TraceReceiver collector = new();
+        world.Variables = collector.Variables;
+        await using var daemon = await world.StartAsync();
+        using Activity caller = new("a test") { ActivityTraceFlags = ActivityTraceFlags.Recorded };
+        caller.Start(); // the client tells it, as any does
+
+        var taken = await world.SendAsync("POST", "/backups", OrderWorld.Anna, new { of = "odd" }, "k");
+        await world.WaitForOrderAsync(taken, OrderWorld.Anna);
+        await Eventually.HoldsAsync(
+            "the order's span is here",
+            () => collector.Spans.Any(span => span.Name == "order backup"),
+            Token
+        );
+
+        var asked = collector.Get("POST /backups");
+        Assert.Equal((caller.TraceId.ToHexString(), "202"), (asked.Trace, asked.Tags["http.response.status_code"]));
+        Assert.Equal("anna", asked.Tags["resurgam.person"]);
+        var order = collector.Get("order backup");
+        Assert.Equal((asked.Trace, asked.Id), (order.Trace, order.Parent));
+        Assert.Equal(order.Id, collector.Get("backup").Parent);
     }
 
     [Theory(Timeout = 120_000)]
