@@ -30,11 +30,15 @@ internal sealed class LogicalWorld : IAsyncDisposable
 
     public string Folder => _restic.Folder;
 
+    /// <summary>Of programs, when they do not lie where packages put them; null when they do.</summary>
+    private string? Binaries { get; init; }
+
     public static async Task<LogicalWorld> CreateAsync(int major, CancellationToken cancellationToken)
     {
         Servers.RequireTool("pg_dump");
         var server = await PostgresServer.StartAsync(major, null, cancellationToken);
-        LogicalWorld world = new(server, StockRestic.Create(cancellationToken), cancellationToken);
+        var restic = StockRestic.Create(cancellationToken);
+        LogicalWorld world = new(server, restic, cancellationToken) { Binaries = LinkPrograms(major, restic.Folder) };
         foreach (
             var sql in new[]
             {
@@ -70,8 +74,8 @@ internal sealed class LogicalWorld : IAsyncDisposable
         return world;
     }
 
-    /// <param name="more">More keys of the asset, in flow style.</param>
-    public Task WritePlanAsync(string name, string role, string more = "") =>
+    /// <param name="more">More keys of the asset, in flow style; null: the folder of programs alone, if it needs one.</param>
+    public Task WritePlanAsync(string name, string role, string? more = null) =>
         File.WriteAllTextAsync(
             Path.Combine(Folder, name),
             $$"""
@@ -80,12 +84,26 @@ internal sealed class LogicalWorld : IAsyncDisposable
             vault: { store: "file://{{Path.Combine(Folder, "vault")}}", secret: { env: {{Variable}} } }
             assets:
               {{Asset}}:
-                { kind: postgres, capture: logical, connection: "{{ConnectionOf(Server, role)}}"{{more}},
+                { kind: postgres, capture: logical, connection: "{{ConnectionOf(Server, role)}}"{{more ?? (
+            Binaries is null ? "" : $", binaries: {Binaries}"
+        )}},
                   questions: [{ name: customers, sql: select count(*) from customers }] }
 
             """,
             _cancellationToken
         );
+
+    /// <summary>Servers that the distribution lacks lie apart from their clients: a plan names one folder for both.</summary>
+    private static string? LinkPrograms(int major, string folder)
+    {
+        var (server, clients) = (Servers.Require(major), Servers.RequireClients(major));
+        if (server == clients)
+            return null;
+        var bin = Directory.CreateDirectory(Path.Combine(folder, "programs")).FullName;
+        foreach (var program in Directory.GetFiles(server).Concat(Directory.GetFiles(clients)))
+            File.CreateSymbolicLink(Path.Combine(bin, Path.GetFileName(program)), program);
+        return bin;
+    }
 
     public static string ConnectionOf(PostgresServer server, string role) =>
         $"host={server.SocketDirectory} port={server.Port} user={role} dbname=shop";
@@ -116,12 +134,16 @@ internal sealed class LogicalWorld : IAsyncDisposable
     }
 
     public Task<ResurgamExit> TryRunAsync(string plan, params string[] arguments) =>
+        TryRunWithPathAsync(Environment.GetEnvironmentVariable("PATH") ?? "", plan, arguments);
+
+    /// <param name="path">Where programs are looked for that lie nowhere else.</param>
+    public Task<ResurgamExit> TryRunWithPathAsync(string path, string plan, params string[] arguments) =>
         ResurgamProcess.RunAsync(
             ["--plan", plan, .. arguments],
             new ResurgamSurroundings
             {
                 Folder = Folder,
-                Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password },
+                Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password, ["PATH"] = path },
             },
             _cancellationToken
         );

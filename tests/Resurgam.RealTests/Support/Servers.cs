@@ -44,6 +44,19 @@ public static class Servers
         return "";
     }
 
+    /// <summary>Folder with pg_dump, pg_dumpall and pg_restore of one major version.</summary>
+    public static string RequireClients(int major)
+    {
+        var folders = new[] { $"{Debian}/{major}/bin", $"{Cache}/postgresql-client-{major}" };
+        if (folders.FirstOrDefault(folder => File.Exists($"{folder}/pg_dump")) is { } found)
+            return found;
+        var message = $"pg_dump {major} is not here; run 'scripts/install tests'";
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.Fail(message);
+        Assert.Skip(message);
+        return "";
+    }
+
     /// <summary>A program that any folder of <c>PATH</c> may hold.</summary>
     public static void RequireInPath(string name)
     {

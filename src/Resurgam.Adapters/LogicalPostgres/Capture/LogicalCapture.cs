@@ -48,7 +48,7 @@ public sealed class LogicalCapture(LogicalSource source, TimeProvider time, IWor
             throw CaptureProblems.TooOld(source.Asset, session.ServerVersion);
         var facts = await ServerFacts.ReadAsync(session, cancellationToken);
         var wanted = Choose(facts);
-        var programs = await DumpPrograms.FindAsync(
+        var programs = await DumpPrograms.FindForServerAsync(
             facts.ServerVersion / 10000,
             source.Binaries,
             time,

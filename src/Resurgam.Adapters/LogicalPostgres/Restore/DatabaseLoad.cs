@@ -7,8 +7,10 @@ using Resurgam.Core.Vaults.Snapshots;
 namespace Resurgam.Adapters.LogicalPostgres.Restore;
 
 /// <summary>Brings one database of a snapshot onto a server, under any name. The dump goes from the vault into the server and touches no disk.</summary>
+/// <param name="serverVersion">Of the server that is loaded: <c>150004</c>.</param>
 internal sealed class DatabaseLoad(
     ConnectionSettings server,
+    int serverVersion,
     DumpPrograms programs,
     SnapshotReader reader,
     IWorkProgress progress
@@ -74,7 +76,8 @@ internal sealed class DatabaseLoad(
         progress.Stage($"loading {name}");
         progress.Expect(database.DumpBytes);
         var file = await reader.FindAsync(snapshot, database.File, cancellationToken);
-        await using var load = programs.StartLoad(server, name);
+        var goesOn = LoadErrors.MustGoOn(programs.Major, serverVersion / 10000);
+        await using var load = programs.StartLoad(server, name, goesOn);
         try
         {
             await using CountedStream input = new(load.Input, progress);
@@ -85,7 +88,12 @@ internal sealed class DatabaseLoad(
             // It has stopped reading: its exit code and its words say why.
         }
         var (exitCode, error) = await load.EndAsync(cancellationToken);
-        return exitCode == 0 ? file.SizeBytes : throw DumpProblems.Failed("pg_restore", name, error);
+        if (exitCode == 0)
+            return file.SizeBytes;
+        var errors = LoadErrors.Read(error);
+        return goesOn && errors.IsHarmless
+            ? file.SizeBytes
+            : throw DumpProblems.Failed("pg_restore", name, goesOn ? errors.Rest : error);
     }
 
     private static string LocaleOf(LogicalDatabase database, int serverVersion)

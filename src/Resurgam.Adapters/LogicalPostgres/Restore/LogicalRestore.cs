@@ -72,7 +72,12 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
         var record = await ReadRecordAsync(reader, snapshot, cancellationToken);
         var wanted = Choose(record, snapshot);
         await using var admin = await ConnectAsync(AdminDatabase(wanted), cancellationToken);
-        var programs = await DumpPrograms.FindAsync(record.DumpMajor, request.Binaries, _time, cancellationToken);
+        var programs = await DumpPrograms.FindForDumpAsync(
+            record.DumpMajor,
+            request.Binaries,
+            _time,
+            cancellationToken
+        );
         var there = await ReadDatabasesAsync(admin, cancellationToken);
         var pairs = wanted.Select(database => PairOf(database, snapshot, there)).ToList();
         DatabaseSwap swap = new(admin);
@@ -80,7 +85,7 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
             return await DescribeAsync(record, wanted, pairs, swap, cancellationToken);
 
         _notes.AddRange(await MissingRoles.MakeAsync(admin, reader, snapshot, record, cancellationToken));
-        DatabaseLoad load = new(request.Server, programs, reader, progress);
+        DatabaseLoad load = new(request.Server, admin.ServerVersion, programs, reader, progress);
         List<IReadOnlyList<VerificationCheck>> checks = [];
         foreach (var (database, pair) in wanted.Zip(pairs))
         {

@@ -5,21 +5,24 @@ namespace Resurgam.Adapters.LogicalPostgres.Servers;
 
 internal static class DumpProblems
 {
-    public static ResurgamException NoPrograms(int major, string? configured) =>
+    public static ResurgamException NoPrograms(int major, string of, string? configured) =>
         Of(
             "postgres-no-dump",
             configured is null
-                ? Text($"pg_dump and pg_restore are not installed here, for a server of version {major}")
+                ? Text($"pg_dump and pg_restore are not installed here, and {of} is of version {major}")
                 : $"{configured} has no pg_dump and pg_restore",
             Text(
                 $"Install them ('apt-get install postgresql-client-{major}'), or name their folder as 'binaries' of the asset in the plan."
             )
         );
 
-    public static ResurgamException TooOld(string folder, int found, int needed) =>
+    /// <param name="of">What is newer: <c>the server</c>, <c>the dump</c>.</param>
+    public static ResurgamException TooOld(string folder, int found, int needed, string of) =>
         Of(
             "postgres-dump-version",
-            Text($"pg_dump in {folder} is version {found}, and the server is {needed}: an older one cannot read it"),
+            Text(
+                $"pg_dump and pg_restore in {folder} are version {found}, and {of} is {needed}: an older one cannot read it"
+            ),
             Text(
                 $"Install 'postgresql-client-{needed}' or newer, or name its folder as 'binaries' of the asset in the plan."
             )

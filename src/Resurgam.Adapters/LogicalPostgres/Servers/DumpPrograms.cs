@@ -23,27 +23,44 @@ public sealed class DumpPrograms
 
     /// <summary>The plan's folder; else that of the server's own version, a newer one, or what <c>PATH</c> finds.</summary>
     /// <exception cref="Core.Problems.ResurgamException">There is none, or it is older than the server.</exception>
-    public static async Task<DumpPrograms> FindAsync(
+    public static Task<DumpPrograms> FindForServerAsync(
         int serverMajor,
+        string? configured,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) => FindAsync(serverMajor, "the server", configured, time, cancellationToken);
+
+    /// <summary>As <see cref="FindForServerAsync"/>, to read a dump: not older than what wrote it.</summary>
+    /// <exception cref="Core.Problems.ResurgamException">There is none, or it is older than the dump.</exception>
+    public static Task<DumpPrograms> FindForDumpAsync(
+        int dumpMajor,
+        string? configured,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) => FindAsync(dumpMajor, "the dump", configured, time, cancellationToken);
+
+    private static async Task<DumpPrograms> FindAsync(
+        int major,
+        string of,
         string? configured,
         TimeProvider time,
         CancellationToken cancellationToken
     )
     {
         (string Folder, int Major)? older = null;
-        foreach (var folder in FoldersFor(serverMajor, configured))
+        foreach (var folder in FoldersFor(major, configured))
         {
             if (!File.Exists(Path.Combine(folder, Dump)) || !File.Exists(Path.Combine(folder, Restore)))
                 continue;
-            var major = await AskMajorAsync(Path.Combine(folder, Dump), time, cancellationToken);
-            if (major >= serverMajor)
-                return new DumpPrograms(folder, major);
-            if (older is null || older.Value.Major < major)
-                older = (folder, major);
+            var found = await AskMajorAsync(Path.Combine(folder, Dump), time, cancellationToken);
+            if (found >= major)
+                return new DumpPrograms(folder, found);
+            if (older is null || older.Value.Major < found)
+                older = (folder, found);
         }
-        throw older is { } found
-            ? DumpProblems.TooOld(found.Folder, found.Major, serverMajor)
-            : DumpProblems.NoPrograms(serverMajor, configured);
+        throw older is { } best
+            ? DumpProblems.TooOld(best.Folder, best.Major, major, of)
+            : DumpProblems.NoPrograms(major, of, configured);
     }
 
     /// <summary>Writes one database as it was when a snapshot was exported.</summary>
@@ -76,13 +93,14 @@ public sealed class DumpPrograms
         );
 
     /// <summary>Loads a dump from its standard input into a database that is there and empty.</summary>
-    public ProcessPipe StartLoad(ConnectionSettings server, string database) =>
+    /// <param name="goesOn">Errors do not end it: who reads them decides (<see cref="LoadErrors"/>).</param>
+    internal ProcessPipe StartLoad(ConnectionSettings server, string database, bool goesOn) =>
         Start(
             Restore,
             server,
             [
                 "--format=custom",
-                "--exit-on-error",
+                .. (goesOn ? (IReadOnlyList<string>)[] : ["--exit-on-error"]),
                 "--no-tablespaces", // those of another machine
                 "--no-password",
                 $"--dbname=dbname='{database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'",

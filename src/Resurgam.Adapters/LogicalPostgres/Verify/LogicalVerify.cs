@@ -49,7 +49,12 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
-        var programs = await DumpPrograms.FindAsync(_record.DumpMajor, request.Binaries, _time, cancellationToken);
+        var programs = await DumpPrograms.FindForDumpAsync(
+            _record.DumpMajor,
+            request.Binaries,
+            _time,
+            cancellationToken
+        );
         var binaries = FindServer(programs.Major);
         var owner = FindOwner();
         PrivateServer server = new(
@@ -152,7 +157,7 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
         );
         await using var admin = await ConnectAsync("template1", cancellationToken);
         await TimedAsync("roles", () => MakeRolesAsync(admin, reader, snapshot, cancellationToken));
-        DatabaseLoad load = new(settings, programs, reader, progress);
+        DatabaseLoad load = new(settings, admin.ServerVersion, programs, reader, progress);
         DatabaseProof proof = new(_record, request.Expected);
         foreach (var database in _record.Databases)
         {

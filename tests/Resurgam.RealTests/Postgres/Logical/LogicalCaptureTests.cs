@@ -8,10 +8,11 @@ public sealed class LogicalCaptureTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
-    public async Task Databases_come_back_beside_and_take_their_names_when_proven()
+    [Theory(Timeout = 180_000)]
+    [MemberData(nameof(Servers.Majors), MemberType = typeof(Servers))]
+    public async Task Databases_come_back_beside_and_take_their_names_when_proven(int major)
     {
-        await using var world = await LogicalWorld.CreateAsync(15, TestContext.Current.CancellationToken);
+        await using var world = await LogicalWorld.CreateAsync(major, TestContext.Current.CancellationToken);
         var first = await world.AskAsync("backup", LogicalWorld.Asset);
         await world.QueryAsync("shop", "update customers set note = 'changed' where id = 777");
         var second = await world.AskAsync("backup", LogicalWorld.Asset);
@@ -19,6 +20,7 @@ public sealed class LogicalCaptureTests
         var verification = await world.AskAsync("verify", LogicalWorld.Asset);
         Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
         var record = await RecordAsync(world);
+        Assert.Equal((major, major), (Number(record, "serverVersion") / 10000, Number(record, "dumpMajor")));
         Assert.Equal(
             [1, 1, 1],
             record.GetProperty("databases").EnumerateArray().Select(each => Number(each, "moment"))
@@ -83,6 +85,43 @@ public sealed class LogicalCaptureTests
             "app",
             await other.ScalarAsync("select pg_get_userbyid(datdba) from pg_database where datname = 'shop'", Token)
         );
+    }
+
+    /// <summary>An older one lies where packages put it, and is no choice: one of the server's version, or a newer one, is found by <c>PATH</c>.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData(17, 17)]
+    [InlineData(17, 18)]
+    [InlineData(18, 18)]
+    public async Task A_dump_tool_that_reads_the_server_is_found_beside_an_older_one(int major, int tool)
+    {
+        await using var world = await LogicalWorld.CreateAsync(major, TestContext.Current.CancellationToken);
+        await world.WritePlanAsync("plain.yaml", LogicalWorld.Role, more: "");
+        var path = $"{Servers.RequireClients(tool)}:{Environment.GetEnvironmentVariable("PATH")}";
+
+        var backup = await world.TryRunWithPathAsync(path, "plain.yaml", "backup", LogicalWorld.Asset);
+
+        Assert.True(backup.ExitCode == 0, backup.ToString());
+        var record = await RecordAsync(world);
+        Assert.Equal((major, tool), (Number(record, "serverVersion") / 10000, Number(record, "dumpMajor")));
+    }
+
+    /// <summary>A machine with newer tools than the provider's server, as most have after some years.</summary>
+    [Theory(Timeout = 180_000)]
+    [InlineData(15, 17)]
+    [InlineData(15, 18)]
+    [InlineData(17, 18)]
+    public async Task Newer_tools_capture_and_restore_an_older_server(int major, int tool)
+    {
+        await using var world = await LogicalWorld.CreateAsync(major, TestContext.Current.CancellationToken);
+        await world.WritePlanAsync("newer.yaml", LogicalWorld.Role, $", binaries: {Servers.RequireClients(tool)}");
+        var backup = await world.TryRunAsync("newer.yaml", "backup", LogicalWorld.Asset);
+        Assert.True(backup.ExitCode == 0, backup.ToString());
+        await world.QueryAsync("shop", "delete from orders where id > 10");
+
+        var restore = await world.TryRunAsync("newer.yaml", "restore", LogicalWorld.Asset, "--to", "server:", "--swap");
+
+        Assert.True(restore.ExitCode == 0, restore.ToString());
+        Assert.Equal("60000", await world.ScalarAsync("shop", "select count(*) from orders"));
     }
 
     [Fact(Timeout = 120_000)]

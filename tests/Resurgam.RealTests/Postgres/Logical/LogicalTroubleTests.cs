@@ -17,7 +17,34 @@ public sealed class LogicalTroubleTests
         await world.WritePlanAsync("older.yaml", LogicalWorld.Role, $", binaries: {older}");
 
         Assert.Equal("postgres-dump-version", await world.RefusalAsync("older.yaml", "backup", LogicalWorld.Asset));
+        var told = (await world.TryRunAsync("older.yaml", "backup", LogicalWorld.Asset)).Error;
+        Assert.Contains(
+            $"are version 15, and the server is {major}: an older one cannot read it",
+            told,
+            StringComparison.Ordinal
+        );
+        Assert.Contains($"Install 'postgresql-client-{major}' or newer", told, StringComparison.Ordinal);
         Assert.Equal(0, await world.CountSnapshotsAsync());
+    }
+
+    /// <summary>A dump is read by a tool that is not older than the one that wrote it: one that would fail in the middle is not begun.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task An_older_pg_restore_is_refused_before_anything_is_made()
+    {
+        await using var world = await LogicalWorld.CreateAsync(17, TestContext.Current.CancellationToken);
+        await world.RunAsync("backup", LogicalWorld.Asset);
+        var older = Path.GetDirectoryName(Servers.RequireTool("pg_restore"));
+        await world.WritePlanAsync("older.yaml", LogicalWorld.Role, $", binaries: {older}");
+        var before = await world.Server.ScalarAsync("select count(*) from pg_database", Token);
+
+        Assert.Equal(
+            "postgres-dump-version",
+            await world.RefusalAsync("older.yaml", "restore", LogicalWorld.Asset, "--to", "server:")
+        );
+
+        var told = (await world.TryRunAsync("older.yaml", "restore", LogicalWorld.Asset, "--to", "server:")).Error;
+        Assert.Contains("are version 15, and the dump is 17", told, StringComparison.Ordinal);
+        Assert.Equal(before, await world.Server.ScalarAsync("select count(*) from pg_database", Token));
     }
 
     [Fact(Timeout = 120_000)]
