@@ -99,7 +99,7 @@ public sealed class RedisStreamTests(ITestOutputHelper output)
         Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
         Assert.Contains("recovery-point-absent", tooLate.Error, StringComparison.Ordinal);
         await world.AssertSameAsync(last, options);
-        await using var copy = await RedisServer.StartAsync(options with { RestoredDirectory = then }, Token);
+        await using var copy = await world.ServeAsync(then, options);
         await using var session = await RedisConnection.OpenAsync(copy.Settings, TimeProvider.System, Token);
         Assert.Equal("-7", (await session.AskAsync(["GET", "negative"], Token)).AsText);
         await session.AskAsync(["SELECT", "5"], Token);

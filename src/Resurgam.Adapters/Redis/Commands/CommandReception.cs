@@ -14,6 +14,9 @@ internal sealed class CommandReception(
 {
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>What is told as loss is older by this, by the second between two statuses, and by what shipping takes: two seconds in all.</summary>
+    private static readonly TimeSpan AskPeriod = TimeSpan.FromMilliseconds(250);
+
     /// <summary>A quiet server's stream has a time at least this often: a point in time is wanted of quiet hours, too.</summary>
     private static readonly TimeSpan MarkEvery = TimeSpan.FromSeconds(5);
 
@@ -113,7 +116,7 @@ internal sealed class CommandReception(
     private async Task AskAsync(CancellationToken cancellationToken)
     {
         await using ServerProbe probe = new(readConnection, time);
-        using var timer = new PeriodicTimer(BeatPeriod, time);
+        using var timer = new PeriodicTimer(AskPeriod, time);
         do
         {
             var askedAt = time.GetUtcNow();
