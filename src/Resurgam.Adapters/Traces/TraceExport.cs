@@ -104,7 +104,8 @@ public sealed class TraceExport : IDisposable
     private static string? FindBadAddress(Func<string, string?> variable)
     {
         string[] names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
-        return names.FirstOrDefault(name => IsSet(variable, name)) is { } set
+        return
+            names.FirstOrDefault(name => IsSet(variable, name)) is { } set
             && !(Uri.TryCreate(variable(set), UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
             ? set
             : null;

@@ -57,6 +57,9 @@ internal sealed class HttpFace : IHttpApplication<HttpContext>, IAsyncDisposable
 
     public HttpSurroundings Around { get; }
 
+    /// <summary>Answers that open the vault wait for each other: each costs memory and calls of the store.</summary>
+    public SemaphoreSlim Vaults { get; } = new(2, 2);
+
     /// <exception cref="ResurgamException"><c>listen-failed</c></exception>
     public static async Task<HttpFace> StartAsync(
         IReadOnlyList<ListenAddress> addresses,
@@ -109,6 +112,7 @@ internal sealed class HttpFace : IHttpApplication<HttpContext>, IAsyncDisposable
             await _server.StopAsync(limit.Token);
         _server.Dispose();
         _guard.Dispose();
+        Vaults.Dispose();
     }
 
     /// <summary>Its user and group: who may open it decides who may ask, and is known by the kernel's word.</summary>

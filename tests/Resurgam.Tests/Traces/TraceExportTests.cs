@@ -12,10 +12,7 @@ public sealed class TraceExportTests
     public void An_address_that_is_none_costs_the_traces_and_is_told_once(string endpoint)
     {
         List<string> told = [];
-        using var traces = TraceExport.TryStart(
-            name => name == "OTEL_EXPORTER_OTLP_ENDPOINT" ? endpoint : null,
-            "1.0"
-        );
+        using var traces = TraceExport.TryStart(name => name == "OTEL_EXPORTER_OTLP_ENDPOINT" ? endpoint : null, "1.0");
 
         traces?.TellTo(told.Add);
         traces?.TellTo(told.Add);
