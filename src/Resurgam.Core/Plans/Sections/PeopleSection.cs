@@ -160,17 +160,6 @@ internal static class PeopleSection
             ChannelKind.Portal => "portal",
         };
 
-    public static string WordOf(PersonRight right) =>
-        right switch
-        {
-            PersonRight.Look => "look",
-            PersonRight.Backup => "backup",
-            PersonRight.Verify => "verify",
-            PersonRight.Drill => "drill",
-            PersonRight.Run => "run",
-            PersonRight.Decide => "decide",
-        };
-
     public static void Write(Utf8JsonWriter json, Plan plan)
     {
         json.WriteNamed(
@@ -184,7 +173,7 @@ internal static class PeopleSection
                 json.WriteText("login", person.Login);
                 if (person.Token is { } token)
                     SecretSection.Write(json, "token", token);
-                json.WriteSomeTexts("may", [.. person.May.Select(WordOf)]);
+                json.WriteSomeTexts("may", [.. person.May.Select(right => right.ToWord())]);
             }
         );
         json.WriteNamed(
