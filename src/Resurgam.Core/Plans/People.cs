@@ -36,6 +36,21 @@ public enum PersonRight
     Decide,
 }
 
+public static class PersonRights
+{
+    /// <summary>As the plan has it.</summary>
+    public static string ToWord(this PersonRight right) =>
+        right switch
+        {
+            PersonRight.Look => "look",
+            PersonRight.Backup => "backup",
+            PersonRight.Verify => "verify",
+            PersonRight.Drill => "drill",
+            PersonRight.Run => "run",
+            PersonRight.Decide => "decide",
+        };
+}
+
 /// <summary>A way to reach somebody.</summary>
 public sealed record Channel
 {

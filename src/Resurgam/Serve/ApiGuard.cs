@@ -33,22 +33,11 @@ internal sealed class ApiGuard(Session session, DaemonLog log) : IDisposable
     {
         var person = await FindAsync(plan, authorization, user, cancellationToken) ?? throw ApiProblems.Unauthorized();
         if (person.May.Count > 0 && right != PersonRight.Look && !person.May.Contains(right))
-            throw ApiProblems.Forbidden(person.Name, NameOf(right), person.May.Select(NameOf));
+            throw ApiProblems.Forbidden(person.Name, right.ToWord(), person.May.Select(one => one.ToWord()));
         return person;
     }
 
     public void Dispose() => _gate.Dispose();
-
-    private static string NameOf(PersonRight right) =>
-        right switch
-        {
-            PersonRight.Look => "look",
-            PersonRight.Backup => "backup",
-            PersonRight.Verify => "verify",
-            PersonRight.Drill => "drill",
-            PersonRight.Run => "run",
-            PersonRight.Decide => "decide",
-        };
 
     private async Task<Person?> FindAsync(
         Plan plan,

@@ -148,17 +148,6 @@ internal static class PeopleSection
             ChannelKind.Portal => "portal",
         };
 
-    public static string WordOf(PersonRight right) =>
-        right switch
-        {
-            PersonRight.Look => "look",
-            PersonRight.Backup => "backup",
-            PersonRight.Verify => "verify",
-            PersonRight.Drill => "drill",
-            PersonRight.Run => "run",
-            PersonRight.Decide => "decide",
-        };
-
     public static void Write(Utf8JsonWriter json, Plan plan)
     {
         json.WriteNamed(
@@ -171,7 +160,7 @@ internal static class PeopleSection
                 json.WriteSomeTexts("reach", person.Reach);
                 if (person.Token is { } token)
                     SecretSection.Write(json, "token", token);
-                json.WriteSomeTexts("may", [.. person.May.Select(WordOf)]);
+                json.WriteSomeTexts("may", [.. person.May.Select(right => right.ToWord())]);
             }
         );
         json.WriteNamed(
