@@ -202,8 +202,8 @@ public sealed class LogicalTroubleTests
         Assert.Equal("wal-kind", await world.RefusalAsync("plan.yaml", "wal", "stream", LogicalWorld.Asset));
     }
 
-    private static Task MarkUnfinishedAsync(LogicalWorld world, string copy) =>
-        world.Server.QueryAsync(
+    private static async Task MarkUnfinishedAsync(LogicalWorld world, string copy) =>
+        await world.Server.QueryAsync(
             $"do $$ begin execute format('comment on database {copy} is %L', (select replace(shobj_description(oid, 'pg_database'), 'resurgam: restored', 'resurgam: being restored') from pg_database where datname = '{copy}')); end $$",
             Token
         );
