@@ -13,11 +13,17 @@ public sealed record Person
     /// <summary>Names of channels, the first tried first.</summary>
     public ValueList<string> Reach { get; init; } = [];
 
+    /// <summary>Their user on the daemon's machine, by which its unix socket knows them. Null: one of their name.</summary>
+    public string? Login { get; init; }
+
     /// <summary>Where the token is found by which the daemon's HTTP interface knows them. Null: they have none.</summary>
     public SecretSource? Token { get; init; }
 
     /// <summary>What they may do there. Empty: everything.</summary>
     public ValueList<PersonRight> May { get; init; } = [];
+
+    /// <summary>No two people of a plan have the same.</summary>
+    public string User => Login ?? Name;
 }
 
 /// <summary>What somebody may do through the daemon's HTTP interface.</summary>
