@@ -6,6 +6,8 @@ namespace Resurgam.Adapters.Runs;
 
 public static class ActionProblems
 {
+    internal const string Failed = "action-failed";
+
     public static ResurgamException NoTarget(TargetId target, bool isDrill) =>
         Of(
             "action-no-target",
@@ -19,13 +21,13 @@ public static class ActionProblems
 
     public static ResurgamException ExitCode(string program, int code) =>
         Of(
-            "action-failed",
+            Failed,
             $"{program} ended with exit code {code}",
             "What it said stands on the terminal of the process that led the run; it is not recorded, because it may hold secrets."
         );
 
     public static ResurgamException HttpStatus(string what, int status, int wanted) =>
-        Of("action-failed", $"{what} was answered with {status} and not with {wanted}", "Look into the server's log.");
+        Of(Failed, $"{what} was answered with {status} and not with {wanted}", "Look into the server's log.");
 
     public static ResurgamException HttpUnreachable(string what, string reason) =>
         new(
@@ -60,7 +62,7 @@ public static class ActionProblems
 
     public static ResurgamException BadAddress(TargetId target) =>
         Of(
-            "action-failed",
+            Failed,
             $"what is found for targets.{target}.url is no address of http or https",
             "Look at the variable, file or command that the plan names there; it is not shown here, because it is a secret."
         );
@@ -73,7 +75,7 @@ public static class ActionProblems
         );
 
     public static ResurgamException NotRestarted(TargetId target, string log) =>
-        Of("action-failed", $"{target} did not start again: {log}", "Its own log says more.");
+        Of(Failed, $"{target} did not start again: {log}", "Its own log says more.");
 
     public static ResurgamException NoSetting(string name, TargetId target) =>
         Of("action-setting", $"{target} has no setting {name}", "'select name from pg_settings' lists them.");
@@ -94,7 +96,7 @@ public static class ActionProblems
 
     public static ResurgamException FencedIn(TargetId target, string database) =>
         Of(
-            "action-failed",
+            Failed,
             $"{target}: sessions of {database} did not end",
             "'select * from pg_stat_activity' shows who they are."
         );
@@ -198,14 +200,14 @@ public static class ActionProblems
 
     public static ResurgamException NotSettled(string folder) =>
         Of(
-            "action-failed",
+            Failed,
             $"the saved plan was carried out, and a new one of {folder} still finds something to do",
             "'tofu plan' says what: something was changed in between, or a resource never comes to rest."
         );
 
     public static ResurgamException NotUp(TargetId target, bool isUp) =>
         Of(
-            "action-failed",
+            Failed,
             isUp ? $"service {target} still runs" : $"service {target} does not run",
             "Its own log says why: 'journalctl -u UNIT' for a unit of systemd."
         );

@@ -17,7 +17,12 @@ internal sealed class PostgresRestartWork(StepAction.PostgresRestart action, Ste
 
     public override async Task<StepReport> ActAsync(CancellationToken cancellationToken)
     {
-        await ServerRestart.RunAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
+        var target = Target<Target.Postgres>(action.On);
+        var isCutOff = Call.Attempt > 1;
+        if (isCutOff)
+            await ServerRestart.FinishAsync(target, Call, Tools, cancellationToken);
+        if (!isCutOff || await ProbeAsync(cancellationToken) != true)
+            await ServerRestart.RunAsync(target, Call, Tools, cancellationToken);
         await using var server = await ConnectAsync(action.On, cancellationToken);
         return StepReport.Done($"{action.On} is up since {await server.ScalarAsync(UpSinceSql, cancellationToken)}");
     }

@@ -58,6 +58,8 @@ internal sealed class PostgresSettingWork(StepAction.PostgresSetting action, Ste
     /// <summary>By kind of the setting: reload or restart. Refused before anything is changed.</summary>
     private async Task SetAsync(string statement, CancellationToken cancellationToken)
     {
+        if (action.MayRestart && (Call.Attempt > 1 || Call.IsUndo))
+            await ServerRestart.FinishAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
         bool takesRestart;
         await using (var server = await ConnectAsync(action.On, cancellationToken))
         {

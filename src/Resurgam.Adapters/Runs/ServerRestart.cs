@@ -3,6 +3,7 @@ using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Processes;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 
 namespace Resurgam.Adapters.Runs;
@@ -10,6 +11,62 @@ namespace Resurgam.Adapters.Runs;
 /// <summary>Restarts a PostgreSQL server of this machine as it was started, as the user that owns its data.</summary>
 internal static class ServerRestart
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a server that is neither down nor up is left to itself.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Brings a server back whose restart was cut off: the <c>pg_ctl</c> of a killed program may live on and start it, or
+    /// nobody does. Returns at once when the server takes connections.
+    /// </summary>
+    public static async Task FinishAsync(
+        Target.Postgres target,
+        StepCall call,
+        ActionTools tools,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = tools.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var server = await ActionWork.ConnectAsync(target, tools, cancellationToken);
+                return;
+            }
+            catch (ResurgamException e)
+                when (e.Problem.Remedy == Remedy.Retry && tools.Time.GetElapsedTime(began) < Patience)
+            {
+                await BringUpAsync(target, call, tools, cancellationToken);
+            }
+            await Task.Delay(BetweenLooks, tools.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>Starts it when it is down; when another starts it just now, the next look shows it.</summary>
+    private static async Task BringUpAsync(
+        Target.Postgres target,
+        StepCall call,
+        ActionTools tools,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            target.DataDirectory is not { } folder
+            || await new DrillFolder(folder, tools.Time).FindServerAsync(cancellationToken) is not null
+        )
+            return;
+        try
+        {
+            await RunAsync(target, call, tools, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Code == ActionProblems.Failed)
+        {
+            tools.Tell($"{call.Step.Id}: {e.Problem.What}");
+        }
+    }
+
     public static async Task RunAsync(
         Target.Postgres target,
         StepCall call,

@@ -75,7 +75,11 @@ internal sealed class StepAttempt(IStepWork work, StepCall call, TimeProvider ti
         {
             var before = await work.AskAsync(precondition, call, cancellationToken);
             if (!before.Holds)
-                return StepReport.Failed($"nothing was touched, the precondition does not hold: {before.What}");
+                return StepReport.Failed(
+                    call.Attempt > 1
+                        ? $"the precondition does not hold, and an earlier attempt may have touched something: {before.What}"
+                        : $"nothing was touched, the precondition does not hold: {before.What}"
+                );
         }
         var report = await work.ActAsync(call, cancellationToken);
         if (report.Result != StepResult.Done || call.Step.Postcondition is not { } postcondition)

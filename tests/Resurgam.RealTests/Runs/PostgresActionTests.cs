@@ -135,6 +135,44 @@ public sealed class PostgresActionTests
     private static Task<PostgresServer> StartAsync(CancellationToken cancellationToken) =>
         PostgresServer.StartAsync(15, new PostgresServerOptions { Tcp = true }, cancellationToken);
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_restart_that_was_cut_off_while_the_server_was_down_is_finished()
+    {
+        await using var server = await StartAsync(TestContext.Current.CancellationToken);
+        var raise = Local(
+            server,
+            "{ action: postgres-setting, with: { target: db, name: max_connections, value: '77', restart: true } }"
+        );
+        var restart = Local(server, "{ action: postgres-restart, with: { target: db } }");
+        var before = await server.ScalarAsync("show max_connections", Token);
+        await raise.LookAsync();
+        await server.QueryAsync("alter system set max_connections = '77'", Token);
+        await server.StopAsync(StopMode.Fast, Token);
+        Assert.Equal("postgres-unreachable", await CodeOf(raise.ActAsync));
+        Assert.Equal("max_connections is 77", (await raise.RepeatAsync()).What);
+
+        await server.StopAsync(StopMode.Fast, Token);
+        await raise.UndoAsync();
+        Assert.Equal(before, await server.ScalarAsync("show max_connections", Token));
+
+        await restart.LookAsync();
+        await server.StopAsync(StopMode.Fast, Token);
+        Assert.Equal("postgres-unreachable", await CodeOf(restart.ProbeAsync));
+        var report = await restart.RepeatAsync();
+        var since = await server.ScalarAsync("select pg_postmaster_start_time()", Token);
+        Assert.Equal($"db is up since {since}", report.What);
+        Assert.True(await restart.ProbeAsync());
+        Assert.Equal(report.What, (await restart.RepeatAsync()).What);
+    }
+
+    private static StepBench Local(PostgresServer server, string step) =>
+        new(
+            $"{{ db: {{ kind: postgres, connection: '{server.ConnectionString}', data-directory: {server.DataDirectory} }} }}",
+            step,
+            Token,
+            TimeProvider.System
+        );
+
     private static StepBench Rotate(PostgresServer server, string from, string to)
     {
         StepBench bench = new(

@@ -155,7 +155,7 @@ public sealed class ScheduleTests
         using var world = await DrillWorldAsync("* * * * *", hold: "60s", TestContext.Current.CancellationToken);
         await using (var killed = world.Start("serve", "--listen", "none"))
         {
-            await killed.WaitForLineAsync("drill-hold: running", Token);
+            await killed.WaitForLineAsync("drill-hold: running", Minute, Token);
             killed.Kill();
             await killed.WaitForExitAsync(Token);
         }

@@ -93,10 +93,14 @@ internal sealed partial class ResurgamProcess : IAsyncDisposable
 
     /// <summary>Waits for the next line, of either stream, that contains <paramref name="part"/>; earlier ones are passed over.</summary>
     /// <returns>The whole line.</returns>
-    public async Task<string> WaitForLineAsync(string part, CancellationToken cancellationToken)
+    public Task<string> WaitForLineAsync(string part, CancellationToken cancellationToken) =>
+        WaitForLineAsync(part, LineLimit, cancellationToken);
+
+    /// <inheritdoc cref="WaitForLineAsync(string, CancellationToken)"/>
+    public async Task<string> WaitForLineAsync(string part, TimeSpan within, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LineLimit);
+        limit.CancelAfter(within);
         try
         {
             await foreach (var line in _lines.Reader.ReadAllAsync(limit.Token))
@@ -109,7 +113,7 @@ internal sealed partial class ResurgamProcess : IAsyncDisposable
         {
             Kill();
             Assert.Fail(
-                $"no line with '{part}' in {LineLimit.TotalSeconds} s: {await WaitForExitAsync(cancellationToken)}"
+                $"no line with '{part}' in {within.TotalSeconds} s: {await WaitForExitAsync(cancellationToken)}"
             );
         }
         Assert.Fail($"it ended without a line with '{part}': {await WaitForExitAsync(cancellationToken)}");
