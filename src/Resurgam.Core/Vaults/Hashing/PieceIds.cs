@@ -9,15 +9,11 @@ public static class PieceIds
     /// <summary>Larger pieces are few, and many of them together would not fit into the processor's cache.</summary>
     public const int MostBytesTogether = 64 << 10;
 
-    /// <summary>With fewer, one after the other is as fast.</summary>
-    private const int FewestInLanes = Sha256Lanes.Count / 2 + 1;
-
     /// <param name="pieces">All of <paramref name="pieceBytes"/>, but for the last, which may be shorter.</param>
     /// <param name="ids">Filled from its start: one for each piece.</param>
     public static void Compute(ReadOnlySpan<byte> pieces, int pieceBytes, Span<BlobId> ids)
     {
-        var inLanes =
-            Sha256Lanes.AreSupported && pieceBytes % Sha256Lanes.BlockBytes == 0 ? FewestInLanes : int.MaxValue;
+        var inLanes = pieceBytes % Sha256Lanes.BlockBytes == 0 ? Sha256Lanes.FewestPieces : int.MaxValue;
         while (!pieces.IsEmpty)
         {
             var whole = Math.Min(pieces.Length / pieceBytes, AtOnce);

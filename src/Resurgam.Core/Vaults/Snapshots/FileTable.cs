@@ -29,7 +29,10 @@ public sealed class ContentLists(IScratch scratch) : IDisposable
 
 /// <param name="Offset">In scratch, in bytes.</param>
 /// <param name="Count">Number of ids.</param>
-public readonly record struct ContentRange(long Offset, int Count);
+public readonly record struct ContentRange(long Offset, int Count)
+{
+    public ContentRange Slice(int first, int count) => new(Offset + (long)first * BlobId.LengthBytes, count);
+}
 
 /// <param name="Path">From the snapshot's root, without a slash in front: <c>pgdata/base/5/1259</c>.</param>
 /// <param name="Node">Its metadata; <c>Content</c> is empty, see <paramref name="Content"/>.</param>

@@ -10,13 +10,12 @@ namespace Resurgam.Core.Vaults.Snapshots;
 
 /// <summary>Brings the contents of files back: plans the reads by pack, fetches, opens, verifies, writes.</summary>
 /// <remarks>
-/// Files go in batches of a bounded number of chunks, so memory does not grow with the snapshot. A damaged or missing
-/// chunk hurts the files that contain it and no other: it is named in <see cref="Damage"/> and the rest goes on.
+/// Files go in batches of a bounded number of chunks, a large one in several, so memory does not grow with the snapshot. A
+/// damaged or missing chunk hurts the files that contain it and no other: it is named in <see cref="Damage"/> and the rest
+/// goes on.
 /// </remarks>
 public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWorkProgress progress) : IDisposable
 {
-    private const int MostPiecesPerBatch = 1 << 17;
-
     /// <summary>One read of the store: large enough for its latency, small enough to spread over workers.</summary>
     private const int MostBytesPerRead = 2 << 20;
 
@@ -27,6 +26,9 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
     private readonly Lock _gate = new();
     private readonly SortedSet<string> _damage = new(StringComparer.Ordinal);
     private long _bytesWritten;
+
+    /// <summary>2 MB of them, of 2 GB of a database's files.</summary>
+    internal int MostPiecesPerBatch { get; init; } = 1 << 15;
 
     /// <summary>What could not be restored and why, in words, sorted.</summary>
     public IReadOnlyCollection<string> Damage => _damage;
@@ -41,107 +43,115 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
         CancellationToken cancellationToken
     )
     {
-        List<int> batch = [];
+        List<Part> batch = [];
         var pieces = 0;
-        for (var file = 0; file < files.Count; file++)
+        foreach (var part in files.SelectMany(Cut))
         {
-            if (pieces > 0 && pieces + files[file].Content.Count > MostPiecesPerBatch)
+            if (pieces > 0 && pieces + part.Content.Count > MostPiecesPerBatch)
             {
                 await RestoreBatchAsync(files, batch, contents, target, cancellationToken);
                 (batch, pieces) = ([], 0);
             }
-            batch.Add(file);
-            pieces += files[file].Content.Count;
+            batch.Add(part);
+            pieces += part.Content.Count;
         }
         await RestoreBatchAsync(files, batch, contents, target, cancellationToken);
     }
 
     public void Dispose() => _blobs.Dispose();
 
+    /// <summary>Parts that fit into a batch each: never are two of one file in the same.</summary>
+    private IEnumerable<Part> Cut(FileEntry entry, int file)
+    {
+        FileState state = new();
+        var first = 0;
+        do
+        {
+            var count = Math.Min(MostPiecesPerBatch, entry.Content.Count - first);
+            var isLast = first + count == entry.Content.Count;
+            yield return new Part(file, entry.Content.Slice(first, count), state, isLast);
+            first += count;
+        } while (first < entry.Content.Count);
+    }
+
     private async Task RestoreBatchAsync(
         IReadOnlyList<FileEntry> files,
-        List<int> batch,
+        List<Part> batch,
         ContentLists contents,
         IRestoreTarget target,
         CancellationToken cancellationToken
     )
     {
-        List<Piece> pieces = [];
+        PieceTable pieces = new(batch.Sum(part => part.Content.Count));
         ParallelOptions parallel = new()
         {
             MaxDegreeOfParallelism = host.Workers,
             CancellationToken = cancellationToken,
         };
-        // Large files first, so that the workers end together.
+        // Large ones first, so that the workers end together.
         await Parallel.ForEachAsync(
-            batch.OrderByDescending(file => files[file].Node.SizeBytes),
+            batch.OrderByDescending(part => part.Content.Count),
             parallel,
-            (file, token) =>
+            (part, token) =>
             {
-                var missing = FindPieces(files[file], file, contents, target, token);
-                lock (_gate)
-                    pieces.AddRange(missing);
+                FindPieces(files[part.File], part, contents, target, pieces, token);
                 return ValueTask.CompletedTask;
             }
         );
-        pieces.Sort(
-            static (a, b) =>
-                (a.Location.Pack, a.Location.Offset, a.File, a.At).CompareTo(
-                    (b.Location.Pack, b.Location.Offset, b.File, b.At)
-                )
-        );
         await Parallel.ForEachAsync(
-            Reads(pieces),
+            Reads(pieces.Sort()),
             parallel,
             (read, token) => RestoreReadAsync(read, files, target, token)
         );
-        foreach (var file in batch)
-            target.Complete(file);
+        foreach (var part in batch)
+            if (part.IsLast)
+                target.Complete(part.File);
     }
 
-    /// <summary>The chunks of a file that have to be fetched: all, or those that differ from what is there.</summary>
-    private List<Piece> FindPieces(
+    /// <summary>Adds the chunks that have to be fetched: all, or those that differ from what is there.</summary>
+    private void FindPieces(
         FileEntry entry,
-        int file,
+        Part part,
         ContentLists contents,
         IRestoreTarget target,
+        PieceTable pieces,
         CancellationToken cancellationToken
     )
     {
-        List<Piece> pieces = new(entry.Content.Count);
-        var there = target.Begin(file) ? new Window(target, file) : null;
-        var at = 0L;
-        foreach (var id in contents.Read(entry.Content))
+        var (file, content, state, isLast) = part;
+        state.Begin(target, file);
+        if (state.IsBroken)
+            return;
+        using var there = state.IsThere ? new Window(target, file) : null;
+        foreach (var id in contents.Read(content))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (repository.Index.Find(id) is not { } location)
             {
                 AddDamage(entry.Path, $"blob {id.Short} is in no pack");
-                return [];
+                state.IsBroken = true; // where the next one begins is not known
+                return;
             }
             var length = location.ContentLength;
-            if (there is not null && BlobId.Of(there.At(at, length)) == id)
+            if (there is not null && BlobId.Of(there.At(state.At, length)) == id)
                 progress.Add(length);
             else
-                pieces.Add(new Piece(id, location, file, at));
-            at += length;
+                pieces.Add(new Piece(id, location, file, state.At));
+            state.At += length;
         }
-        there?.Dispose();
-        if (at != entry.Node.SizeBytes)
-            AddDamage(entry.Path, $"its chunks are {at} bytes, its length is {entry.Node.SizeBytes}");
-        return pieces;
+        if (isLast && state.At != entry.Node.SizeBytes)
+            AddDamage(entry.Path, $"its chunks are {state.At} bytes, its length is {entry.Node.SizeBytes}");
     }
 
     /// <summary>Neighbours in a pack are read together.</summary>
-    private static IEnumerable<ArraySegment<Piece>> Reads(List<Piece> sorted)
+    private static IEnumerable<ArraySegment<Piece>> Reads(ArraySegment<Piece> pieces)
     {
-        Piece[] pieces = [.. sorted];
-        for (var first = 0; first < pieces.Length; )
+        for (var first = 0; first < pieces.Count; )
         {
             var last = first;
-            while (last + 1 < pieces.Length && BelongsTo(pieces[first], pieces[last], pieces[last + 1]))
+            while (last + 1 < pieces.Count && BelongsTo(pieces[first], pieces[last], pieces[last + 1]))
                 last++;
-            yield return new ArraySegment<Piece>(pieces, first, last - first + 1);
+            yield return pieces.Slice(first, last - first + 1);
             first = last + 1;
         }
     }
@@ -285,6 +295,53 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
 
     /// <param name="At">Where in the file, in bytes.</param>
     private readonly record struct Piece(BlobId Id, BlobLocation Location, int File, long At);
+
+    /// <param name="Content">A part of the file's, or all of it.</param>
+    private sealed record Part(int File, ContentRange Content, FileState State, bool IsLast);
+
+    /// <summary>How far a file has come; its parts follow one another.</summary>
+    private sealed class FileState
+    {
+        private bool _isBegun;
+
+        /// <summary>Something is there that is worth comparing.</summary>
+        public bool IsThere { get; private set; }
+
+        public bool IsBroken { get; set; }
+
+        /// <summary>Where the next chunk begins, in bytes.</summary>
+        public long At { get; set; }
+
+        public void Begin(IRestoreTarget target, int file)
+        {
+            if (!_isBegun)
+                IsThere = target.Begin(file);
+            _isBegun = true;
+        }
+    }
+
+    /// <summary>The pieces of a batch, in memory once. Several workers may add at once.</summary>
+    private sealed class PieceTable(int capacity)
+    {
+        private readonly Piece[] _pieces = new Piece[capacity];
+        private int _count;
+
+        public void Add(in Piece piece) => _pieces[Interlocked.Increment(ref _count) - 1] = piece;
+
+        /// <returns>In the order of packs.</returns>
+        public ArraySegment<Piece> Sort()
+        {
+            _pieces
+                .AsSpan(0, _count)
+                .Sort(
+                    static (a, b) =>
+                        (a.Location.Pack, a.Location.Offset, a.File, a.At).CompareTo(
+                            (b.Location.Pack, b.Location.Offset, b.File, b.At)
+                        )
+                );
+            return new ArraySegment<Piece>(_pieces, 0, _count);
+        }
+    }
 
     /// <summary>What is there, read in large pieces from front to back.</summary>
     private sealed class Window(IRestoreTarget target, int file) : IDisposable

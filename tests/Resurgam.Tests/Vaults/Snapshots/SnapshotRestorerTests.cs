@@ -14,11 +14,11 @@ public sealed class SnapshotRestorerTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public async Task Every_file_comes_back_and_a_damaged_blob_hurts_the_files_that_have_it_alone(int seed)
+    [InlineData(1, 1 << 15)]
+    [InlineData(2, 100)]
+    [InlineData(3, 7)]
+    [InlineData(4, 1)]
+    public async Task Every_file_comes_back_and_a_damaged_blob_hurts_the_files_that_have_it_alone(int seed, int batch)
     {
         VaultWorld world = new(seed);
         (await world.CreateAsync(world.Store, Token)).Dispose();
@@ -75,9 +75,13 @@ public sealed class SnapshotRestorerTests
         async Task<List<byte[]>> RestoreAsync(int damages, List<string> named)
         {
             MemoryTarget target = new(files.Select(file => file.Length));
-            using SnapshotRestorer restorer = new(repository, vault.Host, NoProgress.Instance);
+            using SnapshotRestorer restorer = new(repository, vault.Host, NoProgress.Instance)
+            {
+                MostPiecesPerBatch = batch,
+            };
             await restorer.RestoreAsync(entries, contents, target, Token);
             Assert.Equal(damages, restorer.Damage.Count);
+            Assert.Equal(Enumerable.Repeat((1, 1), files.Count), target.Calls);
             Assert.All(
                 named,
                 path => Assert.Contains(restorer.Damage, how => how.StartsWith($"{path}: ", StringComparison.Ordinal))
@@ -119,7 +123,15 @@ public sealed class SnapshotRestorerTests
     {
         public List<byte[]> Files { get; } = [.. lengths.Select(length => new byte[length])];
 
-        public bool Begin(int file) => false;
+        /// <summary>How often each file was begun and completed.</summary>
+        public List<(int Begun, int Completed)> Calls { get; } = [.. lengths.Select(_ => (0, 0))];
+
+        public bool Begin(int file)
+        {
+            lock (Calls)
+                Calls[file] = (Calls[file].Begun + 1, Calls[file].Completed);
+            return false;
+        }
 
         public int Read(int file, long offset, Span<byte> buffer) => 0;
 
@@ -128,7 +140,7 @@ public sealed class SnapshotRestorerTests
         public void Write(int file, long offset, ReadOnlySpan<byte> bytes) =>
             bytes.CopyTo(Files[file].AsSpan((int)offset));
 
-        public void Complete(int file) { }
+        public void Complete(int file) => Calls[file] = (Calls[file].Begun, Calls[file].Completed + 1);
 
         public void Dispose() { }
     }
