@@ -11,7 +11,7 @@ namespace Resurgam.Adapters.Stores;
 /// An object is written beside (<c>tmp/</c>), synced, moved into place without replacing, and its folder synced: when
 /// <see cref="PutAsync"/> returns it survives a power cut, and a reader never sees half of it.
 /// </remarks>
-public sealed class FolderStore : IStore
+public sealed class FolderStore : IStore, IStagingStore
 {
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -28,6 +28,8 @@ public sealed class FolderStore : IStore
     /// <summary>Folders whose inner folders are durable.</summary>
     private readonly ConcurrentDictionary<string, bool> _synced = new(StringComparer.Ordinal);
 
+    private int _writers;
+
     /// <param name="root">Absolute path; made when something is put and it is not there.</param>
     public FolderStore(string root, IEntropy entropy)
     {
@@ -40,7 +42,18 @@ public sealed class FolderStore : IStore
     public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        return Task.Run(() => Put(key, path, bytes.Span), cancellationToken);
+        return Task.Run(() => Put(key, path, bytes), cancellationToken);
+    }
+
+    public async Task<Task<bool>> StageAsync(
+        string key,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var path = PathOf(key);
+        var staged = await Task.Run(() => Stage(key, path, bytes), cancellationToken);
+        return PublishAsync(staged);
     }
 
     public async Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
@@ -130,26 +143,50 @@ public sealed class FolderStore : IStore
         return Task.CompletedTask;
     }
 
-    private bool Put(string key, string path, ReadOnlySpan<byte> bytes)
+    private bool Put(string key, string path, ReadOnlyMemory<byte> bytes)
+    {
+        using var staged = Stage(key, path, bytes);
+        return Publish(staged);
+    }
+
+    private async Task<bool> PublishAsync(Staged staged)
+    {
+        using (staged)
+            return await Task.Run(() => Publish(staged), CancellationToken.None); // cheaper published than lost
+    }
+
+    /// <summary>Writes the object beside, unless it is there.</summary>
+    private Staged Stage(string key, string path, ReadOnlyMemory<byte> bytes) =>
+        Wrapped(
+            key,
+            () =>
+            {
+                RefuseAnotherRoot();
+                EnsureFolder(Path.GetDirectoryName(path) ?? _root);
+                NoteRoot();
+                return new Staged(key, path, File.Exists(path) ? null : WriteTemporary(bytes.Span));
+            }
+        );
+
+    /// <summary>Makes it durable and moves it into place.</summary>
+    /// <returns>False when another is there.</returns>
+    private bool Publish(Staged staged) =>
+        Wrapped(
+            staged.Key,
+            () =>
+            {
+                var isNew = staged.Temporary?.TryMoveTo(staged.Path) == true;
+                // Of one that is there the writer may have died between its move and its sync.
+                DirectorySync.Flush(Path.GetDirectoryName(staged.Path) ?? _root);
+                return isNew;
+            }
+        );
+
+    private T Wrapped<T>(string key, Func<T> write)
     {
         try
         {
-            RefuseAnotherRoot();
-            var folder = Path.GetDirectoryName(path) ?? _root;
-            EnsureFolder(folder);
-            NoteRoot();
-            if (File.Exists(path))
-            {
-                // Its writer may have died between its move and its sync.
-                DirectorySync.Flush(folder);
-                return false;
-            }
-            var temporary = WriteTemporary(bytes);
-            var isNew = AtomicMove.WithoutReplacing(temporary, path);
-            if (!isNew)
-                File.Delete(temporary);
-            DirectorySync.Flush(folder);
-            return isNew;
+            return write();
         }
         catch (IOException e) when (Errno.IsNoSpace(e))
         {
@@ -190,26 +227,27 @@ public sealed class FolderStore : IStore
     /// <summary>Links are followed.</summary>
     private FileStatus? FindRoot() => FileStatus.Find($"{_root}/.");
 
-    private string WriteTemporary(ReadOnlySpan<byte> bytes)
+    private TemporaryFile WriteTemporary(ReadOnlySpan<byte> bytes)
     {
         var folder = Path.Combine(_root, StoreKey.Temporary);
         EnsureFolder(folder);
         Span<byte> unique = stackalloc byte[12];
         _entropy.Fill(unique);
-        var path = Path.Combine(folder, Convert.ToHexStringLower(unique));
+        TemporaryFile file = new(Path.Combine(folder, Convert.ToHexStringLower(unique)));
         try
         {
-            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
-            File.SetUnixFileMode(file, UnixFileMode.UserRead);
-            var written = DirectWrite.TryWriteStart(file, bytes);
-            RandomAccess.Write(file, bytes[written..], written);
-            RandomAccess.FlushToDisk(file);
-            return path;
+            // A second one at a time would wait for the first one's disk; the page cache takes it at once.
+            file.Write(bytes, isDirect: Interlocked.Increment(ref _writers) == 1);
+            return file;
         }
         catch (IOException)
         {
-            File.Delete(path);
+            file.Dispose();
             throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _writers);
         }
     }
 
@@ -332,4 +370,38 @@ public sealed class FolderStore : IStore
     }
 
     private sealed record UsedRoot(FileStatus Status, byte[]? Descriptor);
+
+    /// <param name="Temporary">Null: the object is there already.</param>
+    private sealed record Staged(string Key, string Path, TemporaryFile? Temporary) : IDisposable
+    {
+        public void Dispose() => Temporary?.Dispose();
+    }
+
+    /// <summary>A new file that is deleted unless it was moved into its place.</summary>
+    private sealed class TemporaryFile(string path) : IDisposable
+    {
+        private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        private bool _isMoved;
+
+        public void Write(ReadOnlySpan<byte> bytes, bool isDirect)
+        {
+            File.SetUnixFileMode(_file, UnixFileMode.UserRead);
+            var written = isDirect ? DirectWrite.TryWriteStart(_file, bytes) : 0;
+            RandomAccess.Write(_file, bytes[written..], written);
+        }
+
+        /// <returns>False when something is there.</returns>
+        public bool TryMoveTo(string target)
+        {
+            RandomAccess.FlushToDisk(_file);
+            return _isMoved = AtomicMove.WithoutReplacing(path, target);
+        }
+
+        public void Dispose()
+        {
+            _file.Dispose();
+            if (!_isMoved)
+                File.Delete(path);
+        }
+    }
 }

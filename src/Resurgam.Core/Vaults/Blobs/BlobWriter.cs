@@ -15,9 +15,13 @@ public sealed class BlobWriter : IAsyncDisposable
     /// <summary>1.2 MB of JSON, whole in memory for whoever writes or reads it; stock restic's have 50,000.</summary>
     private const int MostBlobsPerIndex = 8_192;
 
+    /// <summary>64 MB that the system holds for the store: a disk that is slower yet is waited for.</summary>
+    private const int MostStaged = 8;
+
     private readonly Repository _repository;
     private readonly IEntropy _entropy;
     private readonly SemaphoreSlim _buffers;
+    private readonly SemaphoreSlim _stages = new(MostStaged);
     private readonly ConcurrentBag<PackBuffer> _free = [];
     private readonly List<Task> _uploads = [];
     private readonly Lock _gate = new();
@@ -77,6 +81,7 @@ public sealed class BlobWriter : IAsyncDisposable
             buffer.Dispose();
         _failed.Dispose();
         _buffers.Dispose();
+        _stages.Dispose();
     }
 
     internal bool TryClaim(BlobId id) => _repository.Index.TryClaim(id);
@@ -120,11 +125,12 @@ public sealed class BlobWriter : IAsyncDisposable
     private async Task UploadAsync(PackBuffer buffer)
     {
         await Task.Yield();
+        Giving giving = new(this, buffer);
         try
         {
             var bytes = buffer.Finish(_repository.Key, _entropy);
             var pack = new IndexedPack(BlobId.Of(bytes.Span), [.. buffer.Entries]);
-            await _repository.PutAsync(FileKind.Pack, pack.Id, bytes, _failed.Token);
+            await PutAsync(pack.Id, bytes, giving);
             Interlocked.Add(ref _bytesStored, bytes.Length);
             _repository.Index.Add(pack);
             await WriteIndexAsync(TakeFullIndex(pack), _failed.Token);
@@ -138,7 +144,28 @@ public sealed class BlobWriter : IAsyncDisposable
         }
         finally
         {
-            Return(buffer);
+            giving.Back();
+        }
+    }
+
+    /// <summary>A store that can take the bytes over frees the buffer before they are durable.</summary>
+    private async Task PutAsync(BlobId id, ReadOnlyMemory<byte> bytes, Giving buffer)
+    {
+        if (_repository.Store is not IStagingStore store)
+        {
+            await _repository.PutAsync(FileKind.Pack, id, bytes, _failed.Token);
+            return;
+        }
+        await _stages.WaitAsync(_failed.Token);
+        try
+        {
+            var durable = await store.StageAsync(_repository.KeyOf(FileKind.Pack, id), bytes, _failed.Token);
+            buffer.Back();
+            await durable;
+        }
+        finally
+        {
+            _stages.Release();
         }
     }
 
@@ -172,5 +199,18 @@ public sealed class BlobWriter : IAsyncDisposable
     {
         if (_failure is { } failure)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Gives a buffer back once.</summary>
+    private sealed class Giving(BlobWriter writer, PackBuffer buffer)
+    {
+        private bool _isBack;
+
+        public void Back()
+        {
+            if (!_isBack)
+                writer.Return(buffer);
+            _isBack = true;
+        }
     }
 }
