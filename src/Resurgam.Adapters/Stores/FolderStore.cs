@@ -15,6 +15,9 @@ public sealed class FolderStore : IStore
 {
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>An object of this length is worth a thread.</summary>
+    private const int LargeBytes = 1 << 20;
+
     private readonly string _root;
     private readonly IEntropy _entropy;
 
@@ -40,7 +43,14 @@ public sealed class FolderStore : IStore
     public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        return Task.Run(() => Put(key, path, bytes.Span), cancellationToken);
+        // It waits for the disk most of its time. The pool has a thread a processor and adds others slowly: on its own, several wait at once from the start.
+        var options = bytes.Length < LargeBytes ? TaskCreationOptions.None : TaskCreationOptions.LongRunning;
+        return Task.Factory.StartNew(
+            () => Put(key, path, bytes.Span),
+            cancellationToken,
+            options | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default
+        );
     }
 
     public async Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)

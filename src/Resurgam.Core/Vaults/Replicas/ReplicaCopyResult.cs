@@ -6,7 +6,7 @@ namespace Resurgam.Core.Vaults.Replicas;
 public sealed record ReplicaCopySettings
 {
     /// <summary>Requests to each store at once.</summary>
-    public int Workers { get; init; } = 8;
+    public int Workers { get; init; } = 12;
 
     /// <summary>Most bytes of objects in memory at once; a single object that is larger goes alone.</summary>
     public long MemoryBytes { get; init; } = 96 << 20;
