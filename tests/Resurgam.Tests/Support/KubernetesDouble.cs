@@ -94,7 +94,21 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>How often a budget still refuses an eviction.</summary>
     public int BudgetRefusals { get; set; }
 
+    /// <summary>A field that a version does not declare, by the version.</summary>
+    public Dictionary<string, string> Undeclared { get; } = [];
+
+    /// <summary>A field that a version drops and says nothing, by the version.</summary>
+    public Dictionary<string, string> Dropped { get; } = [];
+
     public long Revision => _revision;
+
+    /// <summary>Serves the types of a version of a group in another one, as an older or a newer cluster does.</summary>
+    public void Reversion(string apiVersion, string version)
+    {
+        for (var i = 0; i < _types.Count; i++)
+            if (_types[i].ApiVersion == apiVersion)
+                _types[i] = _types[i] with { Version = version };
+    }
 
     public IEnumerable<string> Paths =>
         _objects.Where(pair => pair.Value[^1].Json is not null).Select(pair => pair.Key);
@@ -376,6 +390,10 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         );
         if (type is null)
             return Fail(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
+        if (Undeclared.TryGetValue(type.ApiVersion, out var field) && body.Find("spec", field) is not null)
+            return Fail(HttpStatusCode.BadRequest, "BadRequest", $".spec.{field}: field not declared in schema");
+        if (Dropped.TryGetValue(type.ApiVersion, out var dropped))
+            body.Cut("spec", dropped);
         if (type.Kind == SilentWebhookOn)
             return Fail(
                 HttpStatusCode.InternalServerError,
