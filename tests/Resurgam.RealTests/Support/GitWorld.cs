@@ -175,7 +175,7 @@ internal sealed class GitWorld : IDisposable
             Folder = Folder,
             Environment = new Dictionary<string, string>
             {
-                [Variable] = "vault secret",
+                [Variable] = StockRestic.Password,
                 [PasswordVariable] = Password,
                 ["GIT_CONFIG_GLOBAL"] = "/dev/null",
                 ["GIT_CONFIG_NOSYSTEM"] = "1",
