@@ -74,6 +74,7 @@ internal static class ActionForms
         StepAction.RedisPromote.Form,
         StepAction.RedisFlush.Form,
         StepAction.DnsUpdate.Form,
+        StepAction.GitRevert.Form,
         StepAction.TofuPlan.Form,
         StepAction.TofuApply.Form,
         StepAction.ServiceStart.Form,
