@@ -19,10 +19,11 @@ public sealed class FolderStore : IStore
     private readonly IEntropy _entropy;
 
     /// <summary>
-    /// The root as it was first used. A file system that is unmounted, or a folder that is moved away, leaves another one or
-    /// none behind: what was put there would be lost to the store.
+    /// The root as it was first used, and the descriptor in it. A file system that is unmounted, or a folder that is moved away,
+    /// leaves another one or none behind: what was put there would be lost to the store. One that is mounted again may have other
+    /// numbers, and is known by its descriptor.
     /// </summary>
-    private volatile FileStatus? _used;
+    private volatile UsedRoot? _used;
 
     /// <summary>Folders whose inner folders are durable.</summary>
     private readonly ConcurrentDictionary<string, bool> _synced = new(StringComparer.Ordinal);
@@ -136,7 +137,7 @@ public sealed class FolderStore : IStore
             RefuseAnotherRoot();
             var folder = Path.GetDirectoryName(path) ?? _root;
             EnsureFolder(folder);
-            _used ??= FindRoot();
+            NoteRoot();
             if (File.Exists(path))
             {
                 // Its writer may have died between its move and its sync.
@@ -166,10 +167,24 @@ public sealed class FolderStore : IStore
         }
     }
 
+    private void NoteRoot() => _used ??= FindRoot() is { } root ? new UsedRoot(root, FindDescriptor()) : null;
+
     private void RefuseAnotherRoot()
     {
-        if (_used is { } used && !(FindRoot() is { } now && (now.DeviceId, now.Inode) == (used.DeviceId, used.Inode)))
+        if (_used is not { } used)
+            return;
+        var now = FindRoot() ?? throw StoreProblems.NoStore(Name);
+        if ((now.DeviceId, now.Inode) == (used.Status.DeviceId, used.Status.Inode))
+            return;
+        if (used.Descriptor is not { } descriptor || FindDescriptor()?.AsSpan().SequenceEqual(descriptor) != true)
             throw StoreProblems.NoStore(Name);
+        _used = used with { Status = now };
+    }
+
+    private byte[]? FindDescriptor()
+    {
+        var path = Path.Combine(_root, VaultDescriptor.Key);
+        return File.Exists(path) ? File.ReadAllBytes(path) : null;
     }
 
     /// <summary>Links are followed.</summary>
@@ -230,7 +245,7 @@ public sealed class FolderStore : IStore
         try
         {
             var file = File.OpenHandle(PathOf(key));
-            _used ??= FindRoot();
+            NoteRoot();
             return file;
         }
         catch (Exception e) when (IsAbsent(e) || Directory.Exists(PathOf(key)))
@@ -315,4 +330,6 @@ public sealed class FolderStore : IStore
         StoreKey.Check(key);
         return Path.Combine(_root, key);
     }
+
+    private sealed record UsedRoot(FileStatus Status, byte[]? Descriptor);
 }

@@ -9,14 +9,26 @@ public sealed class ScratchFolder(string folder, IEntropy entropy) : IScratch
 {
     public IScratchFile Create()
     {
-        Directory.CreateDirectory(folder);
         Span<byte> unique = stackalloc byte[12];
         entropy.Fill(unique);
         var path = Path.Combine(folder, $"scratch-{Convert.ToHexStringLower(unique)}");
-        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
-        File.Delete(path);
-        return new ScratchFile(folder, file);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+            File.Delete(path);
+            return new ScratchFile(folder, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw From("a scratch file", e, folder);
+        }
     }
+
+    private static ResurgamException From(string what, Exception cause, string folder) =>
+        cause is IOException io && Errno.IsNoSpace(io)
+            ? StoreProblems.Full($"file://{folder}", what, cause)
+            : StoreProblems.Refused($"file://{folder}", $"write {what}", cause);
 
     private sealed class ScratchFile(string folder, SafeFileHandle file) : IScratchFile
     {
@@ -34,7 +46,7 @@ public sealed class ScratchFolder(string folder, IEntropy entropy) : IScratch
             }
             catch (IOException e)
             {
-                throw StoreProblems.Full($"file://{folder}", "scratch data", e);
+                throw From("scratch data", e, folder);
             }
         }
 

@@ -89,8 +89,7 @@ internal sealed class WalShipper(
     internal async Task<bool> TickAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var segments = spool.List();
-        var lookedAt = _lookedAt;
-        _lookedAt = now == DateTimeOffset.MaxValue ? time.GetUtcNow() : now;
+        var lookedAt = Look(now == DateTimeOffset.MaxValue ? time.GetUtcNow() : now);
         if (segments.Count == 0)
             return false;
         if (_growing?.Segment != segments[^1].Segment)
@@ -102,6 +101,15 @@ internal sealed class WalShipper(
             return true;
         }
         return segments[0] is { IsClosed: false } open && await ShipOpenAsync(open, now, cancellationToken);
+    }
+
+    /// <returns>When the last look was. A clock that was set back makes all that is here due, once.</returns>
+    private DateTimeOffset Look(DateTimeOffset now)
+    {
+        if (now < _lookedAt)
+            (_lookedAt, _shippedAt, _growing) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue, null);
+        (var last, _lookedAt) = (_lookedAt, now);
+        return last;
     }
 
     private async Task ShipClosedAsync(List<SpooledSegment> segments, CancellationToken cancellationToken)
@@ -135,7 +143,7 @@ internal sealed class WalShipper(
             await archive.PutFragmentAsync(Take(part), cancellationToken);
             _fragments.Add((part.Start, 0));
             Advance(part);
-            _shippedAt = now == DateTimeOffset.MaxValue ? time.GetUtcNow() : now;
+            _shippedAt = _lookedAt;
             await MergeAsync(archive, open.Segment.Timeline, cancellationToken);
         }
         return true;
@@ -184,7 +192,7 @@ internal sealed class WalShipper(
     private bool IsDue(SpooledSegment open, DateTimeOffset now)
     {
         var since = _growing is { } growing && growing.After > _shippedAt ? growing.After : _shippedAt;
-        if (now == DateTimeOffset.MaxValue || now < since) // told to drain, or a clock that was set back
+        if (now == DateTimeOffset.MaxValue) // told to drain
             return true;
         var (pendingBytes, pause) = (open.End - _shipped, now - since);
         if (pause >= settings.ShipEvery)

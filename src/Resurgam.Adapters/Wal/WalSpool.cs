@@ -24,6 +24,9 @@ public sealed class WalSpool : IDisposable
     /// <summary>Shipped files kept for the next segments.</summary>
     private const int MaxSpares = 2;
 
+    /// <summary>A larger segment is not made ahead: what is due would wait for the shipper to write it.</summary>
+    private const int MaxAheadBytes = 64 << 20;
+
     /// <summary>What flock says when another process holds the lock.</summary>
     private const int WouldBlock = 11;
 
@@ -186,7 +189,7 @@ public sealed class WalSpool : IDisposable
     /// <summary>One file lies ready for the next segment of a live stream: no commit waits until it is made. For the shipper.</summary>
     public void KeepSpare()
     {
-        if (IsCatchingUp || Identity is not { SegmentSizeBytes: var sizeBytes })
+        if (IsCatchingUp || Identity is not { SegmentSizeBytes: <= MaxAheadBytes and var sizeBytes })
             return;
         try
         {

@@ -13,11 +13,17 @@ public sealed record Person
     /// <summary>Names of channels, the first tried first.</summary>
     public ValueList<string> Reach { get; init; } = [];
 
+    /// <summary>Their user on the daemon's machine, by which its unix socket knows them. Null: one of their name.</summary>
+    public string? Login { get; init; }
+
     /// <summary>Where the token is found by which the daemon's HTTP interface knows them. Null: they have none.</summary>
     public SecretSource? Token { get; init; }
 
     /// <summary>What they may do there. Empty: everything.</summary>
     public ValueList<PersonRight> May { get; init; } = [];
+
+    /// <summary>No two people of a plan have the same.</summary>
+    public string User => Login ?? Name;
 }
 
 /// <summary>What somebody may do through the daemon's HTTP interface.</summary>
@@ -34,6 +40,21 @@ public enum PersonRight
 
     /// <summary>Say words to runs: approve, reject, retry, skip, done, abort.</summary>
     Decide,
+}
+
+public static class PersonRights
+{
+    /// <summary>As the plan has it.</summary>
+    public static string ToWord(this PersonRight right) =>
+        right switch
+        {
+            PersonRight.Look => "look",
+            PersonRight.Backup => "backup",
+            PersonRight.Verify => "verify",
+            PersonRight.Drill => "drill",
+            PersonRight.Run => "run",
+            PersonRight.Decide => "decide",
+        };
 }
 
 /// <summary>A way to reach somebody.</summary>

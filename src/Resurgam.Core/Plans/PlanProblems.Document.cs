@@ -11,6 +11,13 @@ public static partial class PlanProblems
             "Names are 1 to 60 of letters, digits, '-', '_' and '.', the first a letter or a digit."
         );
 
+    internal static Problem Login(string path, string user, string one, string other) =>
+        Of(
+            "plan-login",
+            $"{path} has two people who are the user '{user}': {one} and {other}",
+            "Give each a 'login' of their own. Who has none is the user of their name."
+        );
+
     internal static Problem Date(string path, string written) =>
         Of("plan-date", $"{path} is '{written}', which is no day", "Write it as year, month and day: 2026-03-08.");
 

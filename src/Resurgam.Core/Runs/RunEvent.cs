@@ -73,12 +73,17 @@ public abstract record RunEvent
     /// <param name="Place">Where it runs, for people: <c>db1 (process 4711)</c>.</param>
     public sealed record Led(string Leader, string Place, string Person, string Reason) : RunEvent
     {
+        /// <summary>What no other process of that machine has, ever. Null: its program did not say.</summary>
+        public string? Process { get; init; }
+
         internal override string Kind => "run-led";
 
         internal override void Write(Utf8JsonWriter json)
         {
             json.WriteString("leader", Leader);
             json.WriteString("place", Place);
+            if (Process is not null)
+                json.WriteString("process", Process);
             json.WriteString("person", Person);
             json.WriteString("reason", Reason);
         }

@@ -27,7 +27,10 @@ internal static class RunEventReader
                     Text(body, "place"),
                     Text(body, "person"),
                     Text(body, "reason")
-                );
+                )
+                {
+                    Process = body.TryGetProperty("process", out _) ? Text(body, "process") : null,
+                };
             case "run-alive":
                 return new RunEvent.Alive(Text(body, "leader"));
             case "step-intent" or "undo-intent":

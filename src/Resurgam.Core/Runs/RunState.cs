@@ -44,6 +44,12 @@ public sealed class RunState
 
     public string LeaderPlace { get; private set; } = "";
 
+    /// <summary>As <see cref="RunEvent.Led.Process"/>.</summary>
+    public string? LeaderProcess { get; private set; }
+
+    /// <summary>When the leader took the lead, by its clock. Null: nobody has led it yet.</summary>
+    public DateTimeOffset? LedAt { get; private set; }
+
     /// <summary>Of the leader's newest entry, by its clock.</summary>
     public DateTimeOffset LeaderSeenAt { get; private set; }
 
@@ -92,7 +98,8 @@ public sealed class RunState
         switch (RunEventReader.TryRead(entry))
         {
             case RunEvent.Led led:
-                (Leader, LeaderPlace, LeaderSeenAt) = (led.Leader, led.Place, entry.Time);
+                (Leader, LeaderPlace, LeaderProcess) = (led.Leader, led.Place, led.Process);
+                (LedAt, LeaderSeenAt) = (entry.Time, entry.Time);
                 break;
             case RunEvent.Alive(var leader) when leader == Leader:
                 LeaderSeenAt = entry.Time;

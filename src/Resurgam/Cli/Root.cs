@@ -75,7 +75,7 @@ internal static class Root
     /// <summary>A span of its own for each command but the daemon, whose works are traces of their own.</summary>
     private static async Task<int> InvokeTracedAsync(ParseResult line, Session session, CancellationToken stop)
     {
-        session.Around.Traces?.Tell = session.Output.Warn;
+        session.Around.Traces?.TellTo(session.Output.Warn);
         var name = CommandName(line);
         if (name == $"resurgam {ServeCommand.Name}")
             return await line.InvokeAsync(SettingsFor(session), stop);

@@ -71,14 +71,20 @@ internal static class RunAccess
 
     /// <summary>A name that no other process has.</summary>
     public static RunEvent.Led NewLead(Session session, string person, string reason) =>
-        new(ChanceOf(session, 8), $"{PlacePrefix}{Environment.ProcessId}", person, reason);
+        new(ChanceOf(session, 8), $"{PlacePrefix}{Environment.ProcessId}", person, reason)
+        {
+            Process = ThisProcess.Mark,
+        };
 
     /// <summary>The leader was a process of this machine, and is gone.</summary>
     public static bool IsDeadHere(RunState state) =>
         state.LeaderPlace.StartsWith(PlacePrefix, StringComparison.Ordinal)
         && int.TryParse(state.LeaderPlace[PlacePrefix.Length..], CultureInfo.InvariantCulture, out var process)
-        && process != Environment.ProcessId
-        && !ThisProcess.IsAlive(process);
+        && (
+            state.LeaderProcess is { } mark
+                ? ThisProcess.IsGone(process, mark)
+                : process != Environment.ProcessId && !ThisProcess.IsAlive(process)
+        );
 
     /// <summary>The replica that a drill restores from, as if the vault's own place were gone.</summary>
     /// <returns>Null: the vault itself.</returns>

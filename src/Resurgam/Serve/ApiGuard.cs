@@ -33,22 +33,13 @@ internal sealed class ApiGuard(Session session, DaemonLog log) : IDisposable
     {
         var person = await FindAsync(plan, authorization, user, cancellationToken) ?? throw ApiProblems.Unauthorized();
         if (person.May.Count > 0 && right != PersonRight.Look && !person.May.Contains(right))
-            throw ApiProblems.Forbidden(person.Name, NameOf(right), person.May.Select(NameOf));
+            throw plan.People.Contains(person)
+                ? ApiProblems.Forbidden(person.Name, right.ToWord(), person.May.Select(one => one.ToWord()))
+                : ApiProblems.Stranger(person.Name);
         return person;
     }
 
     public void Dispose() => _gate.Dispose();
-
-    private static string NameOf(PersonRight right) =>
-        right switch
-        {
-            PersonRight.Look => "look",
-            PersonRight.Backup => "backup",
-            PersonRight.Verify => "verify",
-            PersonRight.Drill => "drill",
-            PersonRight.Run => "run",
-            PersonRight.Decide => "decide",
-        };
 
     private async Task<Person?> FindAsync(
         Plan plan,
@@ -57,10 +48,12 @@ internal sealed class ApiGuard(Session session, DaemonLog log) : IDisposable
         CancellationToken cancellationToken
     )
     {
+        // A user whom the plan does not name may be somebody whom it names: they would have two voices.
         if (string.IsNullOrEmpty(authorization))
             return user is null
                 ? null
-                : plan.People.FirstOrDefault(one => one.Name == user) ?? new Person { Name = user };
+                : plan.People.FirstOrDefault(one => one.User == user)
+                    ?? new Person { Name = user, May = [PersonRight.Look] };
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return null;
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()));
@@ -86,12 +79,24 @@ internal sealed class ApiGuard(Session session, DaemonLog log) : IDisposable
             foreach (var person in plan.People)
                 if (await TryDigestAsync(person, cancellationToken) is { } digest)
                     tokens.Add((person, digest));
+            RemoveShared(tokens);
             _known = new Known(plan, session.Time.GetTimestamp(), tokens);
             return tokens;
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>A token that two people have says of neither who asks.</summary>
+    private void RemoveShared(List<(Person Person, byte[] Digest)> tokens)
+    {
+        var shared = tokens.GroupBy(token => Convert.ToHexString(token.Digest)).Where(group => group.Count() > 1);
+        foreach (var people in shared.Select(group => group.Select(token => token.Person).ToList()).ToList())
+        {
+            tokens.RemoveAll(token => people.Contains(token.Person));
+            log.Write(LogLevel.Warning, "http", ApiProblems.SharedToken(people.Select(person => person.Name)));
         }
     }
 

@@ -20,6 +20,13 @@ internal static class ApiProblems
             $"Ask as somebody else, or extend the plan. {person} may: {string.Join(", ", may)}."
         );
 
+    public static ResurgamException Stranger(string user) =>
+        Of(
+            "api-forbidden",
+            $"the user '{user}' is nobody of the plan, and may look and no more",
+            $"Ask with a token, or add 'login: {user}' to the person of the plan who that is."
+        );
+
     public static ResurgamException BadHost(string host) =>
         Of(
             "api-host",
@@ -69,6 +76,10 @@ internal static class ApiProblems
             CultureInfo.InvariantCulture,
             $"the token of {person.Name} is shorter than {least} characters, and is not taken: make one with 'openssl rand -hex 32'"
         );
+
+    /// <summary>For the log: who asks by it could be any of them.</summary>
+    public static string SharedToken(IEnumerable<string> people) =>
+        $"{string.Join(" and ", people)} have the same token, and it is taken for none of them: give each their own";
 
     /// <summary>Which status of HTTP a problem has.</summary>
     public static int StatusOf(Problem problem) =>

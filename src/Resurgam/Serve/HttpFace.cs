@@ -57,6 +57,9 @@ internal sealed class HttpFace : IHttpApplication<HttpContext>, IAsyncDisposable
 
     public HttpSurroundings Around { get; }
 
+    /// <summary>Answers that open the vault wait for each other: each costs memory and calls of the store.</summary>
+    public SemaphoreSlim Vaults { get; } = new(2, 2);
+
     /// <exception cref="ResurgamException"><c>listen-failed</c></exception>
     public static async Task<HttpFace> StartAsync(
         IReadOnlyList<ListenAddress> addresses,
@@ -68,7 +71,7 @@ internal sealed class HttpFace : IHttpApplication<HttpContext>, IAsyncDisposable
         try
         {
             foreach (var path in addresses.Select(address => address.SocketPath).OfType<string>())
-                ClearPath(path);
+                SocketFile.ClearLeft(path);
             await face._server.StartAsync(face, cancellationToken);
             foreach (var path in addresses.Select(address => address.SocketPath).OfType<string>())
                 File.SetUnixFileMode(path, Mode);
@@ -109,29 +112,12 @@ internal sealed class HttpFace : IHttpApplication<HttpContext>, IAsyncDisposable
             await _server.StopAsync(limit.Token);
         _server.Dispose();
         _guard.Dispose();
+        Vaults.Dispose();
     }
 
     /// <summary>Its user and group: who may open it decides who may ask, and is known by the kernel's word.</summary>
     private static UnixFileMode Mode =>
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-
-    /// <summary>A daemon that was killed leaves its socket behind; one that answers keeps it.</summary>
-    private static void ClearPath(string path)
-    {
-        using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            File.Delete(path);
-        }
-        catch (SocketException)
-        {
-            // Nothing is there, or nothing that we could open: the binding tells.
-        }
-    }
 
     private async Task<HttpAnswer> AnswerAsync(HttpContext context)
     {

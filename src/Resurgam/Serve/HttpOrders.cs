@@ -209,8 +209,16 @@ internal static class HttpOrders
     private static async Task<T> WithVaultAsync<T>(HttpFace face, Func<Plan, Vault, Task<T>> work)
     {
         var plan = face.Around.Daemon.Plan ?? throw ApiProblems.Unready();
-        using var vault = await VaultAccess.OpenAsync(face.Around.Session, plan, face.Around.Stop);
-        return await work(plan, vault);
+        await face.Vaults.WaitAsync(face.Around.Stop);
+        try
+        {
+            using var vault = await VaultAccess.OpenAsync(face.Around.Session, plan, face.Around.Stop);
+            return await work(plan, vault);
+        }
+        finally
+        {
+            face.Vaults.Release();
+        }
     }
 
     /// <summary>It goes into the ledger, so there has to be one.</summary>

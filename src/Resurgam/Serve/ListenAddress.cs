@@ -72,7 +72,7 @@ internal static class ServeProblems
                 "listen-failed",
                 Remedy.Fix,
                 $"cannot listen on {string.Join(", ", addresses)}: {cause.Message}",
-                "Another daemon may run there: choose another port or path with --listen, or --listen none."
+                "Another daemon may run there, or a file that is no socket be in the way: choose another port or path with --listen, or --listen none."
             ),
             cause
         );

@@ -173,7 +173,7 @@ internal static class OpenApi
           },
           "components": {
             "securitySchemes": {
-              "token": { "type": "http", "scheme": "bearer", "description": "The token that 'people.NAME.token' of the plan names. Through the unix socket none is needed: the kernel says who asks." }
+              "token": { "type": "http", "scheme": "bearer", "description": "The token that 'people.NAME.token' of the plan names. Through the unix socket none is needed: the kernel says which user asks, and the plan who that is (people.NAME.login)." }
             },
             "parameters": {
               "Key": {

@@ -24,7 +24,9 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SemaphoreSlim _backups = new(2, 2);
     private readonly SemaphoreSlim _verifications = new(1, 1);
+    private readonly Lock _stopGate = new();
     private Counter? _counter;
+    private Task? _stopping;
 
     /// <summary>Of a plan, until the token says so: does what a dead daemon of this state folder has left, and takes new orders.</summary>
     public async Task KeepAsync(Plan plan, CancellationToken end)
@@ -41,21 +43,25 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
             session.Entropy
         );
         OrderBook book = new(LedgerAccess.OpenWriter(session, plan, vault));
+        // Asked before it is read on: what ends in between is read as open.
+        var working = _working.Keys.ToHashSet(StringComparer.Ordinal);
         await book.CatchUpAsync(end);
-        foreach (var left in book.Open)
-            if (seat.IsDead(left.Order.Owner) && !_working.ContainsKey(left.Order.Id))
-            {
-                log.Write(LogLevel.Note, NameOf(left.Order), $"of {left.Order.Person}: taken up again");
-                Start(plan, left);
-            }
-        await OpenAsync(new Counter(plan, vault, book, seat.Owner), end);
         try
         {
+            foreach (var left in book.Open)
+                if (seat.IsDead(left.Order.Owner) && !working.Contains(left.Order.Id))
+                {
+                    log.Write(LogLevel.Note, NameOf(left.Order), $"of {left.Order.Person}: taken up again");
+                    Start(plan, left, isAgain: true);
+                }
+            await OpenAsync(new Counter(plan, vault, book, seat.Owner), end);
             await Task.Delay(Timeout.InfiniteTimeSpan, session.Time, end);
         }
         finally
         {
             await OpenAsync(null, CancellationToken.None);
+            if (stop.IsCancellationRequested)
+                await StopAsync(); // who sits here next takes us for dead
         }
     }
 
@@ -71,9 +77,10 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
         {
             var (plan, vault, book, owner) = _counter ?? throw ApiProblems.Unready();
             var order = make(owner);
+            var isWorking = _working.ContainsKey(order.Id); // before it is read on, as above
             await book.CatchUpAsync(stop);
             if (book.Find(order.Id) is { } known)
-                return Again(plan, known, order);
+                return Again(plan, known, order, isWorking);
             OrderWork.Check(session, plan, order);
             order = order with
             {
@@ -82,13 +89,11 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
                         ? (await RunAccess.FindAsync(session, plan, vault, order.Of, stop)).Run
                         : OrderWork.NewRun(session, plan, order),
             };
-            var (state, isNew) = await book.TakeAsync(order, stop);
+            var (state, isNew) = await TakeAsync(book, order);
             if (!isNew)
-                return Again(plan, state, order);
+                return Again(plan, state, order, isWorking);
             log.Write(LogLevel.Note, NameOf(order), $"asked for by {order.Person}: {order.Reason}");
-            if (order.Kind == OrderKind.Run)
-                await new OrderWork(session, plan, order, _ => { }).BeginAsync(vault, stop);
-            Start(plan, state);
+            Start(plan, state, isAgain: !await TryBeginAsync(plan, vault, state));
             return ViewOf(state);
         }
         finally
@@ -97,13 +102,48 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
         }
     }
 
+    /// <summary>A writing that was not heard may be there all the same: then the order begins now, and not when somebody happens to ask.</summary>
+    private async Task<(OrderState State, bool IsNew)> TakeAsync(OrderBook book, Order order)
+    {
+        try
+        {
+            return await book.TakeAsync(order, stop);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
+        {
+            await book.CatchUpAsync(stop);
+            if (book.Find(order.Id) is { } written)
+                return (written, written.Order == order);
+            throw;
+        }
+    }
+
+    /// <summary>The run of an order for one is there when the answer comes, unless the store fails just now.</summary>
+    /// <returns>False: the work has to try it again.</returns>
+    private async Task<bool> TryBeginAsync(Plan plan, Vault vault, OrderState state)
+    {
+        if (state.Order.Kind != OrderKind.Run)
+            return true;
+        try
+        {
+            await new OrderWork(session, plan, state.Order, state.AskedAt, _ => { }).BeginAsync(vault, stop);
+            return true;
+        }
+        catch (ResurgamException e)
+        {
+            log.Write(LogLevel.Warning, NameOf(state.Order), e.Problem.What, e.Problem.Code);
+            return false;
+        }
+    }
+
     /// <summary>Ours that was written unheard begins only now.</summary>
-    private OrderView Again(Plan plan, OrderState known, Order order)
+    /// <param name="isWorking">It was under way before the book was read on.</param>
+    private OrderView Again(Plan plan, OrderState known, Order order, bool isWorking)
     {
         if (!known.Order.IsSameAs(order))
             throw ApiProblems.KeyReused();
-        if (known.Ending is null && known.Order.Owner == order.Owner && !_working.ContainsKey(order.Id))
-            Start(plan, known);
+        if (known.Ending is null && known.Order.Owner == order.Owner && !isWorking)
+            Start(plan, known, isAgain: true);
         return ViewOf(known);
     }
 
@@ -124,7 +164,13 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
     }
 
     /// <summary>After the token to stop: waits for what is being done.</summary>
-    public async Task StopAsync()
+    public Task StopAsync()
+    {
+        lock (_stopGate)
+            return _stopping ??= WaitForWorkAsync();
+    }
+
+    private async Task WaitForWorkAsync()
     {
         var all = Task.WhenAll(_working.Values);
         if (await Task.WhenAny(all, Task.Delay(StopLimit, session.Time, CancellationToken.None)) != all)
@@ -154,7 +200,8 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
         _gate.Release();
     }
 
-    private void Start(Plan plan, OrderState state)
+    /// <param name="isAgain">As of <see cref="OrderWork.DoAsync"/>.</param>
+    private void Start(Plan plan, OrderState state, bool isAgain)
     {
         TaskCompletionSource listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _working[state.Order.Id] = Task.Run(
@@ -163,7 +210,7 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
                 await listed.Task;
                 try
                 {
-                    await DoAsync(plan, state);
+                    await DoAsync(plan, state, isAgain);
                 }
                 finally
                 {
@@ -175,17 +222,17 @@ internal sealed class OrderDesk(Session session, DaemonLog log, CancellationToke
         listed.SetResult();
     }
 
-    private async Task DoAsync(Plan plan, OrderState state)
+    private async Task DoAsync(Plan plan, OrderState state, bool isAgain)
     {
         var name = NameOf(state.Order);
-        OrderWork work = new(session, plan, state.Order, told => log.Write(LogLevel.Note, name, told));
+        OrderWork work = new(session, plan, state.Order, state.AskedAt, told => log.Write(LogLevel.Note, name, told));
         var lane = LaneOf(state.Order.Kind);
         try
         {
             await (lane?.WaitAsync(stop) ?? Task.CompletedTask);
             try
             {
-                var ending = await work.DoAsync(stop);
+                var ending = await work.DoAsync(isAgain, stop);
                 log.Write(ending.Passed ? LogLevel.Note : LogLevel.Warning, name, ending.What, ending.Code);
                 await EndAsync(plan, state, ending);
             }

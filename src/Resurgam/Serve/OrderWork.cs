@@ -16,8 +16,21 @@ using Resurgam.Verifications;
 namespace Resurgam.Serve;
 
 /// <summary>Does what an order asks for, as the command of that name does it.</summary>
-internal sealed class OrderWork(Session session, Plan plan, Order order, Action<string> told)
+/// <param name="askedAt">When the order was written.</param>
+/// <param name="told">Hears how it goes.</param>
+internal sealed class OrderWork(Session session, Plan plan, Order order, DateTimeOffset askedAt, Action<string> told)
 {
+    /// <summary>What changes servers does not begin later: whoever asked has gone on without it.</summary>
+    private static readonly TimeSpan LatestBegin = TimeSpan.FromMinutes(10);
+
+    /// <summary>By an order that is taken up again: pauses of ten minutes in all.</summary>
+    private const int MostTries = 14;
+
+    /// <summary>Between tries; it doubles: each may leave an entry of its failure.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     /// <summary>All that can be known before it begins to be wrong.</summary>
     /// <exception cref="ResurgamException">As the command says it.</exception>
     public static void Check(Session session, Plan plan, Order order)
@@ -56,31 +69,26 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
         };
 
     /// <summary>From the beginning, or from where a daemon that is dead had brought it.</summary>
-    public Task<OrderEnding> DoAsync(CancellationToken cancellationToken) =>
+    /// <param name="isAgain">Nobody waits for the answer: trouble that passes is waited out.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public Task<OrderEnding> DoAsync(bool isAgain, CancellationToken cancellationToken) =>
         Spans.RunAsync(
             $"order {Order.NameOf(order.Kind)}",
             [("resurgam.order", order.Id), ("resurgam.of", order.Of), ("resurgam.person", order.Person)],
             async span =>
             {
-                var ending = await GuardAsync(cancellationToken);
+                var ending = await GuardAsync(isAgain, cancellationToken);
                 if (!ending.Passed)
                     Spans.Fail(span, ending.Code ?? "order-not-passed", ending.What);
                 return ending;
             }
         );
 
-    private async Task<OrderEnding> GuardAsync(CancellationToken cancellationToken)
+    private async Task<OrderEnding> GuardAsync(bool isAgain, CancellationToken cancellationToken)
     {
         try
         {
-            using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-            return order.Kind switch
-            {
-                OrderKind.Backup => await BackUpAsync(vault, cancellationToken),
-                OrderKind.Verify => await VerifyAsync(vault, cancellationToken),
-                OrderKind.Run or OrderKind.Resume => await LeadAsync(vault, cancellationToken),
-                OrderKind.Drill => await DrillAsync(vault, cancellationToken),
-            };
+            return isAgain ? await InsistAsync(cancellationToken) : await TryAsync(isAgain, cancellationToken);
         }
         catch (ResurgamException e)
         {
@@ -93,6 +101,39 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
             told($"a bug: {e}");
             return new OrderEnding(Passed: false, $"a bug: {e.Message}", "bug");
         }
+    }
+
+    /// <summary>A store that is away just now, or a leader that died and is not given up yet, is no end.</summary>
+    private async Task<OrderEnding> InsistAsync(CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var tries = 1; ; tries++)
+            try
+            {
+                return await TryAsync(isAgain: true, cancellationToken);
+            }
+            catch (ResurgamException e) when (tries < MostTries && Passes(e.Problem))
+            {
+                told($"{e.Problem.What} ({e.Problem.Code}); it is tried again");
+                await Task.Delay(pause, session.Time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+    }
+
+    /// <summary>A drill that somebody else leads by now is theirs.</summary>
+    private bool Passes(Problem problem) =>
+        problem.Remedy == Remedy.Retry && (order.Kind != OrderKind.Drill || problem.Code != "run-led");
+
+    private async Task<OrderEnding> TryAsync(bool isAgain, CancellationToken cancellationToken)
+    {
+        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        return order.Kind switch
+        {
+            OrderKind.Backup => await BackUpAsync(vault, cancellationToken),
+            OrderKind.Verify => await VerifyAsync(vault, cancellationToken),
+            OrderKind.Run or OrderKind.Resume => await LeadAsync(vault, isAgain, cancellationToken),
+            OrderKind.Drill => await DrillAsync(vault, cancellationToken),
+        };
     }
 
     private async Task<OrderEnding> BackUpAsync(Vault vault, CancellationToken cancellationToken)
@@ -139,15 +180,19 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
         return $"snapshot {document.Snapshot.Short} of {document.Asset} {(document.Passed ? "is proven" : $"did not pass: {string.Join("; ", failed)}")}";
     }
 
-    private async Task<OrderEnding> LeadAsync(Vault vault, CancellationToken cancellationToken)
+    private async Task<OrderEnding> LeadAsync(Vault vault, bool isAgain, CancellationToken cancellationToken)
     {
         var journal = await BeginAsync(vault, cancellationToken);
         using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+        // The word to take over was about the leader of then. Clocks differ, so that a new order is not held against them.
+        var isLedSince = isAgain && journal.State.LedAt > askedAt;
+        if (order.Kind == OrderKind.Resume && !isLedSince && journal.State.Result is null)
+            CheckAge();
         var lead = await RunsResumeCommand.TakeLeadAsync(
             session,
             journal,
             (order.Person, order.Reason),
-            order.TakesOver,
+            order.TakesOver && !isLedSince,
             cancellationToken
         );
         using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
@@ -158,8 +203,11 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
             waits: true,
             cancellationToken
         );
-        if (turn == RunTurn.Superseded)
-            throw RunProblems.Led(journal.Run, journal.State);
+        if (turn == RunTurn.Superseded) // by somebody's word, which counts: the lead is not taken back
+        {
+            var problem = RunProblems.Led(journal.Run, journal.State).Problem;
+            return new OrderEnding(Passed: false, problem.What, problem.Code);
+        }
         await new DrillRunner(session, plan, vault, told).EndAsync(journal, cancellationToken);
         var result = journal.State.Result ?? throw new UnreachableException("who waits for people leads until the end");
         return new OrderEnding(
@@ -175,9 +223,18 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
         var run = order.Run ?? throw new UnreachableException($"{order} has no run");
         if (order.Kind == OrderKind.Resume || (await RunAccess.ListAsync(vault, cancellationToken)).Contains(run))
             return await RunAccess.FindAsync(session, plan, vault, run.Value, cancellationToken);
+        CheckAge();
+        var begun = RunCommand.Prepare(session, plan, RunOf(order));
         var journal = RunAccess.OpenJournal(session, plan, vault, run);
-        await journal.BeginAsync(RunCommand.Prepare(session, plan, RunOf(order)), cancellationToken);
+        await journal.BeginAsync(begun, cancellationToken);
         return journal;
+    }
+
+    /// <exception cref="ResurgamException"><c>order-late</c></exception>
+    private void CheckAge()
+    {
+        if (session.Time.GetUtcNow() - askedAt > LatestBegin)
+            throw OrderProblems.Late(askedAt, LatestBegin);
     }
 
     /// <summary>A drill that was cut off is undone, and not begun again: nothing is broken twice for one word.</summary>
@@ -195,6 +252,7 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, Action<
             await runner.UndoLeftAsync(drill, request, http, cancellationToken);
             return new OrderEnding(Passed: false, "cut off in the middle, and undone", Code: null);
         }
+        CheckAge();
         return await runner.RunAsync(drill, request, http, cancellationToken) switch
         {
             null => new OrderEnding(Passed: false, "an undo failed, and waits for a person", Code: null),

@@ -62,7 +62,7 @@ internal static class ServeCommand
         var addresses = ListenAddress.ParseAll(listen);
         DaemonLog log = new(caller.Around.Stderr, caller.Around.IsTerminal, caller.Time);
         await using var words = log.AsWriter(Name);
-        caller.Around.Traces?.Tell = told => log.Write(LogLevel.Warning, "traces", told);
+        caller.Around.Traces?.TellTo(told => log.Write(LogLevel.Warning, "traces", told));
         using Session session = new(caller.Around with { Stderr = words, IsTerminal = false }, line);
         using OrderDesk desk = new(session, log, cancellationToken);
         using Daemon daemon = new(session, log, lease, desk);

@@ -266,7 +266,7 @@ public sealed class OrderTests
         var taken = await world.SendThroughAsync(socket, "POST", "/backups", new { of = "odd" }, "k");
 
         Assert.True(taken.Status == HttpStatusCode.Accepted, taken.Body);
-        Assert.Equal(Environment.UserName, taken.Text("person"));
+        Assert.Equal("anna", taken.Text("person"));
         await world.WaitForOrderAsync(taken, OrderWorld.Anna);
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
@@ -274,6 +274,10 @@ public sealed class OrderTests
         );
         await using var other = world.Files.Start("serve", "--listen", $"unix:{socket}");
         Assert.Contains("listen-failed", (await other.WaitForExitAsync(Token)).Error, StringComparison.Ordinal);
+        var plan = world.Files.Combine("plan.yaml");
+        await using var wrong = world.Files.Start("serve", "--listen", $"unix:{plan}");
+        Assert.Contains("is no socket", (await wrong.WaitForExitAsync(Token)).Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(plan));
     }
 
     [Fact(Timeout = 240_000)]

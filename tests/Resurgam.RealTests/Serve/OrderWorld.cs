@@ -56,7 +56,7 @@ internal sealed class OrderWorld : IDisposable
             world.Files.Combine("plan.yaml"),
             $$"""
             people:
-              anna: { token: { env: ANNA } }
+              anna: { token: { env: ANNA }, login: {{Environment.UserName}} }
               ben: { token: { file: {{file}} } }
               weak: { token: { env: WEAK } }
               machine: { token: { env: MACHINE }, may: [backup] }

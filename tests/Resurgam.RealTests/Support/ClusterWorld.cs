@@ -248,14 +248,8 @@ internal sealed class ClusterWorld : IAsyncDisposable
     /// <returns>True when it was killed.</returns>
     public async Task<bool> KillAfterAsync(TimeSpan age, params string[] arguments)
     {
-        var clock = Stopwatch.StartNew();
         await using var process = Start(arguments);
-        var exit = process.WaitForExitAsync(_cancellationToken);
-        while (clock.Elapsed < age && !exit.IsCompleted)
-            await Eventually.PauseAsync(_cancellationToken);
-        if (!exit.IsCompleted)
-            process.Kill();
-        return (await exit).ExitCode == 137;
+        return await process.KillAfterAsync(age, _cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -108,10 +108,9 @@ internal sealed class LogicalWorld : IAsyncDisposable
     public static string ConnectionOf(PostgresServer server, string role) =>
         $"host={server.SocketDirectory} port={server.Port} user={role} dbname=shop";
 
-    /// <summary>As the role.</summary>
-    public async Task<IReadOnlyList<string?[]>> QueryAsync(string database, string sql)
-    {
-        await using var session = await PostgresConnection.OpenAsync(
+    /// <summary>A session of the role.</summary>
+    public Task<PostgresConnection> OpenAsync(string database) =>
+        PostgresConnection.OpenAsync(
             ConnectionSettings.Parse(ConnectionOf(Server, Role), PostgresServer.NoEnvironment) with
             {
                 Database = database,
@@ -120,6 +119,11 @@ internal sealed class LogicalWorld : IAsyncDisposable
             TimeProvider.System,
             _cancellationToken
         );
+
+    /// <summary>As the role.</summary>
+    public async Task<IReadOnlyList<string?[]>> QueryAsync(string database, string sql)
+    {
+        await using var session = await OpenAsync(database);
         return await session.QueryAsync(sql, _cancellationToken);
     }
 
@@ -138,14 +142,12 @@ internal sealed class LogicalWorld : IAsyncDisposable
 
     /// <param name="path">Where programs are looked for that lie nowhere else.</param>
     public Task<ResurgamExit> TryRunWithPathAsync(string path, string plan, params string[] arguments) =>
-        ResurgamProcess.RunAsync(
-            ["--plan", plan, .. arguments],
-            new ResurgamSurroundings
-            {
-                Folder = Folder,
-                Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password, ["PATH"] = path },
-            },
-            _cancellationToken
+        ResurgamProcess.RunAsync(["--plan", plan, .. arguments], AroundWith(path), _cancellationToken);
+
+    public ResurgamProcess Start(params string[] arguments) =>
+        ResurgamProcess.Start(
+            ["--plan", "plan.yaml", .. arguments],
+            AroundWith(Environment.GetEnvironmentVariable("PATH") ?? "")
         );
 
     /// <returns>The document that a command prints.</returns>
@@ -166,6 +168,13 @@ internal sealed class LogicalWorld : IAsyncDisposable
 
     public async Task<int> CountSnapshotsAsync() =>
         (await AskAsync("snapshots")).GetProperty("snapshots").GetArrayLength();
+
+    private ResurgamSurroundings AroundWith(string path) =>
+        new()
+        {
+            Folder = Folder,
+            Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password, ["PATH"] = path },
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -21,6 +21,25 @@ internal sealed class Mount : IAsyncDisposable
     public Task ResizeAsync(int megabytes, CancellationToken cancellationToken) =>
         RunAsync("mount", ["-o", $"remount,{Size(megabytes)}", Path], cancellationToken);
 
+    /// <summary>Leaves little room, until <see cref="Relieve"/>.</summary>
+    public async Task FillAsync(int freeKilobytes, CancellationToken cancellationToken)
+    {
+        await using var file = File.Create(Ballast);
+        try
+        {
+            while (true)
+                await file.WriteAsync(new byte[1 << 16], cancellationToken);
+        }
+        catch (IOException)
+        {
+            file.SetLength(file.Length - (freeKilobytes << 10));
+        }
+    }
+
+    public void Relieve() => File.Delete(Ballast);
+
+    private string Ballast => System.IO.Path.Combine(Path, "ballast");
+
     public async ValueTask DisposeAsync() => await RunAsync("umount", ["--lazy", Path], CancellationToken.None);
 
     private static async Task<Mount> CreateAsync(

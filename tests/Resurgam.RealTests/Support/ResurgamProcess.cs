@@ -119,6 +119,19 @@ internal sealed partial class ResurgamProcess : IAsyncDisposable
     /// <summary>kill -9 of this process alone: what it started lives on, as after a crash of the program.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>Kills it at a moment of its life, or lets it end when it is faster.</summary>
+    /// <returns>True when it was killed.</returns>
+    public async Task<bool> KillAfterAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var exit = WaitForExitAsync(cancellationToken);
+        while (clock.Elapsed < age && !exit.IsCompleted)
+            await Eventually.PauseAsync(cancellationToken);
+        if (!exit.IsCompleted)
+            Kill();
+        return (await exit).ExitCode == 137;
+    }
+
     /// <summary>A signal that it may handle: SIGTERM is 15, SIGINT is 2.</summary>
     public void Signal(int number) => Assert.Equal(0, SendSignal(_process.Id, number));
 

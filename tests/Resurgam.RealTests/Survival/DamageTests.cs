@@ -190,28 +190,4 @@ public sealed class DamageTests
         [.. Directory.EnumerateFiles(world.Vault, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private static FlippedBit Flip(string file) => new(file);
-
-    /// <summary>One bit in the middle of a file, until it is turned back.</summary>
-    private sealed class FlippedBit : IDisposable
-    {
-        private readonly string _file;
-
-        public FlippedBit(string file)
-        {
-            _file = file;
-            Turn();
-        }
-
-        public void Dispose() => Turn();
-
-        private void Turn()
-        {
-            File.SetUnixFileMode(_file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            using var stream = File.Open(_file, FileMode.Open);
-            stream.Position = stream.Length / 2;
-            var value = stream.ReadByte();
-            stream.Position = stream.Length / 2;
-            stream.WriteByte((byte)(value ^ 4));
-        }
-    }
 }

@@ -28,7 +28,7 @@ public sealed class PlanDocumentTests
         scenarios:
           loss: { title: Loss, impact: full, probability: very-low, rto: 2h, rpo: 1h, runbook: r, affects: [up], severity: SEV-1 }
         drills: { loss: { scenario: loss, success: [all rows] } }
-        people: { sre: { role: SRE, reach: [phone] } }
+        people: { sre: { role: SRE, reach: [phone], login: root } }
         channels: { phone: { kind: phone, address: +1 }, hook: { kind: webhook, secret: { env: H } } }
         on-call: [{ who: sre }, { who: sre, after: 15m }]
         severities: { SEV-1: { respond-within: 15m, update-every: 30m, notify: [sre] } }
@@ -67,6 +67,7 @@ public sealed class PlanDocumentTests
     [InlineData("escrow: [safe]", "escrow: [drawer]")]
     [InlineData("severity: SEV-1", "severity: SEV-2")]
     [InlineData("role: SRE", "role: CTO")]
+    [InlineData("login: root", "login: sre")]
     [InlineData("after: 15m", "after: 16m")]
     [InlineData("Since", "From")]
     [InlineData("contract: none", "contract: gold")]

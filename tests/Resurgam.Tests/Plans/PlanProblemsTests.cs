@@ -116,6 +116,7 @@ public sealed class PlanProblemsTests
             "dates and counts",
             $"resurgam: 1\n{Vault}\ndocument: {{ updated: 8.12.2025, profiles: [gdpr], changes: {{}} }}\nretention: {{ daily: many, point-in-time: 0d }}\npeople: [a]\n"
         ),
+        ("two people of one user", $"resurgam: 1\n{Vault}\npeople: {{ anna: {{}}, ben: {{ login: anna }} }}\n"),
         (
             "one question without a list",
             $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: postgres, connection: x, questions: {{ name: q, sql: s }} }} }}\n"

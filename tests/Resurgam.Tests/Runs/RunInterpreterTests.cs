@@ -309,6 +309,27 @@ public sealed class RunInterpreterTests
         Assert.True(breakAt > 30, $"only {breakAt} calls were broken");
     }
 
+    [Theory]
+    [InlineData("boot.1.2")]
+    [InlineData(null)]
+    public async Task Who_leads_since_when_is_read_back(string? process)
+    {
+        var world = await BeginAsync(Pair);
+        RunJournal journal = new(world.Ledger.NewWriter(world.Ledger.NewMachine("desk")), RunWorld.Run);
+        world.Ledger.Time.Advance(TimeSpan.FromMinutes(1));
+        var now = world.Ledger.Time.GetUtcNow();
+        RunEvent.Led lead = new("l-1", "host process 7", "anna", "a test") { Process = process };
+
+        Assert.Null((await world.ReadAsync(Token)).LedAt);
+        Assert.True(await journal.TryLeadAsync(lead, isForced: false, world.Ledger.Time, Token));
+
+        var state = await world.ReadAsync(Token);
+        Assert.Equal(
+            ("l-1", "host process 7", process, now),
+            (state.Leader, state.LeaderPlace, state.LeaderProcess, state.LedAt)
+        );
+    }
+
     private static RunVerb Verb(RunVerbKind kind, string step, string person = "anna") =>
         new(kind, person, "because") { Step = new StepId(step) };
 

@@ -45,6 +45,24 @@ public sealed class FolderStoreTests : StoreContract, IDisposable
         Assert.True(await Store.PutAsync("b/c", default, Token));
     }
 
+    /// <summary>Some network file systems have other numbers each time they are mounted: a vault is known by its descriptor.</summary>
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(8, false)]
+    public async Task A_vault_that_comes_back_with_other_numbers_is_the_same_vault(byte descriptor, bool isTaken)
+    {
+        var (root, away) = (_folder.Combine("store"), _folder.Combine("away"));
+        await new FolderStore(root, new SeededEntropy(2)).PutAsync(VaultDescriptor.Key, new byte[] { 7 }, Token);
+        Assert.NotNull(await Store.FindAsync(VaultDescriptor.Key, Token));
+        Directory.Move(root, away);
+        await new FolderStore(root, new SeededEntropy(3)).PutAsync(VaultDescriptor.Key, new[] { descriptor }, Token);
+
+        var put = await Record.ExceptionAsync(() => Store.PutAsync("b", default, Token));
+
+        Assert.Equal(isTaken ? null : "store-absent", (put as ResurgamException)?.Problem.Code);
+        Assert.Equal(isTaken, File.Exists(_folder.Combine("store/b")));
+    }
+
     [Fact]
     public async Task What_a_killed_writer_left_behind_is_no_object()
     {

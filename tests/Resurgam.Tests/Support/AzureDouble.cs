@@ -48,7 +48,7 @@ public sealed class AzureDouble : HttpDouble
     {
         if (!IsSigned(request))
             return Refuse(403, "AuthenticationFailed");
-        var path = Uri.UnescapeDataString(request.Path)[$"/{Account}/{Container}".Length..].TrimStart('/');
+        var path = KeyOf(request);
         return (request.Method, path.Length) switch
         {
             ("PUT", > 0) => Put(request, path, body),
@@ -94,6 +94,15 @@ public sealed class AzureDouble : HttpDouble
         var signature = HMACSHA256.HashData(Convert.FromBase64String(Key), Encoding.UTF8.GetBytes(text));
         return request.Header("authorization") == $"SharedKey {Account}:{Convert.ToBase64String(signature)}";
     }
+
+    internal override void Forget(HttpAsk request)
+    {
+        lock (Gate)
+            _blobs.Remove(KeyOf(request));
+    }
+
+    private static string KeyOf(HttpAsk request) =>
+        Uri.UnescapeDataString(request.Path)[$"/{Account}/{Container}".Length..].TrimStart('/');
 
     private HttpAnswer Put(HttpAsk request, string key, byte[] body)
     {
@@ -147,7 +156,7 @@ public sealed class AzureDouble : HttpDouble
             found =
             [
                 .. _blobs
-                    .Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    .Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal) && !IsHidden(item.Key))
                     .Where(item => string.CompareOrdinal(item.Key, after) > 0)
                     .Take(PageSize + 1),
             ];

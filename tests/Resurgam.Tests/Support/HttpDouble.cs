@@ -30,6 +30,9 @@ public enum ServerTrouble
 
     /// <summary>What <see cref="HttpDouble.Refusal"/> says.</summary>
     Refused,
+
+    /// <summary>A put is acknowledged, and nothing is kept.</summary>
+    Forgotten,
 }
 
 /// <summary>A little server on the loopback interface, with trouble as told; what it serves its heirs know.</summary>
@@ -52,6 +55,9 @@ public abstract class HttpDouble : IDisposable
     public Func<string, int, ServerTrouble> Trouble { get; set; } = (_, _) => ServerTrouble.None;
 
     public (int Status, string Code) Refusal { get; set; } = (403, "AccessDenied");
+
+    /// <summary>What a listing leaves out, as a store does that shows new objects late.</summary>
+    public Func<string, bool> IsHidden { get; set; } = _ => false;
 
     /// <summary>Called when a request is left without an answer.</summary>
     public Action OnSilence { get; set; } = () => { };
@@ -81,6 +87,9 @@ public abstract class HttpDouble : IDisposable
     }
 
     internal abstract HttpAnswer Do(HttpAsk request, byte[] body, ServerTrouble trouble);
+
+    /// <summary>Drops the object that the request is about.</summary>
+    internal virtual void Forget(HttpAsk request) { }
 
     internal abstract HttpAnswer Refuse(int status, string code);
 
@@ -152,6 +161,8 @@ public abstract class HttpDouble : IDisposable
             ServerTrouble.Refused => Refuse(Refusal.Status, Refusal.Code),
             _ => Do(request, body, trouble),
         };
+        if (trouble == ServerTrouble.Forgotten)
+            Forget(request);
         if (trouble != ServerTrouble.Unheard)
             await SendAsync(request, answer, stream, isHalf: trouble == ServerTrouble.HalfAnswer);
     }

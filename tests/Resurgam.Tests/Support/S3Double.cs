@@ -16,9 +16,6 @@ public sealed class S3Double : HttpDouble
 
     public bool IgnoresConditions { get; set; }
 
-    /// <summary>What a listing leaves out, as a store does that shows new objects late.</summary>
-    public Func<string, bool> IsHidden { get; set; } = _ => false;
-
     /// <summary>Every page of a listing is the first one.</summary>
     public bool RepeatsPages { get; set; }
 
@@ -32,9 +29,7 @@ public sealed class S3Double : HttpDouble
 
     internal override HttpAnswer Do(HttpAsk request, byte[] body, ServerTrouble trouble)
     {
-        var path = Uri.UnescapeDataString(request.Path).TrimStart('/');
-        var slash = path.IndexOf('/', StringComparison.Ordinal);
-        var key = slash < 0 ? "" : path[(slash + 1)..];
+        var key = KeyOf(request);
         return (request.Method, key.Length) switch
         {
             ("PUT", _) => Put(request, key, body),
@@ -42,6 +37,19 @@ public sealed class S3Double : HttpDouble
             (_, 0) => List(request),
             _ => Get(trouble == ServerTrouble.WholeForRange ? null : request.Header("range"), key),
         };
+    }
+
+    internal override void Forget(HttpAsk request)
+    {
+        lock (Gate)
+            _objects.Remove(KeyOf(request));
+    }
+
+    private static string KeyOf(HttpAsk request)
+    {
+        var path = Uri.UnescapeDataString(request.Path).TrimStart('/');
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? "" : path[(slash + 1)..];
     }
 
     private HttpAnswer Put(HttpAsk request, string key, byte[] body)

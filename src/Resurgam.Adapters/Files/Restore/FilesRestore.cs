@@ -69,8 +69,7 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
             throw RestoreProblems.Damaged(request.Target, damage);
         if (request.BeforeComplete is { } finish)
             await finish(cancellationToken);
-        folder.Complete();
-        tree.FinishRoot(); // its times: the marker was the last that was written into it
+        folder.Complete(tree.FinishRoot);
         return new FilesRestoreResult(total, restorer.BytesWritten, notes.All);
     }
 

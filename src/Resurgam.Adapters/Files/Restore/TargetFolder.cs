@@ -70,11 +70,16 @@ internal sealed class TargetFolder : IDisposable
     }
 
     /// <summary>Everything is durable: takes the mark away.</summary>
-    public void Complete()
+    /// <param name="finishRoot">
+    /// Gives the folder its own times, which that changes. Nothing stands between the two, not even a sync: killed there, the
+    /// folder would count as whole.
+    /// </param>
+    public void Complete(Action finishRoot)
     {
         try
         {
             Root.Remove(RestoreMarker.FileName);
+            finishRoot();
             Root.Sync();
         }
         catch (IOException e)

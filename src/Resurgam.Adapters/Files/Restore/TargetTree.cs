@@ -89,14 +89,7 @@ internal sealed class TargetTree(FolderHandle root, RestoreFiles files, TargetMe
     {
         if (files.Root is not { } node)
             return;
-        Guard(
-            root.Path,
-            () =>
-            {
-                metadata.Apply(root, ".", node);
-                root.Sync();
-            }
-        );
+        Guard(root.Path, () => metadata.Apply(root, ".", node));
     }
 
     /// <summary>Makes all of it durable.</summary>

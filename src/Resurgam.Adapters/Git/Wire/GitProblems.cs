@@ -1,3 +1,4 @@
+using Resurgam.Adapters.Stores;
 using Resurgam.Core.Git;
 using Resurgam.Core.Problems;
 
@@ -145,12 +146,14 @@ internal static class GitProblems
         );
 
     public static ResurgamException CacheRefused(string folder, Exception cause) =>
-        Of(
-            "git-cache",
-            Remedy.Fix,
-            $"the mirrors in {folder} cannot be worked with: {cause.Message}",
-            $"Check the owner and the mode of {folder}, or delete it: what it holds is fetched again."
-        );
+        cause is IOException io && Errno.IsNoSpace(io)
+            ? From(folder, cause.Message)
+            : Of(
+                "git-cache",
+                Remedy.Fix,
+                $"the mirrors in {folder} cannot be worked with: {cause.Message}",
+                $"Check the owner and the mode of {folder}, or delete it: what it holds is fetched again."
+            );
 
     /// <summary>The last lines that it wrote, on one line, without what is no message.</summary>
     private static string LastLines(string error)

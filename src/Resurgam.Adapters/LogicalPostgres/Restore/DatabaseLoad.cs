@@ -19,6 +19,7 @@ internal sealed class DatabaseLoad(
     private const string InvalidParameter = "22023";
     private const string WrongObjectType = "42809";
 
+    /// <summary>Makes an empty database that lets nobody in before <see cref="OpenAsync"/>.</summary>
     /// <param name="admin">A session to another database.</param>
     /// <param name="allowsOtherLocale">Where this machine lacks the locale, sort as C does: only in a copy to look at.</param>
     /// <returns>False when the locale is another one.</returns>
@@ -31,7 +32,7 @@ internal sealed class DatabaseLoad(
     )
     {
         var start =
-            $"create database {SqlText.Identifier(name)} template template0 encoding {SqlText.Literal(database.Encoding)}";
+            $"create database {SqlText.Identifier(name)} template template0 encoding {SqlText.Literal(database.Encoding)} allow_connections false";
         try
         {
             await admin.QueryAsync(start + LocaleOf(database, admin.ServerVersion), cancellationToken);
@@ -44,6 +45,10 @@ internal sealed class DatabaseLoad(
             return false;
         }
     }
+
+    /// <summary>Lets sessions into a database that was made.</summary>
+    public static async Task OpenAsync(PostgresConnection admin, string name, CancellationToken cancellationToken) =>
+        await admin.QueryAsync($"alter database {SqlText.Identifier(name)} allow_connections true", cancellationToken);
 
     /// <summary>Owner, settings and grants of the database itself.</summary>
     public static async Task SetPropertiesAsync(

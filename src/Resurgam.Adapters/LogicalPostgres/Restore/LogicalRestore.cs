@@ -5,6 +5,7 @@ using Resurgam.Adapters.LogicalPostgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
@@ -59,6 +60,11 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
 
     private const string Unfinished = "resurgam: being restored from ";
     private const string Whole = "resurgam: restored from ";
+    private const string LockNotAvailable = "55P03";
+    private const string ObjectInUse = "55006";
+
+    /// <summary>The server ends the session of a restore that was killed when it has done what it is at: making a database, at most.</summary>
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<string> _notes = [];
@@ -78,6 +84,9 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
             _time,
             cancellationToken
         );
+        if (!request.IsDryRun)
+            foreach (var database in wanted)
+                await LockAsync(admin, AsideOf(database, snapshot), cancellationToken);
         var there = await ReadDatabasesAsync(admin, cancellationToken);
         var pairs = wanted.Select(database => PairOf(database, snapshot, there)).ToList();
         DatabaseSwap swap = new(admin);
@@ -90,8 +99,8 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
         foreach (var (database, pair) in wanted.Zip(pairs))
         {
             if (
-                there.GetValueOrDefault(pair.Aside) is not { } mark
-                || !mark.StartsWith(Whole, StringComparison.Ordinal)
+                there.GetValueOrDefault(pair.Aside) is not { } aside
+                || !aside.Comment.StartsWith(Whole, StringComparison.Ordinal)
             )
                 await LoadAsync(load, admin, snapshot, database, pair.Aside, there, cancellationToken);
             else
@@ -138,22 +147,45 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
         return used.Count > 0 ? used : record.Databases;
     }
 
-    /// <returns>The comment of each database, empty when it has none.</returns>
-    private static async Task<Dictionary<string, string>> ReadDatabasesAsync(
+    /// <summary>Keeps other restores of the same copy out, until the session ends. One that was killed may end a little later.</summary>
+    private static async Task LockAsync(PostgresConnection admin, string aside, CancellationToken cancellationToken)
+    {
+        await admin.QueryAsync(
+            string.Create(CultureInfo.InvariantCulture, $"set lock_timeout = {(int)LockLimit.TotalMilliseconds}"),
+            cancellationToken
+        );
+        try
+        {
+            await admin.QueryAsync(
+                $"select pg_advisory_lock(hashtextextended({SqlText.Literal(aside)}, 0))",
+                cancellationToken
+            );
+        }
+        catch (ResurgamException e) when (PostgresErrorException.SqlStateOf(e) == LockNotAvailable)
+        {
+            throw RestoreProblems.Busy(aside);
+        }
+        await admin.QueryAsync("reset lock_timeout", cancellationToken);
+    }
+
+    private static async Task<Dictionary<string, DatabaseThere>> ReadDatabasesAsync(
         PostgresConnection admin,
         CancellationToken cancellationToken
     ) =>
         (
             await admin.QueryAsync(
-                "select datname, coalesce(shobj_description(oid, 'pg_database'), '') from pg_database",
+                "select datname, coalesce(shobj_description(oid, 'pg_database'), ''), datallowconn from pg_database",
                 cancellationToken
             )
-        ).ToDictionary(row => row[0] ?? "", row => row[1] ?? "");
+        ).ToDictionary(row => row[0] ?? "", row => new DatabaseThere(row[1] ?? "", IsClosed: row[2] == "f"));
 
-    private SwapPair PairOf(LogicalDatabase database, SnapshotEntry snapshot, Dictionary<string, string> there)
+    private static string AsideOf(LogicalDatabase database, SnapshotEntry snapshot) =>
+        Named(database.Name, $"_restored_{snapshot.Id.Short}");
+
+    private SwapPair PairOf(LogicalDatabase database, SnapshotEntry snapshot, Dictionary<string, DatabaseThere> there)
     {
-        var aside = Named(database.Name, $"_restored_{snapshot.Id.Short}");
-        if (there.TryGetValue(aside, out var mark) && !mark.EndsWith(snapshot.Id.Hex, StringComparison.Ordinal))
+        var aside = AsideOf(database, snapshot);
+        if (there.TryGetValue(aside, out var found) && !found.IsOurs(snapshot))
             throw RestoreProblems.NotOurs(aside);
         if (!there.ContainsKey(database.Name))
             return new SwapPair(database.Name, aside, Kept: null);
@@ -170,20 +202,37 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
         SnapshotEntry snapshot,
         LogicalDatabase database,
         string aside,
-        Dictionary<string, string> there,
+        Dictionary<string, DatabaseThere> there,
         CancellationToken cancellationToken
     )
     {
-        var quoted = SqlText.Identifier(aside);
         if (there.ContainsKey(aside)) // unfinished, and our own
-            await admin.QueryAsync($"drop database {quoted}", cancellationToken);
+            await DropAsync(admin, aside, cancellationToken);
         await DatabaseLoad.CreateAsync(admin, database, aside, allowsOtherLocale: false, cancellationToken);
         await CommentAsync(admin, aside, Unfinished + snapshot.Id.Hex, cancellationToken);
+        await DatabaseLoad.OpenAsync(admin, aside, cancellationToken);
         _bytes += await load.LoadAsync(snapshot, database, aside, cancellationToken);
         await using (var session = await ConnectAsync(aside, cancellationToken))
             await session.QueryAsync("analyze", cancellationToken); // else the first hour of the new database is slow
         await DatabaseLoad.SetPropertiesAsync(admin, database, aside, cancellationToken);
         await CommentAsync(admin, aside, Whole + snapshot.Id.Hex, cancellationToken);
+    }
+
+    /// <summary>What a load that was killed has begun goes on in the server until its session is ended.</summary>
+    private static async Task DropAsync(PostgresConnection admin, string aside, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await admin.QueryAsync(
+                $"select pg_terminate_backend(pid) from pg_stat_activity where datname = {SqlText.Literal(aside)} and usename = current_user",
+                cancellationToken
+            );
+            await admin.QueryAsync($"drop database {SqlText.Identifier(aside)}", cancellationToken);
+        }
+        catch (ResurgamException e) when (PostgresErrorException.SqlStateOf(e) == ObjectInUse)
+        {
+            throw RestoreProblems.UnfinishedInUse(aside);
+        }
     }
 
     private async Task<IReadOnlyList<VerificationCheck>> ProveAsync(
@@ -320,5 +369,14 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
         while (Encoding.UTF8.GetByteCount(name) + ending.Length > MostNameBytes)
             name = name[..^(name.Length > 1 && char.IsLowSurrogate(name[^1]) ? 2 : 1)];
         return name + ending;
+    }
+
+    /// <param name="Comment">Empty when it has none.</param>
+    /// <param name="IsClosed">It lets nobody in.</param>
+    private sealed record DatabaseThere(string Comment, bool IsClosed)
+    {
+        /// <summary>Killed right after it was made, a copy has no comment yet, and nobody was ever in it.</summary>
+        public bool IsOurs(SnapshotEntry snapshot) =>
+            Comment.EndsWith(snapshot.Id.Hex, StringComparison.Ordinal) || (Comment.Length == 0 && IsClosed);
     }
 }

@@ -42,6 +42,23 @@ internal static class RestoreProblems
             "End them, or connect with --to 'server:CONNECTION' as a role that may (an administrator, or 'grant pg_signal_backend to ROLE'); the proven copy is still beside it, and nothing was renamed."
         );
 
+    public static ResurgamException UnfinishedInUse(string database) =>
+        Of(
+            "postgres-database-in-use",
+            $"{database} is an unfinished copy that has to be made again, and somebody else is in it",
+            "End those sessions ('select pid, usename from pg_stat_activity' shows them) and run the same command again. Nothing else was changed."
+        );
+
+    public static ResurgamException Busy(string database) =>
+        new(
+            new Problem(
+                "postgres-database-in-use",
+                Remedy.Retry,
+                $"another restore works on {database}",
+                "Wait for it to end; 'pgrep -af resurgam' shows it, on this machine or on another."
+            )
+        );
+
     private static ResurgamException Of(string code, string what, string hint) =>
         new(new Problem(code, Remedy.Fix, what, hint));
 }

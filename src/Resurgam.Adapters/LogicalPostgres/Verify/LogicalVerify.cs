@@ -220,6 +220,7 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
                     allowsOtherLocale: true,
                     cancellationToken
                 );
+            await DatabaseLoad.OpenAsync(admin, database.Name, cancellationToken);
             await DatabaseLoad.SetPropertiesAsync(admin, database, database.Name, cancellationToken);
             var bytes = await load.LoadAsync(snapshot, database, database.Name, cancellationToken);
             _bytes += bytes;

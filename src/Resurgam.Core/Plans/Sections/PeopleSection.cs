@@ -18,6 +18,13 @@ internal static class PeopleSection
         "Names of `channels`, the first tried first."
     );
 
+    private static readonly PlanKey<string?> Login = OptionalKey.Text(
+        "login",
+        "asmith",
+        "Their user on the daemon's machine: who asks through its unix socket as that user is this person. Each user is one person.",
+        "its name"
+    );
+
     private static readonly PlanKey<SecretSource?> Token = OptionalKey.Of(
         "token",
         SecretSection.Type.OrNone,
@@ -92,7 +99,7 @@ internal static class PeopleSection
     public static readonly PlanSection Section = new(
         "people.NAME",
         "A person, or a team that answers as one.",
-        [Role, Reach, Token, May]
+        [Role, Reach, Login, Token, May]
     );
 
     public static readonly PlanSection ChannelSection = new(
@@ -109,9 +116,14 @@ internal static class PeopleSection
         [About, Contract, Reach]
     );
 
+    private static readonly PlanType<ValueList<Person>> People = PlanGroups.Named(() => Section, Read);
+
     public static readonly PlanKey<ValueList<Person>> Key = OptionalKey.Of(
         "people",
-        PlanGroups.Named(() => Section, Read),
+        People with
+        {
+            Read = ReadPeople,
+        },
         "{ sre: { role: SRE team, reach: [pager] } }",
         "People and teams, by the names that the plan calls them."
     );
@@ -148,17 +160,6 @@ internal static class PeopleSection
             ChannelKind.Portal => "portal",
         };
 
-    public static string WordOf(PersonRight right) =>
-        right switch
-        {
-            PersonRight.Look => "look",
-            PersonRight.Backup => "backup",
-            PersonRight.Verify => "verify",
-            PersonRight.Drill => "drill",
-            PersonRight.Run => "run",
-            PersonRight.Decide => "decide",
-        };
-
     public static void Write(Utf8JsonWriter json, Plan plan)
     {
         json.WriteNamed(
@@ -169,9 +170,10 @@ internal static class PeopleSection
             {
                 json.WriteText("role", person.Role);
                 json.WriteSomeTexts("reach", person.Reach);
+                json.WriteText("login", person.Login);
                 if (person.Token is { } token)
                     SecretSection.Write(json, "token", token);
-                json.WriteSomeTexts("may", [.. person.May.Select(WordOf)]);
+                json.WriteSomeTexts("may", [.. person.May.Select(right => right.ToWord())]);
             }
         );
         json.WriteNamed(
@@ -208,12 +210,24 @@ internal static class PeopleSection
         );
     }
 
+    /// <summary>One user for two people would be one person with two voices.</summary>
+    private static ValueList<Person> ReadPeople(PlanValue value)
+    {
+        var people = People.Read(value);
+        Dictionary<string, string> names = new(StringComparer.Ordinal);
+        foreach (var person in people)
+            if (!names.TryAdd(person.User, person.Name))
+                value.Refuse(PlanProblems.Login(value.Path, person.User, names[person.User], person.Name));
+        return people;
+    }
+
     private static Person Read(string name, PlanMapping keys) =>
         new()
         {
             Name = name,
             Role = keys.Get(Role),
             Reach = keys.Get(Reach),
+            Login = keys.Get(Login),
             Token = keys.Get(Token),
             May = keys.Get(May),
         };

@@ -89,8 +89,10 @@ public sealed class SnapshotWriter : IAsyncDisposable
                 if (snapshot.Asset == asset && (parent is null || parent.Document.Time < snapshot.Document.Time))
                     parent = snapshot;
             var startedAt = await ChooseTimeAsync(vault, repository, asset, parent, cancellationToken);
-            // A damaged index hides blobs that the parent's files refer to: then everything is read and stored again.
-            if (!await repository.LoadIndexAsync(cancellationToken))
+            // An index that is damaged, lost, or listed late hides blobs that the parent refers to: then everything is read
+            // and stored again.
+            var isIndexWhole = await repository.LoadIndexAsync(cancellationToken);
+            if (parent is not null && (!isIndexWhole || repository.Index.Find(parent.Document.Tree) is null))
                 parent = null;
             SnapshotWriter writer = new(repository, held, vault.Host, asset, kind, parent, startedAt);
             if (parent is not null)

@@ -110,10 +110,7 @@ public sealed class LogicalTroubleTests
         var beside = await world.AskAsync("restore", LogicalWorld.Asset, "--to", "server:", "--database", "billing");
         var copy = LogicalCaptureTests.Database(beside, "billing").GetProperty("restoredAs").GetString() ?? "";
         await world.QueryAsync(copy, "delete from bills");
-        await world.Server.QueryAsync(
-            $"do $$ begin execute format('comment on database {copy} is %L', (select replace(shobj_description(oid, 'pg_database'), 'resurgam: restored', 'resurgam: being restored') from pg_database where datname = '{copy}')); end $$",
-            Token
-        );
+        await MarkUnfinishedAsync(world, copy);
         await using (
             var superuser = await Adapters.Postgres.Wire.PostgresConnection.OpenAsync(
                 world.Server.Settings with
@@ -146,6 +143,42 @@ public sealed class LogicalTroubleTests
         Assert.Equal("1000", await world.ScalarAsync("billing", "select count(*) from bills"));
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task What_a_killed_restore_left_in_the_server_is_ended_and_made_again()
+    {
+        await using var world = await LogicalWorld.CreateAsync(15, TestContext.Current.CancellationToken);
+        await world.RunAsync("backup", LogicalWorld.Asset);
+        string[] restore = ["restore", LogicalWorld.Asset, "--to", "server:", "--database", "billing"];
+        var copy =
+            LogicalCaptureTests.Database(await world.AskAsync(restore), "billing").GetProperty("restoredAs").GetString()
+            ?? "";
+
+        // A statement of its load goes on.
+        await MarkUnfinishedAsync(world, copy);
+        await world.QueryAsync(copy, "delete from bills");
+        await using (await world.OpenAsync(copy))
+            await world.RunAsync(restore);
+        Assert.Equal("1000", await world.ScalarAsync(copy, "select count(*) from bills"));
+
+        // It had made the database, and said nothing of it yet.
+        await world.QueryAsync("postgres", $"drop database {copy}");
+        await world.QueryAsync("postgres", $"create database {copy} allow_connections false");
+        await world.RunAsync(restore);
+        Assert.Equal("1000", await world.ScalarAsync(copy, "select count(*) from bills"));
+
+        // It still works, and that is for it to end.
+        await using (var other = await world.OpenAsync("postgres"))
+        {
+            await other.QueryAsync($"select pg_advisory_lock(hashtextextended('{copy}', 0))", Token);
+            Assert.Equal("postgres-database-in-use", await world.RefusalAsync("plan.yaml", restore));
+        }
+
+        // A database that others may have used is no copy of ours.
+        await world.QueryAsync("postgres", $"drop database {copy}");
+        await world.QueryAsync("postgres", $"create database {copy}");
+        Assert.Equal("target-in-the-way-refused", await world.RefusalAsync("plan.yaml", restore));
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Options_that_say_nothing_here_are_refused()
     {
@@ -168,4 +201,10 @@ public sealed class LogicalTroubleTests
         Assert.True(status.GetProperty("walIsElsewhere").GetBoolean());
         Assert.Equal("wal-kind", await world.RefusalAsync("plan.yaml", "wal", "stream", LogicalWorld.Asset));
     }
+
+    private static async Task MarkUnfinishedAsync(LogicalWorld world, string copy) =>
+        await world.Server.QueryAsync(
+            $"do $$ begin execute format('comment on database {copy} is %L', (select replace(shobj_description(oid, 'pg_database'), 'resurgam: restored', 'resurgam: being restored') from pg_database where datname = '{copy}')); end $$",
+            Token
+        );
 }

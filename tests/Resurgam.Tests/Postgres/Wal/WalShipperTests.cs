@@ -97,6 +97,22 @@ public sealed class WalShipperTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_makes_what_is_here_due_once()
+    {
+        Write(10 * Kibi);
+        await TickAsync(3600);
+        Write(10 * Kibi);
+        await TickAsync(0);
+        Assert.Equal(2, Stored);
+
+        Write(10 * Kibi);
+        await TickAsync(0.9);
+        Assert.Equal(2, Stored);
+        await TickAsync(1);
+        Assert.Equal(3, Stored);
+    }
+
+    [Fact]
     public async Task The_next_segment_finds_a_file_that_is_ready()
     {
         Write(10 * Kibi);

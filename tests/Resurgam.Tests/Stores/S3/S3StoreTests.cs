@@ -218,13 +218,6 @@ public sealed class S3StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task No_vault_is_made_where_listings_are_stale()
-    {
-        _server.IsHidden = _ => true;
-        await FailsAsync("store-unfit", Remedy.Fix, CreateVaultAsync);
-    }
-
-    [Fact]
     public async Task No_message_has_the_secret()
     {
         _server.Refusal = (403, "SignatureDoesNotMatch");

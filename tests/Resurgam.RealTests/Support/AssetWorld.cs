@@ -1,0 +1,264 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Resurgam.RealTests.Support;
+
+/// <summary>An asset of any kind with some megabytes in it, a vault for it, and the program, for what must hold of all kinds alike.</summary>
+internal abstract class AssetWorld(string asset, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private int _targets;
+
+    public static TheoryData<string> Kinds => new() { "files", "git", "redis", "logical" };
+
+    /// <summary>Those whose backups can be verified by their programs.</summary>
+    public static TheoryData<string> VerifiedKinds => new() { "git", "redis", "logical" };
+
+    public virtual bool CanBeVerified => true;
+
+    public string Asset => asset;
+
+    public abstract string Folder { get; }
+
+    public string State => Path.Combine(Folder, "state");
+
+    public string Vault => Path.Combine(Folder, "vault");
+
+    protected CancellationToken Token => cancellationToken;
+
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="cancellationToken">Of the test.</param>
+    public static async Task<AssetWorld> CreateAsync(string kind, CancellationToken cancellationToken) =>
+        kind switch
+        {
+            "files" => await FilesAsset.CreateAsync(cancellationToken),
+            "git" => await GitAsset.CreateAsync(cancellationToken),
+            "redis" => await RedisAsset.CreateAsync(cancellationToken),
+            "logical" => await LogicalAsset.CreateAsync(cancellationToken),
+            _ => throw new ArgumentException(kind, nameof(kind)),
+        };
+
+    public abstract ResurgamProcess Start(params string[] arguments);
+
+    /// <summary>Some of what is protected is another one now.</summary>
+    public abstract Task ChangeAsync();
+
+    /// <summary>A place that nothing was restored to yet.</summary>
+    public virtual string NewTarget() =>
+        Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"restored{++_targets}"));
+
+    /// <summary>The restore of the newest snapshot.</summary>
+    public virtual string[] RestoreTo(string target) => ["restore", Asset, "--to", target];
+
+    /// <summary>What was restored is what is protected now.</summary>
+    public abstract Task AssertSameAsync(string target);
+
+    public virtual Task RemoveAsync(string target)
+    {
+        Directory.Delete(target, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    public async Task<ResurgamExit> TryRunAsync(params string[] arguments)
+    {
+        await using var process = Start(arguments);
+        return await process.WaitForExitAsync(Token);
+    }
+
+    /// <summary>Runs the program, which has to succeed.</summary>
+    public async Task RunAsync(params string[] arguments)
+    {
+        var exit = await TryRunAsync(arguments);
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+    }
+
+    /// <returns>True when it was killed before its end.</returns>
+    public async Task<bool> KillAfterAsync(TimeSpan age, params string[] arguments)
+    {
+        await using var process = Start(arguments);
+        return await process.KillAfterAsync(age, Token);
+    }
+
+    public async Task<int> CountSnapshotsAsync()
+    {
+        var exit = await TryRunAsync("snapshots", "--output", "json");
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        return document.RootElement.GetProperty("snapshots").GetArrayLength();
+    }
+
+    public abstract ValueTask DisposeAsync();
+}
+
+internal sealed class FilesAsset : AssetWorld
+{
+    private readonly FilesWorld _world;
+
+    private FilesAsset(FilesWorld world, CancellationToken cancellationToken)
+        : base("odd", cancellationToken) => _world = world;
+
+    public override string Folder => _world.Restic.Folder;
+
+    public override bool CanBeVerified => false;
+
+    public static async Task<FilesAsset> CreateAsync(CancellationToken cancellationToken)
+    {
+        FilesAsset asset = new(await FilesWorld.CreateAsync(cancellationToken), cancellationToken);
+        for (var i = 0; i < 200; i++)
+            await asset.WriteAsync($"{i % 10}/{i}", 20_000);
+        await asset.WriteAsync("large", 4_000_000);
+        return asset;
+    }
+
+    public override ResurgamProcess Start(params string[] arguments) => _world.Start(arguments);
+
+    public override Task ChangeAsync() => WriteAsync("large", 4_000_000);
+
+    public override string[] RestoreTo(string target) => ["restore", Asset, "--path", _world.Source, "--to", target];
+
+    public override async Task AssertSameAsync(string target) =>
+        Assert.Equal(await _world.ListAsync(_world.Source), await _world.ListAsync(target));
+
+    public override ValueTask DisposeAsync()
+    {
+        _world.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task WriteAsync(string name, int length)
+    {
+        var path = Path.Combine(_world.Source, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/");
+        await File.WriteAllBytesAsync(path, RandomNumberGenerator.GetBytes(length), Token);
+    }
+}
+
+internal sealed class GitAsset : AssetWorld
+{
+    private const string Repository = "one";
+
+    private readonly GitWorld _world;
+    private int _commits;
+
+    private GitAsset(GitWorld world, CancellationToken cancellationToken)
+        : base(GitWorld.Asset, cancellationToken) => _world = world;
+
+    public override string Folder => _world.Folder;
+
+    public static async Task<GitAsset> CreateAsync(CancellationToken cancellationToken)
+    {
+        GitAsset asset = new(await GitWorld.CreateAsync(cancellationToken), cancellationToken);
+        for (var i = 0; i < 3; i++)
+            await asset.ChangeAsync();
+        return asset;
+    }
+
+    public override ResurgamProcess Start(params string[] arguments) => _world.Start(arguments);
+
+    public override Task ChangeAsync() =>
+        _world.CommitAsync(
+            Repository,
+            string.Create(CultureInfo.InvariantCulture, $"large{_commits++}"),
+            RandomNumberGenerator.GetHexString(3_000_000)
+        );
+
+    public override Task AssertSameAsync(string target) =>
+        _world.AssertSameAsync(_world.Combine(Repository), Path.Combine(target, $"{_world.NameOf(Repository)}.git"));
+
+    public override ValueTask DisposeAsync()
+    {
+        _world.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+internal sealed class RedisAsset : AssetWorld
+{
+    private readonly RedisWorld _world;
+    private int _changes;
+
+    private RedisAsset(RedisWorld world, CancellationToken cancellationToken)
+        : base(RedisWorld.Asset, cancellationToken) => _world = world;
+
+    public override string Folder => _world.Folder;
+
+    public static async Task<RedisAsset> CreateAsync(CancellationToken cancellationToken)
+    {
+        RedisServerOptions options = new() { Settings = [("enable-debug-command", "yes")] };
+        RedisAsset asset = new(await RedisWorld.CreateAsync(options, cancellationToken), cancellationToken);
+        for (var i = 0; i < 4; i++)
+            await asset.ChangeAsync();
+        return asset;
+    }
+
+    public override ResurgamProcess Start(params string[] arguments) => _world.Start(arguments);
+
+    public override Task ChangeAsync() =>
+        _world.Server.ScriptAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"for i = 1, 30000 do redis.call('set', 'k{++_changes}-' .. i, redis.sha1hex({_changes} .. '-' .. i)) end"
+            ),
+            Token
+        );
+
+    public override Task AssertSameAsync(string target) => _world.AssertSameAsync(target, new RedisServerOptions());
+
+    public override ValueTask DisposeAsync() => _world.DisposeAsync();
+}
+
+/// <summary>Databases come back onto the server that they are on, beside those that are there.</summary>
+internal sealed class LogicalAsset : AssetWorld
+{
+    private const string Rows =
+        "select count(*), md5(string_agg(c::text, ',' order by id)), (select md5(string_agg(o::text, ',' order by id)) from orders o) from customers c";
+
+    private readonly LogicalWorld _world;
+    private int _changes;
+
+    private LogicalAsset(LogicalWorld world, CancellationToken cancellationToken)
+        : base(LogicalWorld.Asset, cancellationToken) => _world = world;
+
+    public override string Folder => _world.Folder;
+
+    public PostgresServer Server => _world.Server;
+
+    public static async Task<LogicalAsset> CreateAsync(CancellationToken cancellationToken) =>
+        new(await LogicalWorld.CreateAsync(15, cancellationToken), cancellationToken);
+
+    public override ResurgamProcess Start(params string[] arguments) => _world.Start(arguments);
+
+    public override async Task ChangeAsync() =>
+        await _world.QueryAsync(
+            "shop",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"insert into customers select 100000 * {++_changes} + i, 'new ' || i, md5(i::text) || md5((i * {_changes})::text) from generate_series(1, 20000) i"
+            )
+        );
+
+    public override string NewTarget() => "server:";
+
+    public override async Task AssertSameAsync(string target)
+    {
+        var copies = await CopiesAsync();
+        Assert.Equal(2, copies.Count);
+        var shop = Assert.Single(copies, name => name.StartsWith("shop", StringComparison.Ordinal));
+        Assert.Equal(await _world.QueryAsync("shop", Rows), await _world.QueryAsync(shop, Rows));
+    }
+
+    public override async Task RemoveAsync(string target)
+    {
+        foreach (var copy in await CopiesAsync())
+            await _world.QueryAsync("postgres", $"drop database {copy}");
+    }
+
+    public override ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private async Task<IReadOnlyList<string>> CopiesAsync() =>
+        [
+            .. (
+                await _world.QueryAsync("postgres", "select datname from pg_database where datname like '%restored%'")
+            ).Select(row => row[0] ?? ""),
+        ];
+}
