@@ -7,6 +7,7 @@ namespace Resurgam.Core.Ledgers;
 public readonly record struct StreamName : IComparable<StreamName>
 {
     private const int MaxLength = 100;
+    private const string Places = "place.";
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
@@ -22,6 +23,9 @@ public readonly record struct StreamName : IComparable<StreamName>
 
     /// <summary>Empty only for the default, which names nothing.</summary>
     public string Value => _value ?? "";
+
+    /// <summary>It tells of copies and heals.</summary>
+    public bool IsOfPlace => Value.StartsWith(Places, StringComparison.Ordinal);
 
     /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
     public static StreamName OfAsset(string asset) =>
@@ -51,11 +55,13 @@ public readonly record struct StreamName : IComparable<StreamName>
             : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
 
     /// <summary>What was copied to a place of the vault, and healed in it.</summary>
+    /// <param name="place">Its name.</param>
+    /// <param name="writer">The place whose ledger tells of it; null for the vault's own. Places that are apart must not write one stream.</param>
     /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
-    public static StreamName OfPlace(string place) =>
-        TryParse($"place.{place}", out var stream)
+    public static StreamName OfPlace(string place, string? writer) =>
+        TryParse($"{Places}{place}{(writer is null ? "" : $"-from-{writer}")}", out var stream)
             ? stream
-            : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
+            : throw new ArgumentException($"'{place}' or '{writer}' is not a place's name", nameof(place));
 
     public static bool TryParse(string text, out StreamName stream)
     {

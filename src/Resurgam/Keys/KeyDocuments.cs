@@ -42,7 +42,9 @@ internal sealed record KeyChangeDocument(string? Added, string Name, IReadOnlyLi
     {
         foreach (var remains in Remains ?? [])
             text.WriteLine(
-                $"{remains.File} can still be read{(remains.Until is { } until ? $" until {CliJson.ToText(until)}" : "")}: {remains.How}"
+                remains.IsUnseen
+                    ? $"whether older versions below {remains.File} can still be read cannot be told: {remains.How}"
+                    : $"{remains.File} can still be read{(remains.Until is { } until ? $" until {CliJson.ToText(until)}" : "")}: {remains.How}"
             );
         text.WriteLine(
             "Replicas open with it until the next 'vault copy' with the new secret; 'status' tells which do."
@@ -59,11 +61,21 @@ internal sealed record KeyRemainsView(
     string How
 )
 {
+    /// <summary>The store does not show older versions: nobody can tell.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsUnseen { get; init; }
+
     /// <returns>Null for none.</returns>
     public static IReadOnlyList<KeyRemainsView>? Of(IReadOnlyList<WithdrawnKeyRemains> remains) =>
         remains.Count == 0
             ? null
-            : [.. remains.Select(file => new KeyRemainsView(file.Id, file.File, file.Until, file.How))];
+            :
+            [
+                .. remains.Select(file => new KeyRemainsView(file.Id, file.File, file.Until, file.How)
+                {
+                    IsUnseen = file.IsUnseen,
+                }),
+            ];
 }
 
 /// <summary>What <c>vault secret</c> prints.</summary>

@@ -63,6 +63,37 @@ internal static class PlaceAccess
             return expired;
         };
 
+    /// <summary>For a copy: which keys are withdrawn by marks that open, in either place. Without the secret nobody can tell.</summary>
+    public static Func<CancellationToken, Task<IReadOnlySet<string>?>> FindWithdrawn(
+        Session session,
+        Plan plan,
+        params IReadOnlyList<IStore> stores
+    ) =>
+        async cancellationToken =>
+        {
+            foreach (var store in stores)
+            {
+                try
+                {
+                    var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+                    using var vault = await Vault.OpenAsync(
+                        store,
+                        secret,
+                        VaultAccess.HostOf(session, plan),
+                        cancellationToken
+                    );
+                    return await new VaultKeys(vault).ReadWithdrawnAsync(stores, cancellationToken);
+                }
+                catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+                {
+                    session.Output.Warn(
+                        $"{store.Name} does not tell which marks of withdrawn keys are true: {e.Problem.What} ({e.Problem.Code})"
+                    );
+                }
+            }
+            return null;
+        };
+
     /// <summary>For a copy: takes from its target what belongs to withdrawn keys. Without the secret nobody can tell, and nothing goes.</summary>
     public static Func<CancellationToken, Task<WithdrawnKeyResult?>> FinishWithdrawals(
         Session session,

@@ -62,10 +62,10 @@ internal static class PlaceStates
     ) =>
         [
             .. from remains in await VaultKeys.FindOpenAsync(store, cancellationToken)
-            select PlaceFindings.StillOpen(
-                PlaceAccess.Chosen(session, plan).Name,
-                new OpeningKeyView(remains.Id, remains.Until)
-            ),
+            let place = PlaceAccess.Chosen(session, plan).Name
+            select remains.IsUnseen
+                ? PlaceFindings.UnseenVersions(place, remains.How)
+                : PlaceFindings.StillOpen(place, new OpeningKeyView(remains.Id, remains.Until)),
         ];
 
     /// <summary>What is wrong with the others.</summary>
@@ -79,6 +79,8 @@ internal static class PlaceStates
         {
             foreach (var key in replica.WithdrawnKeys)
                 yield return PlaceFindings.StillOpen(replica.Name, key);
+            if (replica.UnseenVersions is { } how)
+                yield return PlaceFindings.UnseenVersions(replica.Name, how);
             foreach (var id in replica.StrayKeys)
                 yield return PlaceFindings.StrayKey(replica.Name, id);
         }
@@ -119,12 +121,17 @@ internal static class PlaceStates
             var replica = await VaultAccess.OpenStoreAsync(session, place.Place, both.Token);
             var comparison = await ReplicaComparison.RunAsync(store, replica, both.Token);
             var lag = comparison.LagAt(session.Time.GetUtcNow());
+            var withdrawn = await comparison.FindWithdrawnAsync(replica, both.Token);
             return state with
             {
                 LagObjects = lag.Objects,
                 LagBytes = lag.Bytes,
                 LagSeconds = lag.Age.TotalSeconds,
-                WithdrawnKeys = await ReadOpeningKeysAsync(replica, comparison, both.Token),
+                WithdrawnKeys =
+                [
+                    .. from key in withdrawn where !key.IsUnseen select new OpeningKeyView(key.Id, key.Until),
+                ],
+                UnseenVersions = withdrawn.FirstOrDefault(key => key.IsUnseen)?.How,
                 StrayKeys = comparison.StrayKeys,
             };
         }
@@ -138,16 +145,6 @@ internal static class PlaceStates
             return state with { Problem = PlaceProblemView.Of(problem) };
         }
     }
-
-    private static async Task<IReadOnlyList<OpeningKeyView>> ReadOpeningKeysAsync(
-        IStore replica,
-        ReplicaComparison comparison,
-        CancellationToken cancellationToken
-    ) =>
-        [
-            .. from remains in await comparison.FindWithdrawnAsync(replica, cancellationToken)
-            select new OpeningKeyView(remains.Id, remains.Until),
-        ];
 }
 
 /// <summary>How far the reading of a place has come.</summary>
@@ -223,6 +220,16 @@ internal static class PlaceFindings
                 : $"Nobody can delete it before then: keep readers away from that store, and run 'resurgam {command}' afterwards. docs/operations/keys.md."
         );
     }
+
+    /// <param name="place"><c>primary</c>, or a replica's name.</param>
+    /// <param name="how">Why.</param>
+    public static AssetFinding UnseenVersions(string place, string how) =>
+        new(
+            "withdrawn-key-unseen",
+            IsRisk: false,
+            $"whether {(place == ReplicaPlace.Primary ? "the primary" : $"replica {place}")} keeps older versions of withdrawn keys' files cannot be told: {how}",
+            "Give the store's credentials the right to list versions (on S3 s3:GetBucketVersioning and s3:ListBucketVersions), or look for yourself. docs/operations/keys.md."
+        );
 
     public static AssetFinding StrayKey(string replica, string id) =>
         new(

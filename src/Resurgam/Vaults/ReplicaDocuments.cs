@@ -43,15 +43,21 @@ internal sealed record ReplicaCopyView(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }
 
+    /// <summary>Of the objects, the ledger's word of earlier copies and heals.</summary>
+    [JsonIgnore]
+    public long PlaceEntries { get; init; }
+
     /// <summary>The place is another one than before.</summary>
     [JsonIgnore]
-    public bool HasChanged => Objects > 0 || RemovedObjects > 0 || Expired.Count > 0 || WithdrawnKeys.Count > 0;
+    public bool HasChanged =>
+        Objects > PlaceEntries || RemovedObjects > 0 || Expired.Count > 0 || WithdrawnKeys.Count > 0;
 
     /// <summary>This copy and a later one to the same place, as one.</summary>
     public ReplicaCopyView With(ReplicaCopyView later) =>
         later with
         {
             Objects = Objects + later.Objects,
+            PlaceEntries = PlaceEntries + later.PlaceEntries,
             Bytes = Bytes + later.Bytes,
             RemovedObjects = RemovedObjects + later.RemovedObjects,
             Expired = [.. Expired.Union(later.Expired, StringComparer.Ordinal)],
@@ -108,6 +114,7 @@ internal sealed record ReplicaFindingView(string Fault, string Key, string How)
                 ReplicaFault.NotRemoved => "not-removed",
                 ReplicaFault.WithdrawnKey => "withdrawn-key",
                 ReplicaFault.LockedKey => "locked-key",
+                ReplicaFault.UnseenVersions => "unseen-versions",
             },
             finding.Key,
             finding.How
@@ -130,6 +137,10 @@ internal sealed record ReplicaStateView(
     /// <summary>Withdrawn keys that still open it.</summary>
     public IReadOnlyList<OpeningKeyView> WithdrawnKeys { get; init; } = [];
 
+    /// <summary>Why nobody can tell whether it keeps older versions of withdrawn keys' files; null when all can be seen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UnseenVersions { get; init; }
+
     /// <summary>Ids of keys that open it and not the place that this command works in, and are not known to be withdrawn.</summary>
     public IReadOnlyList<string> StrayKeys { get; init; } = [];
 
@@ -139,6 +150,9 @@ internal sealed record ReplicaStateView(
             [
                 LagText,
                 .. WithdrawnKeys.Select(key => $"withdrawn key {key.Id[..8]} still opens it{key.UntilText}"),
+                .. UnseenVersions is { } how
+                    ? [$"older versions of withdrawn keys cannot be seen ({how})"]
+                    : (string[])[],
                 .. StrayKeys.Select(id => $"key {id[..Math.Min(8, id.Length)]} opens it alone"),
             ]
         );
@@ -183,9 +197,13 @@ internal sealed record VaultHealDocument(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }
 
+    /// <summary>Of what was missing, the ledger's word of earlier copies and heals.</summary>
+    [JsonIgnore]
+    public long PlaceEntries { get; init; }
+
     /// <summary>The place is another one than before.</summary>
     [JsonIgnore]
-    public bool HasChanged => MissingObjects > 0 || Damaged.Any(damaged => damaged.From is not null);
+    public bool HasChanged => MissingObjects > PlaceEntries || Damaged.Any(damaged => damaged.From is not null);
 }
 
 /// <param name="From">The place whose copy it has now; null when it stays damaged.</param>

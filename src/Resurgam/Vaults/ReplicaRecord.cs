@@ -11,12 +11,12 @@ namespace Resurgam.Vaults;
 
 /// <summary>Tells the ledger of copies and heals that changed something, and brings what it told to the other places at once.</summary>
 /// <remarks>
-/// An entry is an object like any other: without that it alone would leave each replica behind. It is written where this command works, never
-/// in the place that was copied to, so that no stream of the ledger grows in two places. A copy needs no secret and the ledger does: without
+/// An entry is an object like any other: without that it alone would leave each replica behind, and the next copy there would be told in turn. It is
+/// written where this command works, in a stream that names that place unless it is the vault's own, so that places that are apart do not write one
+/// stream. A copy needs no secret and the ledger does: without
 /// it the work is done and not told, and the operator hears so.
 /// </remarks>
-/// <param name="places">That were copied to.</param>
-internal sealed class ReplicaRecord(Session session, Plan plan, IStore source, IReadOnlyList<ReplicaPlace> places)
+internal sealed class ReplicaRecord(Session session, Plan plan)
 {
     /// <summary>A copy every half a minute would make the ledger longer than what it tells of: it is told summed up.</summary>
     private static readonly TimeSpan BetweenEntries = TimeSpan.FromHours(1);
@@ -52,11 +52,13 @@ internal sealed class ReplicaRecord(Session session, Plan plan, IStore source, I
             return entries;
         if (await TryOpenAsync(session, plan) is { } vault)
             using (vault)
+            {
                 foreach (var (name, copy) in _untold)
                     if (await TellAsync(vault, name, copy) is { } entry)
                         entries.Add(name, entry);
-        if (entries.Count > 0)
-            await BringAsync(session, source, places);
+                if (entries.Count > 0)
+                    await BringAsync(session, plan, vault.Store);
+            }
         _untold.Clear();
         _toldAt = session.Time.GetTimestamp();
         return entries;
@@ -84,7 +86,7 @@ internal sealed class ReplicaRecord(Session session, Plan plan, IStore source, I
             var json = VaultDocuments.Json.VaultHealDocument;
             var entry = await RecordAsync(session, plan, vault, patient.Name, EntryKind.Heal, named, json);
             if (entry is not null)
-                await BringAsync(session, vault.Store, PlaceAccess.AllBut(plan, PlaceAccess.Chosen(session, plan)));
+                await BringAsync(session, plan, vault.Store);
             return entry;
         }
     }
@@ -103,7 +105,12 @@ internal sealed class ReplicaRecord(Session session, Plan plan, IStore source, I
         string kind,
         T document,
         JsonTypeInfo<T> type
-    ) => new LedgerRecorder(session, plan, vault).RecordAsync(StreamName.OfPlace(place), kind, document, type);
+    )
+    {
+        var writer = PlaceAccess.Chosen(session, plan).Name;
+        var stream = StreamName.OfPlace(place, writer == ReplicaPlace.Primary ? null : writer);
+        return new LedgerRecorder(session, plan, vault).RecordAsync(stream, kind, document, type);
+    }
 
     /// <returns>Null without the vault's secret, or when the place does not answer: the operator was told.</returns>
     private static async Task<Vault?> TryOpenAsync(Session session, Plan plan)
@@ -119,9 +126,9 @@ internal sealed class ReplicaRecord(Session session, Plan plan, IStore source, I
         }
     }
 
-    private static async Task BringAsync(Session session, IStore source, IReadOnlyList<ReplicaPlace> places)
+    private static async Task BringAsync(Session session, Plan plan, IStore source)
     {
-        foreach (var place in places)
+        foreach (var place in PlaceAccess.AllBut(plan, PlaceAccess.Chosen(session, plan)))
         {
             try
             {

@@ -69,7 +69,7 @@ internal static class VaultCopyCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var places = PlaceAccess.Others(session, plan, request.Replica);
         var source = await VaultAccess.OpenStoreAsync(session, plan, cancellationToken);
-        ReplicaRecord record = new(session, plan, source, places);
+        ReplicaRecord record = new(session, plan);
         VaultCopyDocument document;
         while (true)
         {
@@ -143,6 +143,7 @@ internal static class VaultCopyCommand
                 IsDryRun = request.IsDryRun,
                 ReadsBack = request.IsVerified,
                 FindExpired = PlaceAccess.FindExpired(session, plan, source, target),
+                FindWithdrawn = PlaceAccess.FindWithdrawn(session, plan, source, target),
                 FinishWithdrawals = PlaceAccess.FinishWithdrawals(session, plan, target),
             };
             var result = await new ReplicaCopy(source, target, settings, session.Progress).RunAsync(cancellationToken);
@@ -161,7 +162,10 @@ internal static class VaultCopyCommand
                 [.. result.Findings.Select(ReplicaFindingView.Of)],
                 Problem: null,
                 session.Time.GetElapsedTime(began)
-            );
+            )
+            {
+                PlaceEntries = result.PlaceEntries,
+            };
         }
         catch (ResurgamException e)
         {

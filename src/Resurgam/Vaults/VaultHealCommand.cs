@@ -52,7 +52,7 @@ internal static class VaultHealCommand
         using var vault = await OpenAnyAsync(session, plan, [.. others, store], cancellationToken);
         using VaultHeal heal = new(store, others, vault, session.Progress);
         var result = await heal.RunAsync(isDryRun, cancellationToken);
-        var (missing, bytes) = (0L, 0L);
+        var (missing, entries, bytes) = (0L, 0L, 0L);
         List<ReplicaFindingView> findings = [];
         foreach (var other in others)
         {
@@ -60,9 +60,11 @@ internal static class VaultHealCommand
             {
                 IsDryRun = isDryRun,
                 FindExpired = PlaceAccess.FindExpired(session, plan, other, store),
+                FindWithdrawn = PlaceAccess.FindWithdrawn(session, plan, other, store),
             };
             var copy = await new ReplicaCopy(other, store, settings, session.Progress).RunAsync(cancellationToken);
             (missing, bytes) = (missing + copy.Objects, bytes + copy.Bytes);
+            entries += copy.PlaceEntries;
             findings.AddRange(copy.Findings.Where(IsOfThePatient).Select(ReplicaFindingView.Of));
         }
         VaultHealDocument document = new(
@@ -76,7 +78,10 @@ internal static class VaultHealCommand
             bytes,
             findings,
             session.Time.GetElapsedTime(began)
-        );
+        )
+        {
+            PlaceEntries = entries,
+        };
         if (!isDryRun && document.HasChanged)
             document = document with { Ledger = await ReplicaRecord.TellAsync(session, plan, patient, document) };
         session.Output.Write(document, VaultDocuments.Json.VaultHealDocument, text => WriteText(text, document));

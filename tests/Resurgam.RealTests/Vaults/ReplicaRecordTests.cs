@@ -30,6 +30,32 @@ public sealed class ReplicaRecordTests
     }
 
     [Fact]
+    public async Task Replicas_that_are_copied_to_one_by_one_come_to_rest()
+    {
+        using var world = await CreateAsync("far", "site");
+
+        for (var round = 0; round < 3; round++)
+            foreach (var place in (string[])["far", "site"])
+                await world.RunAsync("vault", "copy", place);
+
+        Assert.All(await LagsAsync(world), lag => Assert.Equal(0, lag));
+        foreach (var place in (string[])["far", "site"])
+            Assert.Single(await EntriesAsync(world, $"place.{place}"));
+    }
+
+    [Fact]
+    public async Task Each_place_tells_of_copies_in_a_stream_of_its_own()
+    {
+        using var world = await CreateAsync("far", "site");
+        await world.RunAsync("vault", "copy", "far");
+
+        await world.RunAsync("--from", "far", "vault", "copy", "site");
+
+        Assert.Single(await EntriesAsync(world, "place.site-from-far"));
+        Assert.All(await LagsAsync(world), lag => Assert.Equal(0, lag));
+    }
+
+    [Fact]
     public async Task A_copy_needs_no_secret_and_says_that_the_ledger_does_not_tell_of_it()
     {
         using var world = await CreateAsync("far");

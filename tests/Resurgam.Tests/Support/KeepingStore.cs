@@ -11,6 +11,9 @@ public sealed class KeepingStore(MemoryStore inner) : PassingStore(inner), IVers
 
     public DateTimeOffset? LockedUntil { get; set; }
 
+    /// <summary>False: the credentials may not look at versions.</summary>
+    public bool ShowsVersions { get; set; } = true;
+
     /// <summary>What is kept of deleted objects, marks left out.</summary>
     public IReadOnlyList<string> Kept =>
         [.. _kept.Where(kept => !kept.Version.IsMark).Select(kept => kept.Version.Key)];
@@ -25,11 +28,15 @@ public sealed class KeepingStore(MemoryStore inner) : PassingStore(inner), IVers
     }
 
     public IAsyncEnumerable<StoreVersion> ListVersionsAsync(string prefix, CancellationToken cancellationToken) =>
-        _kept
-            .Select(kept => kept.Version)
-            .Where(version => version.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToList()
-            .ToAsyncEnumerable();
+        ShowsVersions
+            ? _kept
+                .Select(kept => kept.Version)
+                .Where(version => version.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .ToList()
+                .ToAsyncEnumerable()
+            : throw new ResurgamException(
+                new Problem("s3-denied", Remedy.Fix, "the credentials may not list versions", "Let them.")
+            );
 
     /// <summary>Without the mark that hides it the newest version is the object again.</summary>
     public async Task DeleteVersionAsync(StoreVersion version, CancellationToken cancellationToken)

@@ -34,7 +34,10 @@ public sealed class ReplicaWorld(int seed = 1)
     }
 
     /// <summary>Adds entries to the stream of an asset in the ledger of one place.</summary>
-    public async Task TellAsync(IStore place, string asset, int count, CancellationToken cancellationToken)
+    public Task TellAsync(IStore place, string asset, int count, CancellationToken cancellationToken) =>
+        TellAsync(place, StreamName.OfAsset(asset), count, cancellationToken);
+
+    public async Task TellAsync(IStore place, StreamName stream, int count, CancellationToken cancellationToken)
     {
         using var vault = await Vault.OpenAsync(place, cancellationToken);
         var scalar = new byte[32];
@@ -44,7 +47,7 @@ public sealed class ReplicaWorld(int seed = 1)
         LedgerWriter writer = new(vault.OpenLedger(), author, Vault.Time);
         for (var i = 0; i < count; i++)
             await writer.AppendAsync(
-                StreamName.OfAsset(asset),
+                stream,
                 LedgerFact.Of(EntryKind.Backup, Encoding.UTF8.GetBytes($"{{\"number\":{i}}}")),
                 cancellationToken
             );

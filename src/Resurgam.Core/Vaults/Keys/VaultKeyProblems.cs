@@ -34,6 +34,15 @@ public static class VaultKeyProblems
             "Nothing was withdrawn. Run the same command again; 'resurgam vault check' tells what is damaged."
         );
 
+    public static ResurgamException LostProof(string id, IReadOnlyList<string> others) =>
+        Fix(
+            "vault-key-unproven",
+            others.Count == 0
+                ? $"key {id} is withdrawn, and no other is left in the vault"
+                : $"key {id} is withdrawn, and none of the others ({string.Join(", ", others)}) opens the vault and all generations now",
+            "A replica that still opens has what is missing: 'resurgam --from REPLICA vault copy primary'. 'resurgam vault check' tells what is gone."
+        );
+
     public static ResurgamException SameSecret() =>
         Fix(
             "vault-key-same",

@@ -23,7 +23,8 @@ public sealed record VaultKeyEntry(
 /// <summary>The ways of unlocking a vault: lists, adds and withdraws them, in the vault and in every generation.</summary>
 /// <remarks>
 /// Order of writes: a way is added record first and its file in <c>keys/</c> last, and withdrawn, behind a mark that says so, the other way
-/// round, the generations each time between. So a cut leaves a way that does not count yet, or one that still does: the same call finishes it.
+/// round, the generations each time between. So a cut leaves a way that does not count yet, or one that still does: the same call finishes it. That
+/// a key stays is proven again behind the mark, before anything goes: of several withdrawals at once none takes what another counts on.
 /// Layout: docs/formats/keys.md. Not thread-safe.
 /// </remarks>
 public sealed class VaultKeys(Vault vault)
@@ -87,27 +88,38 @@ public sealed class VaultKeys(Vault vault)
     }
 
     /// <summary>From here on the key opens nothing that is in the store. Who has copies of its files still opens what he copied.</summary>
-    /// <param name="wanted">First digits of its id.</param>
-    /// <exception cref="ResurgamException"><c>vault-key-absent</c>; <c>vault-key-kept</c>: the store does not delete; <c>vault-key-last-refused</c>: of no other key is it proven that it opens all.</exception>
+    /// <param name="wanted">First digits of its id; a key that is withdrawn is finished: of one that was cut off late, its mark and older versions may be left.</param>
+    /// <exception cref="ResurgamException">
+    /// <c>vault-key-absent</c>; <c>vault-key-kept</c>: the store does not delete; <c>vault-key-last-refused</c>: of no other key is it proven that it opens
+    /// all; <c>vault-key-unproven</c>: nor is it afterwards.
+    /// </exception>
     /// <returns>The key's id, and what the store keeps of it although it was deleted.</returns>
     public async Task<(string Id, IReadOnlyList<WithdrawnKeyRemains> Remains)> WithdrawAsync(
         string wanted,
         CancellationToken cancellationToken
     )
     {
-        var matching = (await ReadWaysAsync(cancellationToken))
-            .Where(way => way.Id.StartsWith(wanted, StringComparison.OrdinalIgnoreCase))
-            .ToList();
-        var way = matching is [var one] ? one : throw VaultKeyProblems.NoKey(wanted);
-        if (!IsCurrent(way) && await FindRecordAsync(vault.Password, "", cancellationToken) is { } own)
-            await CompleteAsync(own, cancellationToken);
-        var others = (await ReadWaysAsync(cancellationToken))
-            .Where(w => w.Id != way.Id && w is { IsWhole: true, IsWithdrawn: false })
-            .ToList();
-        if (!await IsAnyProvenAsync(others, cancellationToken))
-            throw VaultKeyProblems.LastKey(way.Id[..8], [.. others.Select(other => other.Id[..8])]);
-        return (way.Id, await WithdrawAsync(way, cancellationToken));
+        var ways = await ReadWaysAsync(cancellationToken);
+        var marks = await KeyWithdrawal.ReadAllAsync(vault.Store, vault.RequiredKey, cancellationToken);
+        var id =
+            FindOne(ways.Select(way => way.Id), wanted)
+            ?? FindOne(marks.Keys, wanted)
+            ?? throw VaultKeyProblems.NoKey(wanted);
+        var way = ways.FirstOrDefault(way => way.Id == id);
+        if (way is not null && !IsCurrent(way))
+            if (await FindRecordAsync(vault.Password, "", cancellationToken) is { } own)
+                await CompleteAsync(own, cancellationToken);
+        if (await FindUnprovenAsync(id, cancellationToken) is { } others)
+            throw VaultKeyProblems.LastKey(id[..8], others);
+        return (
+            id,
+            way is null ? await TakeAwayAsync(id, way, cancellationToken) : await WithdrawAsync(way, cancellationToken)
+        );
     }
+
+    /// <returns>Null when none begins so, or more than one.</returns>
+    private static string? FindOne(IEnumerable<string> ids, string wanted) =>
+        ids.Where(id => id.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList() is [var one] ? one : null;
 
     /// <summary>The withdrawn keys that still open a place, or an older version of it, by its own marks. Needs no secret.</summary>
     public static async Task<IReadOnlyList<WithdrawnKeyRemains>> FindOpenAsync(
@@ -122,21 +134,32 @@ public sealed class VaultKeys(Vault vault)
     }
 
     /// <summary>Does in this place what marks say that were made in another one, or before a cut: nothing goes unless a key that stays is proven.</summary>
-    /// <exception cref="ResurgamException"><c>vault-key-last-refused</c></exception>
+    /// <exception cref="ResurgamException"><c>vault-key-last-refused</c>, <c>vault-key-unproven</c></exception>
     public async Task<WithdrawnKeyResult> FinishWithdrawalsAsync(CancellationToken cancellationToken)
     {
         var marks = await KeyWithdrawal.ReadAllAsync(vault.Store, vault.RequiredKey, cancellationToken);
         if (marks.Count == 0)
             return new WithdrawnKeyResult([], 0, []);
-        var others = (await ReadWaysAsync(cancellationToken))
-            .Where(way => way is { IsWhole: true, IsWithdrawn: false })
-            .ToList();
-        if (!await IsAnyProvenAsync(others, cancellationToken))
-            throw VaultKeyProblems.LastKey(marks.Keys.First()[..8], [.. others.Select(other => other.Id[..8])]);
-        WithdrawnKeyFiles files = new(vault.Store, [.. marks.Values]);
+        var first = marks.Keys.First();
+        if (await FindUnprovenAsync(first, cancellationToken) is { } others)
+            throw VaultKeyProblems.LastKey(first[..8], others);
+        WithdrawnKeyFiles files = new(vault.Store, marks.Values);
         await files.RemoveAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
         await files.FinishAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
+        await RequireStayingAsync(first, cancellationToken);
         return files.Result;
+    }
+
+    /// <summary>Ids of keys of which a mark that opens, in any of these places of the vault, says that they are withdrawn.</summary>
+    public async Task<IReadOnlySet<string>> ReadWithdrawnAsync(
+        IEnumerable<IStore> places,
+        CancellationToken cancellationToken
+    )
+    {
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        foreach (var place in places)
+            ids.UnionWith((await KeyWithdrawal.ReadAllAsync(place, vault.RequiredKey, cancellationToken)).Keys);
+        return ids;
     }
 
     /// <summary>Gives a new generation a key file for each way of unlocking, so that stock restic opens it with any of them.</summary>
@@ -203,44 +226,115 @@ public sealed class VaultKeys(Vault vault)
             throw VaultKeyProblems.NotProven(id[..8], missing);
     }
 
-    private async Task<bool> IsAnyProvenAsync(IEnumerable<Way> ways, CancellationToken cancellationToken)
+    /// <returns>Null when a key other than this one stays and is proven to open everything; else the keys that stay, as people read them.</returns>
+    private async Task<IReadOnlyList<string>?> FindUnprovenAsync(string id, CancellationToken cancellationToken)
     {
         var generations = await vault.ListGenerationsAsync(cancellationToken);
-        foreach (var way in ways)
+        var others = (await ReadWaysAsync(cancellationToken))
+            .Where(way => way.Id != id && way is { IsWhole: true, IsWithdrawn: false })
+            .ToList();
+        foreach (var way in others)
             if (way.Record is { } record && (await FindMissingAsync(record, generations, cancellationToken)).Count == 0)
-                return true;
-        return false;
+                return null;
+        return [.. others.Select(way => way.Id[..8])];
+    }
+
+    /// <summary>The proof again, now that files are gone.</summary>
+    private async Task RequireStayingAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await FindUnprovenAsync(id, cancellationToken) is { } others)
+            throw VaultKeyProblems.LostProof(id[..8], others);
     }
 
     private async Task<IReadOnlyList<WithdrawnKeyRemains>> WithdrawAsync(Way way, CancellationToken cancellationToken)
     {
         KeyWithdrawal mark = new() { Key = way.Id, Salt = way.File.Salt.ToArray() };
-        await vault.Store.PutAsync(KeyWithdrawal.Prefix + way.Id, mark.Seal(vault.RequiredKey), cancellationToken);
-        WithdrawnKeyFiles files = new(vault.Store, [mark]);
-        var generations = await vault.ListGenerationsAsync(cancellationToken);
-        await RemoveUnrecordedAsync(way, generations, cancellationToken);
-        await files.RemoveAsync(generations, cancellationToken);
-        generations = await vault.ListGenerationsAsync(cancellationToken);
-        await RemoveUnrecordedAsync(way, generations, cancellationToken);
-        await files.FinishAsync(generations, cancellationToken);
-        if (files.Result.Remains.FirstOrDefault(remains => !remains.IsOld) is { } kept)
-            throw VaultKeyProblems.Kept(way.Id[..8], vault.Store.Name, kept);
-        return files.Result.Remains;
+        var isNew = await PutMarkAsync(mark, cancellationToken);
+        // Of two withdrawals at once each sees the other's mark, or is seen by it.
+        if (await FindUnprovenAsync(way.Id, cancellationToken) is { } others)
+        {
+            // Not to be stopped: a mark that stays calls the key withdrawn. One that was there before stays, for who made it may be at work.
+            if (isNew)
+                await vault.Store.DeleteAsync(KeyWithdrawal.Prefix + way.Id, CancellationToken.None);
+            throw VaultKeyProblems.LastKey(way.Id[..8], others);
+        }
+        await MarkUnrecordedAsync(way, cancellationToken);
+        return await TakeAwayAsync(way.Id, way, cancellationToken);
     }
 
-    /// <summary>Key files of the secret in use that are older than records, or of stock restic, have salts of their own.</summary>
-    private async Task RemoveUnrecordedAsync(
-        Way way,
-        IReadOnlyList<string> generations,
+    /// <param name="id">Of a key with a mark.</param>
+    /// <param name="way">Null when neither file nor record of it is left.</param>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    private async Task<IReadOnlyList<WithdrawnKeyRemains>> TakeAwayAsync(
+        string id,
+        Way? way,
         CancellationToken cancellationToken
     )
     {
+        WithdrawnKeyFiles files = new(vault.Store, await ReadMarksAsync(id, cancellationToken));
+        await files.RemoveAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
+        if (way is not null)
+            files.Add(await MarkUnrecordedAsync(way, cancellationToken)); // of generations that began meanwhile
+        await files.FinishAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
+        await RequireStayingAsync(id, cancellationToken);
+        if (files.Result.Remains.FirstOrDefault(remains => !remains.IsOld) is { } kept)
+            throw VaultKeyProblems.Kept(kept.Id[..8], vault.Store.Name, kept);
+        return files.Result.Remains;
+    }
+
+    /// <summary>This key's mark, and those of keys that are gone but for older versions. The marks of others may be taken back yet.</summary>
+    private async Task<IReadOnlyList<KeyWithdrawal>> ReadMarksAsync(string id, CancellationToken cancellationToken)
+    {
+        var marks = await KeyWithdrawal.ReadAllAsync(vault.Store, vault.RequiredKey, cancellationToken);
+        var ways = await ReadWaysAsync(cancellationToken);
+        return [.. marks.Values.Where(mark => mark.Key == id || ways.All(way => way.Id != mark.Key))];
+    }
+
+    /// <summary>One that does not open is nobody's word, and would keep the true one out.</summary>
+    /// <returns>False when it was there already.</returns>
+    private async Task<bool> PutMarkAsync(KeyWithdrawal mark, CancellationToken cancellationToken)
+    {
+        var key = KeyWithdrawal.Prefix + mark.Key;
+        var bytes = mark.Seal(vault.RequiredKey);
+        if (await vault.Store.PutAsync(key, bytes, cancellationToken))
+            return true;
+        if (await IsThereAsync())
+            return false;
+        await vault.Store.DeleteAsync(key, cancellationToken);
+        if (await vault.Store.PutAsync(key, bytes, cancellationToken))
+            return true;
+        if (!await IsThereAsync())
+            throw VaultProblems.Damaged(key, "its seal is broken");
+        return false;
+
+        async Task<bool> IsThereAsync() =>
+            await vault.Store.FindAsync(key, cancellationToken) is { } there
+            && KeyWithdrawal.TryOpen(key, there, vault.RequiredKey) is not null;
+    }
+
+    /// <summary>
+    /// Key files of the secret in use that are older than records, or of stock restic, have salts of their own, and so marks of their own. They
+    /// stay as long as another key of the same secret does.
+    /// </summary>
+    /// <returns>The marks, in the vault by now.</returns>
+    private async Task<IReadOnlyList<KeyWithdrawal>> MarkUnrecordedAsync(Way way, CancellationToken cancellationToken)
+    {
         if (!IsCurrent(way))
-            return;
-        foreach (var name in generations)
+            return [];
+        List<KeyWithdrawal> marks = [];
+        foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
         foreach (var (key, _, file) in await ReadFilesAsync(Vault.PrefixOf(name), cancellationToken))
             if (!file.Salt.Span.SequenceEqual(way.File.Salt.Span) && file.TryOpen(vault.Password, out _))
-                await vault.Store.DeleteAsync(key, cancellationToken);
+                marks.Add(new KeyWithdrawal { Key = key[(key.LastIndexOf('/') + 1)..], Salt = file.Salt.ToArray() });
+        if (marks.Count == 0)
+            return [];
+        // After the files: the record of a key that is added right now comes before them.
+        var ways = await ReadWaysAsync(cancellationToken);
+        if (ways.Any(other => other.Id != way.Id && !other.IsWithdrawn && IsCurrent(other)))
+            return [];
+        foreach (var mark in marks)
+            await PutMarkAsync(mark, cancellationToken);
+        return marks;
     }
 
     /// <summary>The record of a secret that opens the vault, or was about to; made, but not stored, where there is none.</summary>

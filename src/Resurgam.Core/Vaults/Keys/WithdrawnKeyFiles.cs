@@ -9,7 +9,14 @@ namespace Resurgam.Core.Vaults.Keys;
 /// <param name="Until">When the store's lock on it ends; null when it does not say.</param>
 /// <param name="How">Why it is still there, in words.</param>
 /// <param name="IsOld">It was deleted, and what stays is an older version of it: only who asks for that gets it.</param>
-public sealed record WithdrawnKeyRemains(string Id, string File, DateTimeOffset? Until, string How, bool IsOld);
+public sealed record WithdrawnKeyRemains(string Id, string File, DateTimeOffset? Until, string How, bool IsOld)
+{
+    /// <summary>Nobody can tell whether there is anything: the store does not show older versions, with these credentials. The id is that of one key of all.</summary>
+    public bool IsUnseen { get; private init; }
+
+    internal static WithdrawnKeyRemains Unseen(string id, string prefix, Problem problem) =>
+        new(id, prefix, Until: null, problem.What, IsOld: true) { IsUnseen = true };
+}
 
 /// <summary>What the withdrawal of keys took from a place, and what that place keeps.</summary>
 /// <param name="Removed">Ids of the keys of which something went.</param>
@@ -22,8 +29,9 @@ public sealed record WithdrawnKeyResult(
 
 /// <summary>The files of withdrawn keys in one place of a vault: takes them away, older versions too, and tells what stays.</summary>
 /// <remarks>Who calls has proven that the withdrawal is true, and that another key opens the place.</remarks>
-internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWithdrawal> withdrawn)
+internal sealed class WithdrawnKeyFiles(IStore store, IEnumerable<KeyWithdrawal> marks)
 {
+    private readonly List<KeyWithdrawal> _withdrawn = [.. marks];
     private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
     private readonly List<WithdrawnKeyRemains> _remains = [];
     private int _files;
@@ -51,6 +59,25 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
                 );
         if (store is not IVersionedStore versioned || ids.Count == 0)
             return [.. remains.Values];
+        try
+        {
+            await AddVersionsAsync(versioned, ids, remains, cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            // Credentials that may not look at versions are no fault: what can be seen is told, and that the rest cannot.
+            return [.. remains.Values, WithdrawnKeyRemains.Unseen(ids.First(), VaultKeys.Prefix, e.Problem)];
+        }
+        return [.. remains.Values];
+    }
+
+    private static async Task AddVersionsAsync(
+        IVersionedStore versioned,
+        IReadOnlyCollection<string> ids,
+        SortedDictionary<string, WithdrawnKeyRemains> remains,
+        CancellationToken cancellationToken
+    )
+    {
         await foreach (var version in versioned.ListVersionsAsync(VaultKeys.Prefix, cancellationToken))
         {
             var id = version.Key[VaultKeys.Prefix.Length..];
@@ -68,8 +95,10 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
             var until = await versioned.FindLockedUntilAsync(version, cancellationToken);
             remains[id] = until > known.Until || known.Until is null ? known with { Until = until } : known;
         }
-        return [.. remains.Values];
     }
+
+    /// <summary>More of them, for what is done from here on.</summary>
+    public void Add(IEnumerable<KeyWithdrawal> more) => _withdrawn.AddRange(more);
 
     /// <summary>Generations first: cut off, the way still counts, and the next call finishes it.</summary>
     /// <param name="generations">Names of those whose key files are looked at.</param>
@@ -77,7 +106,7 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
     public async Task RemoveAsync(IReadOnlyList<string> generations, CancellationToken cancellationToken)
     {
         await RemoveFromGenerationsAsync(generations, cancellationToken);
-        foreach (var mark in withdrawn)
+        foreach (var mark in _withdrawn)
             await RemoveAsync(mark.Key, VaultKeys.Prefix + mark.Key, cancellationToken);
     }
 
@@ -87,7 +116,7 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
     public async Task FinishAsync(IReadOnlyList<string> generations, CancellationToken cancellationToken)
     {
         await RemoveFromGenerationsAsync(generations, cancellationToken);
-        foreach (var mark in withdrawn)
+        foreach (var mark in _withdrawn)
             await RemoveAsync(mark.Key, VaultKeyRecord.Prefix + mark.Key, cancellationToken);
         await RemoveVersionsAsync(generations, cancellationToken);
     }
@@ -117,7 +146,7 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
         if (!file.EndsWith(BlobId.Of(bytes).Hex, StringComparison.Ordinal))
             return null; // damaged: 'vault check' names it
         var salt = KeyDocument.Read(bytes).Salt;
-        return withdrawn.FirstOrDefault(mark => salt.Span.SequenceEqual(mark.Salt))?.Key;
+        return _withdrawn.FirstOrDefault(mark => salt.Span.SequenceEqual(mark.Salt))?.Key;
     }
 
     private async Task RemoveAsync(string id, string file, CancellationToken cancellationToken)
@@ -139,7 +168,7 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
     /// <summary>A store that keeps what was deleted still gives it to who asks for it.</summary>
     private async Task RemoveVersionsAsync(IReadOnlyList<string> generations, CancellationToken cancellationToken)
     {
-        if (store is not IVersionedStore versioned || withdrawn.Count == 0)
+        if (store is not IVersionedStore versioned || _withdrawn.Count == 0)
             return;
         string[] prefixes =
         [
@@ -158,9 +187,7 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
             catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
             {
                 // Credentials that may not look at versions: nobody can tell whether there are any.
-                _remains.Add(
-                    new WithdrawnKeyRemains(withdrawn.First().Key, prefix, Until: null, e.Problem.What, IsOld: true)
-                );
+                _remains.Add(WithdrawnKeyRemains.Unseen(_withdrawn[0].Key, prefix, e.Problem));
                 return;
             }
             foreach (var versions in all.GroupBy(version => version.Key, StringComparer.Ordinal))
@@ -217,7 +244,7 @@ internal sealed class WithdrawnKeyFiles(IStore store, IReadOnlyCollection<KeyWit
     {
         var name = file[(file.LastIndexOf('/') + 1)..];
         if (!file.StartsWith(Vault.GenerationsPrefix, StringComparison.Ordinal))
-            return withdrawn.FirstOrDefault(mark => mark.Key == name)?.Key;
+            return _withdrawn.FirstOrDefault(mark => mark.Key == name)?.Key;
         foreach (var version in contents)
             if (await versioned.FindVersionAsync(version, cancellationToken) is { } bytes)
                 return FindOwner(file, bytes);

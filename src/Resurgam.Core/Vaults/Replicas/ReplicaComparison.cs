@@ -15,6 +15,7 @@ public sealed class ReplicaComparison
     private readonly List<ReplicaFinding> _findings = [];
     private readonly SortedSet<string> _withdrawn = new(StringComparer.Ordinal);
     private readonly List<(string Id, StoreObject? Here, StoreObject? There)> _keyFiles = [];
+    private readonly List<(string Id, StoreObject Item)> _heldKeys = [];
     private readonly List<string> _strayKeys = [];
     private readonly WalWindow _window;
 
@@ -77,6 +78,21 @@ public sealed class ReplicaComparison
         _withdrawn.Count > 0
         && (_strayKeys.Count > 0 || _keyFiles.Exists(file => file.There is not null && _withdrawn.Contains(file.Id)));
 
+    /// <summary>Files and records of keys that the target lacks, of which a mark says that they are withdrawn: missed by nobody, if the mark is good.</summary>
+    internal IReadOnlyList<(string Id, StoreObject Item)> HeldKeys => _heldKeys;
+
+    /// <summary>Whether marks, good or not, decide about anything that the target lacks.</summary>
+    internal bool HasHeldKeys =>
+        _withdrawn.Count > 0
+        && (
+            _heldKeys.Count > 0
+            || _generations.Values.Any(generation => generation.Keys.Exists(item => VaultObject.IsKeyFile(item.Key)))
+        );
+
+    /// <summary>Without the keys that are called withdrawn the target has one all the same, now or after a copy.</summary>
+    internal bool HasKeyBeside(IReadOnlySet<string> withdrawn) =>
+        _keyFiles.Exists(file => IsKeyFile(file.There) || (IsKeyFile(file.Here) && !withdrawn.Contains(file.Id)));
+
     internal IReadOnlyDictionary<string, GenerationDifference> Generations => _generations;
 
     internal IReadOnlyDictionary<StreamName, StreamDifference> Streams => _streams;
@@ -113,8 +129,8 @@ public sealed class ReplicaComparison
                 comparison.Add(here, there);
         comparison._window.Close();
         foreach (var (id, here, there) in comparison._keyFiles)
-            if (here is not null && there is null && !comparison._withdrawn.Contains(id))
-                comparison.AddMissing(here);
+            if (here is not null && there is null)
+                comparison.AddKey(id, here);
         foreach (var stream in comparison._streams.Values)
         foreach (var item in stream.Finish())
             comparison.Count(item);
@@ -185,6 +201,14 @@ public sealed class ReplicaComparison
         _lacks[part] = _lacks.TryGetValue(part, out var lack)
             ? lack.With(missing)
             : new ReplicaLack(1, missing.LengthBytes, missing.WrittenAt);
+    }
+
+    private void AddKey(string id, StoreObject item)
+    {
+        if (_withdrawn.Contains(id))
+            _heldKeys.Add((id, item));
+        else
+            AddMissing(item);
     }
 
     private void AddMissing(StoreObject item)

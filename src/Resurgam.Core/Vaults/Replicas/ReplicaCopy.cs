@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Values;
-using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Core.Vaults.Replicas;
@@ -30,9 +29,10 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private readonly List<string> _removedGenerations = [];
     private readonly SortedSet<string> _removedKeys = new(StringComparer.Ordinal);
-    private IReadOnlyList<ReadOnlyMemory<byte>> _withdrawnSalts = [];
+    private WithdrawnKeys _withdrawn = WithdrawnKeys.None;
     private IReadOnlySet<string>? _expired;
     private long _objects;
+    private long _placeEntries;
     private long _bytes;
     private long _removed;
     private long _vanished;
@@ -49,7 +49,9 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         if (settings.IsDryRun)
         {
             await ExamineAsync(first, cancellationToken);
-            (_objects, _bytes) = (first.MissingObjects, first.MissingBytes);
+            var keys = _withdrawn.ComingOf(first).ToList();
+            _objects = first.MissingObjects + keys.Count;
+            _bytes = first.MissingBytes + keys.Sum(item => item.LengthBytes);
             return ResultOf(first);
         }
 
@@ -67,10 +69,15 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         return ResultOf(first);
     }
 
-    /// <summary>Brings the ledger alone: an entry that tells of a copy is younger than it, and would leave the target behind.</summary>
+    /// <summary>
+    /// Brings the ledger alone: an entry that tells of a copy is younger than it, and would leave the target behind. A place that was never copied to
+    /// gets it with its first copy.
+    /// </summary>
     /// <exception cref="Problems.ResurgamException">As of <see cref="RunAsync"/>.</exception>
     public async Task BringLedgerAsync(CancellationToken cancellationToken)
     {
+        if (await target.HeadAsync(VaultDescriptor.Key, cancellationToken) is null)
+            return;
         await RequireSameVaultAsync(cancellationToken);
         var comparison = await ReplicaComparison.RunAsync(source, target, LedgerLayout.Prefix, cancellationToken);
         await ExamineAsync(comparison, cancellationToken);
@@ -87,7 +94,10 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             [.. _removedKeys],
             _readBack,
             [.. _findings.Distinct().OrderBy(finding => finding.Key, StringComparer.Ordinal)]
-        );
+        )
+        {
+            PlaceEntries = _placeEntries,
+        };
 
     private async Task RequireSameVaultAsync(CancellationToken cancellationToken)
     {
@@ -109,8 +119,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         await ExamineAsync(comparison, cancellationToken);
         progress.Stage($"copying to {target.Name}");
         progress.Expect(comparison.MissingBytes);
-        _withdrawnSalts = await ReadWithdrawnSaltsAsync(comparison, cancellationToken);
-        foreach (var item in comparison.Root.OrderBy(item => VaultObject.PartOfVault(item.Key)))
+        var root = comparison.Root.Concat(_withdrawn.ComingOf(comparison));
+        foreach (var item in root.OrderBy(item => VaultObject.PartOfVault(item.Key)))
             await CopyAsync(item, cancellationToken);
         foreach (var (name, generation) in comparison.Generations.Reverse()) // the newest is wanted first
             if (generation.IsInSource && !_refused.Contains(name))
@@ -154,7 +164,14 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                     break;
                 }
         }
-        foreach (var id in comparison.WithdrawnInSource)
+        _withdrawn = await WithdrawnKeys.ReadAsync(
+            source,
+            target,
+            comparison,
+            settings.FindWithdrawn,
+            cancellationToken
+        );
+        foreach (var id in comparison.WithdrawnInSource.Where(_withdrawn.Contains))
             Add(StillOpens(id, source.Name, "it was not copied; copy to that place to take it away"));
         if (settings.IsDryRun)
             foreach (var id in comparison.WithdrawnInTarget)
@@ -223,7 +240,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     )
     {
         foreach (var item in generation.Keys.OrderBy(item => VaultObject.PartOfVault(item.Key)))
-            if (!await IsWithdrawnAsync(item.Key, cancellationToken))
+            if (!await _withdrawn.IsOneOfTheirsAsync(item.Key, cancellationToken))
                 await CopyAsync(item, cancellationToken);
         var packs =
             generation.MissingPacks > 0 || generation.Index.Count > 0
@@ -343,6 +360,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             {
                 Interlocked.Increment(ref _objects);
                 Interlocked.Add(ref _bytes, length);
+                if (VaultObject.IsOfPlace(item.Key))
+                    Interlocked.Increment(ref _placeEntries);
             }
             else
                 await CompareAsync(item.Key, bytes, cancellationToken);
@@ -432,41 +451,19 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         return true;
     }
 
-    /// <summary>The salts of withdrawn keys whose files can still be read somewhere: by them those of the generations are known, without any secret.</summary>
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadWithdrawnSaltsAsync(
-        ReplicaComparison comparison,
-        CancellationToken cancellationToken
-    )
-    {
-        List<ReadOnlyMemory<byte>> salts = [];
-        foreach (var id in comparison.Withdrawn)
-        foreach (var store in (IStore[])[source, target])
-            if (await FindSaltAsync(store, VaultKeys.Prefix + id, cancellationToken) is { } salt)
-                salts.Add(salt);
-        return salts;
-    }
-
-    /// <summary>A key file of a generation that belongs to a withdrawn key is not brought back.</summary>
-    private async Task<bool> IsWithdrawnAsync(string key, CancellationToken cancellationToken) =>
-        _withdrawnSalts.Count > 0
-        && VaultObject.IsKeyFile(key)
-        && await FindSaltAsync(source, key, cancellationToken) is { } salt
-        && _withdrawnSalts.Any(withdrawn => withdrawn.Span.SequenceEqual(salt.Span));
-
-    /// <returns>Null when there is no such file, or it is damaged.</returns>
-    private static async Task<ReadOnlyMemory<byte>?> FindSaltAsync(
-        IStore store,
-        string key,
-        CancellationToken cancellationToken
-    ) =>
-        await store.FindAsync(key, cancellationToken) is { } bytes && !VaultObject.IsNamedOtherwise(key, bytes)
-            ? KeyDocument.Read(bytes).Salt
-            : null;
-
     /// <summary>After the keys that stay have come.</summary>
     private async Task RemoveWithdrawnAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
     {
-        var opening = await WithdrawnKeyFiles.FindOpeningAsync(target, comparison.Withdrawn, cancellationToken);
+        var found = await WithdrawnKeyFiles.FindOpeningAsync(target, comparison.Withdrawn, cancellationToken);
+        foreach (var file in found.Where(file => file.IsUnseen))
+            Add(
+                new ReplicaFinding(
+                    ReplicaFault.UnseenVersions,
+                    file.File,
+                    $"nobody can tell whether {target.Name} keeps older versions of withdrawn keys' files: {file.How}"
+                )
+            );
+        var opening = found.Where(file => !file.IsUnseen).ToList();
         if (opening.Count == 0 && !comparison.HasWithdrawnFiles)
             return;
         progress.Stage($"taking withdrawn keys from {target.Name}");
@@ -482,7 +479,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         foreach (var file in opening)
             if (!done.Removed.Contains(file.Id) && done.Remains.All(remains => remains.Id != file.Id))
                 Add(StillOpens(file.Id, target.Name, "its mark is not of this vault, and nothing was taken"));
-        foreach (var file in done.Remains)
+        foreach (var file in done.Remains.Where(file => !file.IsUnseen))
             Add(
                 file.Until is { } until
                     ? StillOpens(

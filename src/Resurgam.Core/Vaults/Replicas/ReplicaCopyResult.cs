@@ -24,6 +24,12 @@ public sealed record ReplicaCopySettings
     public Func<CancellationToken, Task<IReadOnlySet<string>?>>? FindExpired { get; init; }
 
     /// <summary>
+    /// Ids of keys whose marks of withdrawal open, in either place: <see cref="Keys.VaultKeys.ReadWithdrawnAsync"/>. Asked only when marks keep something from
+    /// being copied. Null, or null as the answer: nobody can tell, and a mark's name counts.
+    /// </summary>
+    public Func<CancellationToken, Task<IReadOnlySet<string>?>>? FindWithdrawn { get; init; }
+
+    /// <summary>
     /// Takes from the target what belongs to withdrawn keys: <see cref="Keys.VaultKeys.FinishWithdrawalsAsync"/>. Asked only when something may be left
     /// of one. Null, or null as the answer: nobody can tell whether a mark is true, and nothing goes.
     /// </summary>
@@ -48,6 +54,10 @@ public sealed record ReplicaCopyResult(
     IReadOnlyList<ReplicaFinding> Findings
 )
 {
+    /// <summary>Of the objects, those of the ledger that tell of copies and heals: to bring them is nothing to be told itself.</summary>
+    public long PlaceEntries { get; init; }
+
     /// <summary>Nothing was found that anybody could mend.</summary>
-    public bool Passed => Findings.All(finding => finding.Fault == ReplicaFault.LockedKey);
+    public bool Passed =>
+        Findings.All(finding => finding.Fault is ReplicaFault.LockedKey or ReplicaFault.UnseenVersions);
 }

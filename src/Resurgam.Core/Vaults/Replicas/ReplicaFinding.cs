@@ -29,6 +29,9 @@ public enum ReplicaFault
 
     /// <summary>The same, and nobody can change it before a lock ends: it keeps no copy from having passed.</summary>
     LockedKey,
+
+    /// <summary>The store does not show whether it keeps older versions of withdrawn keys' files: it keeps no copy from having passed.</summary>
+    UnseenVersions,
 }
 
 /// <param name="Key">A key of the stores, or the name of a generation or a stream.</param>

@@ -88,6 +88,16 @@ internal static class VaultObject
     public static LedgerObject? FindLedgerObject(string key) =>
         PartOfVault(key) == VaultPart.Ledger ? LedgerLayout.Read(key) : null;
 
+    /// <summary>The ledger's word of copies and heals.</summary>
+    public static bool IsOfPlace(string key) =>
+        FindLedgerObject(key) switch
+        {
+            LedgerObject.Tag(var stream) => stream.IsOfPlace,
+            LedgerObject.Segment(var stream, _) => stream.IsOfPlace,
+            LedgerObject.Single(var stream, _) => stream.IsOfPlace,
+            _ => false,
+        };
+
     /// <param name="folder">Of the asset: <c>generations/2026-11/wal/db/</c>.</param>
     public static bool TryWalName(string key, out string folder, out WalObjectName name)
     {

@@ -103,6 +103,113 @@ public sealed class VaultKeysTests
         Assert.Empty((await world.CheckAsync(world.Store, Token)).Damage);
     }
 
+    /// <summary>The other withdrawal in the middle of the first, at each of its calls.</summary>
+    [Fact]
+    public async Task Of_two_withdrawals_at_once_one_at_most_takes_its_key()
+    {
+        for (var at = 1; ; at++)
+        {
+            var world = await NewWorldAsync();
+            var (first, second) = await AddSecondAsync(world);
+            var other = Task.CompletedTask;
+            FaultyStore watched = new(
+                world.Store,
+                (call, _) =>
+                {
+                    if (call == at)
+                        other = FailsAsync(() => WithdrawAsync(world, world.Store, New, second));
+                    return StoreFault.None;
+                }
+            );
+
+            await FailsAsync(() => WithdrawAsync(world, watched, VaultWorld.Password, first));
+            await other;
+
+            var where = $"call {at}, {(at <= watched.CallCount ? watched.Calls[at - 1] : "none")}";
+            var (isOld, isNew) = (
+                await SecretProbe.OpensAllAsync(world.Store, VaultWorld.Password),
+                await SecretProbe.OpensAllAsync(world.Store, New)
+            );
+            Assert.True(isOld || isNew, where);
+            Assert.DoesNotContain($"key-withdrawals/{(isOld ? first : second)}", world.Store.Objects.Keys);
+            if (at > watched.CallCount)
+                break;
+        }
+    }
+
+    [Fact]
+    public async Task A_withdrawal_that_was_cut_off_leaves_the_secret_alone_when_it_was_added_again()
+    {
+        var world = await NewWorldAsync();
+        var (_, id) = await AddSecondAsync(world);
+        FaultyStore cut = new(
+            world.Store,
+            (_, call) =>
+                call.StartsWith("put key-withdrawals/", StringComparison.Ordinal) ? StoreFault.Unheard : StoreFault.None
+        );
+        await FailsAsync(() => WithdrawAsync(world, cut, New, id));
+        Assert.Contains($"key-withdrawals/{id}", world.Store.Objects.Keys);
+        using (var vault = await world.OpenAsync(world.Store, Token))
+            Assert.NotEqual(id, await new VaultKeys(vault).AddAsync(New, "safe", Token));
+
+        await WithdrawAsync(world, world.Store, New, id);
+
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, New));
+        Assert.DoesNotContain($"keys/{id}", world.Store.Objects.Keys);
+    }
+
+    [Fact]
+    public async Task A_withdrawal_is_finished_although_nothing_but_its_mark_and_older_versions_is_left()
+    {
+        var world = await NewWorldAsync();
+        var (_, id) = await AddSecondAsync(world);
+        KeepingStore store = new(world.Store) { LockedUntil = world.Time.GetUtcNow().AddDays(1) };
+        Assert.NotEmpty(await WithdrawAsync(world, store, VaultWorld.Password, id));
+        Assert.NotEmpty(await WithdrawAsync(world, store, VaultWorld.Password, id));
+
+        store.LockedUntil = null;
+        Assert.Empty(await WithdrawAsync(world, store, VaultWorld.Password, id));
+
+        Assert.Empty(store.Kept);
+        Assert.True(await SecretProbe.OpensAllAsync(world.Store, VaultWorld.Password));
+        Assert.Equal(
+            "vault-key-absent",
+            await CodeAsync(() => WithdrawAsync(world, store, VaultWorld.Password, "xyz"))
+        );
+    }
+
+    [Fact]
+    public async Task A_mark_that_does_not_open_makes_way_for_the_true_one()
+    {
+        var world = await NewWorldAsync();
+        var (_, id) = await AddSecondAsync(world);
+        world.Store.Overwrite($"key-withdrawals/{id}", new byte[100]);
+
+        await WithdrawAsync(world, world.Store, VaultWorld.Password, id);
+
+        Assert.False(await SecretProbe.OpensSomethingAsync(world.Store, New));
+        Assert.Empty((await world.CheckAsync(world.Store, Token)).Damage);
+    }
+
+    private static async Task<(string First, string Second)> AddSecondAsync(VaultWorld world)
+    {
+        using var vault = await world.OpenAsync(world.Store, Token);
+        VaultKeys keys = new(vault);
+        var first = (await keys.ListAsync(Token))[0].Id;
+        return (first, await keys.AddAsync(New, "safe", Token));
+    }
+
+    private static async Task<IReadOnlyList<WithdrawnKeyRemains>> WithdrawAsync(
+        VaultWorld world,
+        IStore store,
+        string password,
+        string id
+    )
+    {
+        using var vault = await Vault.OpenAsync(store, password, world.Host, Token);
+        return (await new VaultKeys(vault).WithdrawAsync(id, Token)).Remains;
+    }
+
     [Theory]
     [InlineData(StoreFault.Unheard, false)]
     [InlineData(StoreFault.Lost, true)]

@@ -1,4 +1,6 @@
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Replicas;
 using Resurgam.Tests.Support;
@@ -43,6 +45,35 @@ public sealed class ReplicaCopyTests
 
         Assert.Equal(world.Primary.Objects.Count - before, result.Objects);
         Assert.Equal(world.Primary.Objects, replica.Objects);
+    }
+
+    [Fact]
+    public async Task The_ledgers_word_of_copies_is_counted_apart_and_comes_to_no_place_before_its_vault()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        await world.TellAsync(world.Primary, StreamName.OfPlace("far", null), 1, Token);
+        MemoryStore replica = new();
+        ReplicaCopy copy = new(world.Primary, replica, new(), NoProgress.Instance);
+        await copy.BringLedgerAsync(Token);
+        Assert.Empty(replica.Objects);
+        Assert.Equal(2, (await copy.RunAsync(Token)).PlaceEntries); // its tag, too
+
+        await world.TellAsync(world.Primary, StreamName.OfPlace("far", null), 3, Token);
+        var result = await ReplicaWorld.CopyAsync(world.Primary, replica, Token);
+
+        Assert.Equal((4, 3), (result.Objects, result.PlaceEntries)); // and the key of who tells, in the vault's own stream
+        await world.TellAsync(world.Primary, "db", 1, Token);
+        result = await ReplicaWorld.CopyAsync(world.Primary, replica, Token);
+        Assert.Equal((true, 0), (result.Objects > 0, result.PlaceEntries));
+    }
+
+    [Fact]
+    public void Places_that_are_apart_tell_of_one_place_in_streams_of_their_own()
+    {
+        Assert.Equal("place.far", StreamName.OfPlace("far", null).Value);
+        Assert.Equal("place.far-from-site", StreamName.OfPlace("far", "site").Value);
+        Assert.True(StreamName.OfPlace(new string('a', 40), new string('b', 40)).IsOfPlace);
+        Assert.False(StreamName.OfAsset("place").IsOfPlace);
     }
 
     [Theory]

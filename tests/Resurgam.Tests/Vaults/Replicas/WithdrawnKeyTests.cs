@@ -90,6 +90,80 @@ public sealed class WithdrawnKeyTests
     }
 
     [Fact]
+    public async Task A_forged_mark_keeps_no_key_out_of_a_copy_with_the_secret()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        using var vault = await world.Vault.OpenAsync(world.Primary, Token);
+        var id = await new VaultKeys(vault).AddAsync(New, "", Token);
+        world.Primary.Overwrite($"key-withdrawals/{id}", new byte[100]);
+        MemoryStore keyless = new();
+        MemoryStore replica = new();
+
+        await ReplicaWorld.CopyAsync(world.Primary, keyless, Token);
+        await CopyAsync(world, world.Primary, replica);
+
+        Assert.False(await SecretProbe.OpensSomethingAsync(keyless, New)); // by the mark's name: nobody could tell
+        Assert.True(await SecretProbe.OpensAllAsync(keyless, Old));
+        Assert.True(await SecretProbe.OpensAllAsync(replica, New));
+        await CopyAsync(world, world.Primary, keyless);
+        Assert.Equal(world.Primary.Objects, keyless.Objects);
+    }
+
+    [Fact]
+    public async Task No_replica_is_left_without_any_key_for_marks_that_nobody_can_tell_from_true_ones()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        foreach (var key in world.Primary.Objects.Keys.Where(key => key.StartsWith("keys/", StringComparison.Ordinal)))
+            world.Primary.Overwrite($"key-withdrawals/{key["keys/".Length..]}", new byte[100]);
+        MemoryStore replica = new();
+
+        await ReplicaWorld.CopyAsync(world.Primary, replica, Token);
+
+        Assert.True(await SecretProbe.OpensAllAsync(replica, Old));
+    }
+
+    [Fact]
+    public async Task Key_files_of_generations_that_no_record_knows_go_from_replicas_too()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        foreach (
+            var key in world.Primary.Objects.Keys.Where(key => key.StartsWith("key-records/", StringComparison.Ordinal))
+        )
+            world.Primary.Remove(key);
+        world.Vault.Time.Advance(TimeSpan.FromDays(31)); // the next generation's key file has a salt of its own
+        await world.Vault.CaptureAsync(world.Primary, VaultWorld.Content(3), Token);
+        MemoryStore replica = new();
+        await ReplicaWorld.CopyAsync(world.Primary, replica, Token);
+        using (var vault = await world.Vault.OpenAsync(world.Primary, Token))
+            await new VaultKeys(vault).RotateAsync(New, "", Token);
+
+        await ReplicaWorld.CopyAsync(replica, world.Primary, Token);
+        Assert.False(await SecretProbe.OpensSomethingAsync(world.Primary, Old));
+        await CopyAsync(world, world.Primary, replica);
+
+        Assert.False(await SecretProbe.OpensSomethingAsync(replica, Old));
+        Assert.True(await SecretProbe.OpensAllAsync(replica, New));
+        Assert.Equal(world.Primary.Objects, replica.Objects);
+    }
+
+    [Fact]
+    public async Task Credentials_that_may_not_look_at_versions_break_neither_copy_nor_status()
+    {
+        var (world, replica, _) = await RotatedAsync();
+        KeepingStore blind = new(replica) { ShowsVersions = false };
+
+        for (var copy = 0; copy < 2; copy++)
+        {
+            var result = await CopyAsync(world, world.Primary, blind);
+            Assert.Equal(ReplicaFault.UnseenVersions, Assert.Single(result.Findings).Fault);
+            Assert.True(result.Passed);
+        }
+
+        Assert.False(await SecretProbe.OpensSomethingAsync(replica, Old));
+        Assert.True(Assert.Single(await VaultKeys.FindOpenAsync(blind, Token)).IsUnseen);
+    }
+
+    [Fact]
     public async Task A_store_under_lock_says_until_when_the_key_stays_and_lets_it_go_afterwards()
     {
         var (world, replica, id) = await RotatedAsync();
@@ -168,6 +242,13 @@ public sealed class WithdrawnKeyTests
             new()
             {
                 Workers = 1,
+                FindWithdrawn = async token =>
+                {
+                    var opens =
+                        from is MemoryStore store && await SecretProbe.OpensVaultAsync(store, secret) ? from : to;
+                    using var vault = await Vault.OpenAsync(opens, secret, world.Vault.Host, token);
+                    return await new VaultKeys(vault).ReadWithdrawnAsync([from, to], token);
+                },
                 FinishWithdrawals = async token =>
                 {
                     using var vault = await Vault.OpenAsync(to, secret, world.Vault.Host, token);
