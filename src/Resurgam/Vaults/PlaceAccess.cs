@@ -40,25 +40,19 @@ internal static class PlaceAccess
             HashSet<string>? expired = null;
             foreach (var store in stores)
             {
-                try
-                {
-                    var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-                    using var vault = await Vault.OpenAsync(
-                        store,
-                        secret,
-                        VaultAccess.HostOf(session, plan),
-                        cancellationToken
-                    );
-                    (expired ??= new(StringComparer.Ordinal)).UnionWith(
-                        await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken)
-                    );
-                }
-                catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
-                {
-                    session.Output.Warn(
-                        $"the ledger of {store.Name} does not tell what is expired: {e.Problem.What} ({e.Problem.Code})"
-                    );
-                }
+                await TryWithVaultAsync(
+                    session,
+                    plan,
+                    store,
+                    $"the ledger of {store.Name} does not tell what is expired",
+                    async vault =>
+                    {
+                        expired ??= new(StringComparer.Ordinal);
+                        expired.UnionWith(await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken));
+                        return expired;
+                    },
+                    cancellationToken
+                );
             }
             return expired;
         };
@@ -73,23 +67,16 @@ internal static class PlaceAccess
         {
             foreach (var store in stores)
             {
-                try
-                {
-                    var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-                    using var vault = await Vault.OpenAsync(
-                        store,
-                        secret,
-                        VaultAccess.HostOf(session, plan),
-                        cancellationToken
-                    );
-                    return await new VaultKeys(vault).ReadWithdrawnAsync(stores, cancellationToken);
-                }
-                catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
-                {
-                    session.Output.Warn(
-                        $"{store.Name} does not tell which marks of withdrawn keys are true: {e.Problem.What} ({e.Problem.Code})"
-                    );
-                }
+                var withdrawn = await TryWithVaultAsync(
+                    session,
+                    plan,
+                    store,
+                    $"{store.Name} does not tell which marks of withdrawn keys are true",
+                    vault => new VaultKeys(vault).ReadWithdrawnAsync(stores, cancellationToken),
+                    cancellationToken
+                );
+                if (withdrawn is not null)
+                    return withdrawn;
             }
             return null;
         };
@@ -100,25 +87,15 @@ internal static class PlaceAccess
         Plan plan,
         IStore target
     ) =>
-        async cancellationToken =>
-        {
-            try
-            {
-                var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-                using var vault = await Vault.OpenAsync(
-                    target,
-                    secret,
-                    VaultAccess.HostOf(session, plan),
-                    cancellationToken
-                );
-                return await new VaultKeys(vault).FinishWithdrawalsAsync(cancellationToken);
-            }
-            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
-            {
-                session.Output.Warn($"withdrawn keys stay in {target.Name}: {e.Problem.What} ({e.Problem.Code})");
-                return null;
-            }
-        };
+        cancellationToken =>
+            TryWithVaultAsync<WithdrawnKeyResult>(
+                session,
+                plan,
+                target,
+                $"withdrawn keys stay in {target.Name}",
+                vault => new VaultKeys(vault).FinishWithdrawalsAsync(cancellationToken),
+                cancellationToken
+            );
 
     /// <exception cref="ResurgamException"><c>replica-none</c></exception>
     public static IReadOnlyList<ReplicaPlace> AllBut(Plan plan, ReplicaPlace one) =>
@@ -130,6 +107,36 @@ internal static class PlaceAccess
     public static ReplicaPlace Get(Plan plan, string name) =>
         All(plan).FirstOrDefault(place => place.Name == name)
         ?? throw PlaceProblems.Unknown(plan.Name, name, [.. All(plan).Select(place => place.Name)]);
+
+    /// <summary>What a copy can do only with the secret, which it may lack; <c>without</c> says in the warning what that means.</summary>
+    /// <returns>Null, and a warning, when somebody has to mend something first.</returns>
+    private static async Task<T?> TryWithVaultAsync<T>(
+        Session session,
+        Plan plan,
+        IStore store,
+        string without,
+        Func<Vault, Task<T>> work,
+        CancellationToken cancellationToken
+    )
+        where T : class
+    {
+        try
+        {
+            var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+            using var vault = await Vault.OpenAsync(
+                store,
+                secret,
+                VaultAccess.HostOf(session, plan),
+                cancellationToken
+            );
+            return await work(vault);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            session.Output.Warn($"{without}: {e.Problem.What} ({e.Problem.Code})");
+            return null;
+        }
+    }
 }
 
 internal static class PlaceProblems

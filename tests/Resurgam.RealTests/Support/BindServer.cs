@@ -91,11 +91,7 @@ internal sealed class BindServer : IAsyncDisposable
         foreach (var path in (string[])[Path.Combine(Servers.Cache, "bind9", "named"), "/usr/sbin/named"])
             if (File.Exists(path))
                 return path;
-        const string message = "bind9 is not here; run 'scripts/install tests'";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail(message);
-        Assert.Skip(message);
-        return "";
+        return Servers.Absent("bind9 is not here; run 'scripts/install tests'");
     }
 
     private static bool Listens(int port)

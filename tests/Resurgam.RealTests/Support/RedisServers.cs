@@ -29,10 +29,6 @@ public static class RedisServers
         var path = Path.Combine(FolderOf(name), $"{name.Split('-')[0]}-server");
         if (File.Exists(path))
             return path;
-        var message = $"{path} is not here; run 'scripts/install tests'";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail(message);
-        Assert.Skip(message);
-        return "";
+        return Servers.Absent($"{path} is not here; run 'scripts/install tests'");
     }
 }

@@ -24,11 +24,7 @@ public static class Servers
         var folders = new[] { $"{Debian}/{major}/bin", $"{Cache}/postgresql-{major}/bin" };
         if (folders.FirstOrDefault(folder => File.Exists($"{folder}/postgres")) is { } found)
             return found;
-        var message = $"PostgreSQL {major} is not here; run 'scripts/install tests'";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail(message);
-        Assert.Skip(message);
-        return "";
+        return Absent($"PostgreSQL {major} is not here; run 'scripts/install tests'");
     }
 
     /// <summary>A tool of Debian's client packages, such as psql or pg_verifybackup.</summary>
@@ -37,11 +33,7 @@ public static class Servers
         var path = $"{Debian}/{major}/bin/{name}";
         if (File.Exists(path))
             return path;
-        var message = $"{path} is not here; run 'scripts/install tests'";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail(message);
-        Assert.Skip(message);
-        return "";
+        return Absent($"{path} is not here; run 'scripts/install tests'");
     }
 
     /// <summary>Folder with pg_dump, pg_dumpall and pg_restore of one major version.</summary>
@@ -50,22 +42,24 @@ public static class Servers
         var folders = new[] { $"{Debian}/{major}/bin", $"{Cache}/postgresql-client-{major}" };
         if (folders.FirstOrDefault(folder => File.Exists($"{folder}/pg_dump")) is { } found)
             return found;
-        var message = $"pg_dump {major} is not here; run 'scripts/install tests'";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail(message);
-        Assert.Skip(message);
-        return "";
+        return Absent($"pg_dump {major} is not here; run 'scripts/install tests'");
     }
 
     /// <summary>A program that any folder of <c>PATH</c> may hold.</summary>
     public static void RequireInPath(string name)
     {
-        if (Adapters.Processes.ProgramPath.TryFind(name, out _))
-            return;
-        var message = $"{name} is not in PATH; run 'scripts/install tests'";
+        if (!Adapters.Processes.ProgramPath.TryFind(name, out _))
+            Absent($"{name} is not in PATH; run 'scripts/install tests'");
+    }
+
+    /// <summary>Skips the test at a desk, and fails it in CI.</summary>
+    /// <returns>Never.</returns>
+    internal static string Absent(string message)
+    {
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(message);
         Assert.Skip(message);
+        return "";
     }
 
     /// <summary>Where scripts/install puts what is no package of the distribution.</summary>
