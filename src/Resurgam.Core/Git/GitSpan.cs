@@ -21,6 +21,9 @@ public sealed partial record GitSpan(string? After, string? Until)
     )]
     private static partial Regex Revision { get; }
 
+    /// <summary>An id or its beginning, or <c>tags/NAME</c>.</summary>
+    public static bool IsRevision(string text) => Revision.IsMatch(text);
+
     /// <summary>Full names of the tags in it: <c>refs/tags/good</c>.</summary>
     public IEnumerable<string> Tags => new[] { After, Until }.Where(IsTag).Select(tag => $"refs/{tag}");
 
@@ -30,7 +33,7 @@ public sealed partial record GitSpan(string? After, string? Until)
         var (after, until) = at < 0 ? (null, text) : (text[..at], text[(at + Separator.Length)..]);
         var isOpen = after is not null && until.Length == 0;
         span = new GitSpan(after, isOpen ? null : until);
-        return (after is null || Revision.IsMatch(after)) && (isOpen || Revision.IsMatch(until));
+        return (after is null || IsRevision(after)) && (isOpen || IsRevision(until));
     }
 
     public static bool IsTag([NotNullWhen(true)] string? revision) =>

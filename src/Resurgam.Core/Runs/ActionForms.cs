@@ -75,6 +75,7 @@ internal static class ActionForms
         StepAction.RedisFlush.Form,
         StepAction.DnsUpdate.Form,
         StepAction.GitRevert.Form,
+        StepAction.GitPush.Form,
         StepAction.TofuPlan.Form,
         StepAction.TofuApply.Form,
         StepAction.ServiceStart.Form,

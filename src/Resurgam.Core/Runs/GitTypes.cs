@@ -29,6 +29,8 @@ internal static partial class GitTypes
 
     public static readonly PlanType<GitSpan> Span = new("commits", new GitSpan(null, "0000000"), ReadSpan);
 
+    public static readonly PlanType<string> Revision = new("commit", "0000000", ReadRevision);
+
     [GeneratedRegex(
         @"^(?!.*\.lock(/|\z))[A-Za-z0-9_][A-Za-z0-9_+#@-]*([./][A-Za-z0-9_][A-Za-z0-9_+#@-]*)*\z",
         RegexOptions.CultureInvariant
@@ -46,6 +48,14 @@ internal static partial class GitTypes
             return address;
         value.Refuse(GitKind.BadAddress(value.Path, written));
         return NoAddress;
+    }
+
+    private static string ReadRevision(PlanValue value)
+    {
+        var written = PlanTypes.ReadText(value) ?? "0000000";
+        if (!GitSpan.IsRevision(written))
+            value.Refuse(RunbookProblems.Unfit(value.Path, written, "an id of 7 to 64 digits, or 'tags/NAME'"));
+        return written;
     }
 
     private static GitSpan ReadSpan(PlanValue value)

@@ -132,8 +132,8 @@ public sealed class GitActionTests
         var others = await world.CommitAsync("work", "later", "theirs");
         await world.GitAsync(world.Combine("work"), "push", "-q", "origin", "main:theirs");
         // Between our look at the branch and the moment in which the server compares.
-        await HookAsync(
-            world,
+        await world.HookAsync(
+            "server.git",
             "pre-receive",
             $"[ -e moved ] || {{ : >moved; unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY; git update-ref refs/heads/main {others}; }}"
         );
@@ -184,7 +184,7 @@ public sealed class GitActionTests
     {
         using var world = await WorldAsync(TestContext.Current.CancellationToken);
         var bad = await PushAsync(world, "replicas", "0");
-        await HookAsync(world, "pre-receive", "echo 'GH006: protected branch' >&2; exit 1");
+        await world.HookAsync("server.git", "pre-receive", "echo 'GH006: protected branch' >&2; exit 1");
         var e = await Assert.ThrowsAsync<ResurgamException>(Bench(world, bad).RunAsync);
         Assert.Equal("git-push-rejected", e.Problem.Code);
         Assert.Contains("GH006: protected branch", e.Problem.What, StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public sealed class GitActionTests
             Token
         );
         // The server has the commit, and git is not told yet.
-        await HookAsync(world, "post-receive", ": >pushed; while [ ! -e gate ]; do sleep 0.05; done");
+        await world.HookAsync("server.git", "post-receive", ": >pushed; while [ ! -e gate ]; do sleep 0.05; done");
         await using var first = world.Start("run", "back", "--as", "anna", "--reason", "a bad change");
         var run = (await first.WaitForLineAsync("run back-", Token)).Split(' ')[^1];
         await Eventually.HoldsAsync("pushed", () => File.Exists(Path.Combine(Server(world), "pushed")), Token);
@@ -247,13 +247,6 @@ public sealed class GitActionTests
 
     private static Task<string> ShowAsync(GitWorld world, string file) =>
         world.GitAsync(Server(world), "show", $"main:{file}");
-
-    private static async Task HookAsync(GitWorld world, string name, string script)
-    {
-        var path = Path.Combine(Server(world), "hooks", name);
-        await File.WriteAllTextAsync(path, $"#!/bin/sh\n{script}\n", Token);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
 
     private static StepBench Bench(GitWorld world, string commit, string branch = "main") =>
         new(

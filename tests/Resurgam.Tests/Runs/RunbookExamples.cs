@@ -63,7 +63,7 @@ internal static class RunbookExamples
             "http" => "api",
             "notify" => "hook",
             "dns-update" => "names",
-            "git-revert" => "repo",
+            "git-revert" or "git-push" => "repo",
             "fault-kill-service" => "service",
             _ when form.Name.StartsWith("redis", StringComparison.Ordinal) => "store",
             _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",

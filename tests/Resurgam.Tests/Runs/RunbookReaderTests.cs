@@ -90,7 +90,7 @@ public sealed class RunbookReaderTests
         ),
         (
             "commits",
-            "  r: { steps: { a: { action: git-revert, with: { target: repo, commit: HEAD } }, b: { action: git-revert, with: { target: api, commit: '0d6fa9a..main' } } } }\n"
+            "  r: { steps: { a: { action: git-revert, with: { target: repo, commit: HEAD } }, b: { action: git-revert, with: { target: api, commit: '0d6fa9a..main' } }, c: { action: git-push, with: { target: api, from: restored.git, commit: main } } } }\n"
         ),
         (
             "what is worth keeping",

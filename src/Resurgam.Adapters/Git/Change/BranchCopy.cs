@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Resurgam.Adapters.Git.Wire;
-using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Secrets;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
@@ -289,53 +288,9 @@ internal sealed class BranchCopy : IDisposable
         return result.OutputText.Trim();
     }
 
-    /// <summary>Pushes, if the branch is still at a commit; the server compares, too.</summary>
-    /// <returns>
-    /// Null when it was taken; else why not, as far as anybody can tell: a line that broke may have broken behind the effect.
-    /// </returns>
-    public async Task<ResurgamException?> TryPushAsync(
-        string expected,
-        string commit,
-        CancellationToken cancellationToken
-    )
-    {
-        ProcessResult result;
-        try
-        {
-            result = await _git.TryRunAsync(
-                [
-                    "push",
-                    "--porcelain",
-                    "--quiet",
-                    "--no-verify",
-                    "--no-follow-tags",
-                    "--no-signed",
-                    "--recurse-submodules=no",
-                    $"--force-with-lease={Ref}:{expected}",
-                    "--",
-                    _target.Address.Text,
-                    $"{commit}:{Ref}",
-                ],
-                Remote,
-                cancellationToken
-            );
-        }
-        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
-        {
-            return e;
-        }
-        if (result.ExitCode == 0)
-            return null;
-        var refused = result
-            .OutputText.Split('\n')
-            .Where(line => line.StartsWith('!'))
-            .Concat(result.Error.Split('\n').Where(line => line.StartsWith("remote: ", StringComparison.Ordinal)))
-            .Select(line => string.Concat(line.Replace('\t', ' ').Trim('!', ' ').Where(c => !char.IsControl(c))))
-            .ToList();
-        return refused.Count == 0
-            ? GitProblems.From(_target.Address.Text, result.Error)
-            : ChangeProblems.Rejected(_target, string.Join("; ", refused.Take(5)));
-    }
+    /// <inheritdoc cref="BranchPush.TryPushAsync"/>
+    public Task<ResurgamException?> TryPushAsync(string expected, string commit, CancellationToken cancellationToken) =>
+        new BranchPush(_target, _git, _folder).TryPushAsync(expected, commit, kept: null, cancellationToken);
 
     public void Dispose() => Remove(_folder);
 

@@ -49,6 +49,38 @@ internal static class ChangeProblems
             "Write the last commit that is taken back: 'ID..ID'."
         );
 
+    public static ResurgamException NotInFolder(string folder, string revision) =>
+        Of(
+            "git-step-refused",
+            Remedy.Fix,
+            $"{folder} is no bare repository that has {revision}, or several of its commits begin so; nothing was changed",
+            "'git --git-dir FOLDER log --all' lists its commits. Restore it first, and write the whole id."
+        );
+
+    public static ResurgamException NotForward(Target.Git target, string tip, string wanted) =>
+        Of(
+            "git-step-refused",
+            Remedy.Fix,
+            $"branch {target.Branch} of {target.Address} is at {tip}, which {wanted} does not come after; nothing was changed",
+            "Look at what only the branch has. If it may go, write 'replace: true': it stays on the server as a ref of its own."
+        );
+
+    public static ResurgamException MovedSince(Target.Git target, string? old, string? now) =>
+        Of(
+            "git-step-refused",
+            Remedy.Fix,
+            $"branch {target.Branch} of {target.Address} was {PlaceOf(old)}, and is {PlaceOf(now)} now: somebody else pushes; nothing was changed",
+            "Find out who: 'git log' of the branch. Then do it by hand and end the step with 'resurgam runs done', or begin another run."
+        );
+
+    public static ResurgamException TipNotNoted(Target.Git target) =>
+        Of(
+            "git-step-refused",
+            Remedy.Fix,
+            $"nobody noted where branch {target.Branch} of {target.Address} was when the step began; nothing was changed",
+            "The server did not answer then. Do it by hand and end the step with 'resurgam runs done', or begin another run."
+        );
+
     public static ResurgamException TooOld() =>
         Of(
             "git-step-refused",
@@ -84,6 +116,8 @@ internal static class ChangeProblems
             $"{target.Address} has not taken our commit on {target.Branch}: {told}",
             "Its owner has to allow it: a protected branch, a hook, or rules for authors ('author' of the target)."
         );
+
+    private static string PlaceOf(string? tip) => tip is null ? "absent" : $"at {tip}";
 
     private static ResurgamException Of(string code, Remedy remedy, string what, string hint) =>
         new(new Problem(code, remedy, what, hint));
