@@ -1,5 +1,4 @@
 using Resurgam.Cli;
-using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
