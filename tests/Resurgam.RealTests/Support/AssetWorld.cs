@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Core.Kubernetes;
 
 namespace Resurgam.RealTests.Support;

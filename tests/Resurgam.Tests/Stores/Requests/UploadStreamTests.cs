@@ -18,7 +18,7 @@ public sealed class UploadStreamTests
         await body.DisposeAsync(); // the HTTP client holds it still, and goes on
         lent.AsSpan().Fill(9); // another pack's
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await body.ReadAsync(sent, Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await body.ReadExactlyAsync(sent, Token));
         Assert.Equal([1, 2], sent);
     }
 }
