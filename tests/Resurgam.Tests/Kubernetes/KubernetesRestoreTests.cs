@@ -239,8 +239,7 @@ public sealed class KubernetesRestoreTests
         await FillAsync();
         _world.Cluster = new KubernetesDouble
         {
-            Undeclared = { ["autoscaling/v2"] = "target" },
-            Dropped = { ["policy/v1"] = "extra" },
+            Undeclared = { ["autoscaling/v2"] = ("target", false), ["policy/v1"] = ("extra", true) },
         };
 
         var result = await _world.RestoreAsync();

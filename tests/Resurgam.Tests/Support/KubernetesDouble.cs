@@ -94,11 +94,8 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>How often a budget still refuses an eviction.</summary>
     public int BudgetRefusals { get; set; }
 
-    /// <summary>A field that a version does not declare, by the version.</summary>
-    public Dictionary<string, string> Undeclared { get; } = [];
-
-    /// <summary>A field that a version drops and says nothing, by the version.</summary>
-    public Dictionary<string, string> Dropped { get; } = [];
+    /// <summary>By version: a field that it does not declare and refuses, or with a true drops and says nothing.</summary>
+    public Dictionary<string, (string Field, bool IsDropped)> Undeclared { get; } = [];
 
     public long Revision => _revision;
 
@@ -390,10 +387,11 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         );
         if (type is null)
             return Fail(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
-        if (Undeclared.TryGetValue(type.ApiVersion, out var field) && body.Find("spec", field) is not null)
-            return Fail(HttpStatusCode.BadRequest, "BadRequest", $".spec.{field}: field not declared in schema");
-        if (Dropped.TryGetValue(type.ApiVersion, out var dropped))
-            body.Cut("spec", dropped);
+        if (Undeclared.TryGetValue(type.ApiVersion, out var no) && body.Find("spec", no.Field) is not null)
+            if (no.IsDropped)
+                body.Cut("spec", no.Field);
+            else
+                return Fail(HttpStatusCode.BadRequest, "BadRequest", $".spec.{no.Field}: field not declared in schema");
         if (type.Kind == SilentWebhookOn)
             return Fail(
                 HttpStatusCode.InternalServerError,

@@ -194,13 +194,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         if (_expiry is not { } expiry)
             return;
         foreach (var ledger in expiry.Unread)
-            Add(
-                new ReplicaFinding(
-                    ReplicaFault.ExpiryUnknown,
-                    StreamName.Vault.Value,
-                    $"{ledger.Place} does not tell what is expired, and nothing is deleted for it: {ledger.How}"
-                )
-            );
+            Add(ExpiryFindings.Unread(ledger));
         foreach (var (name, generation) in comparison.Generations)
             if (expiry.Expired.Contains(name))
             {
@@ -210,13 +204,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             else if (!expiry.IsWhole && generation is { IsMarked: true, IsInSource: true })
             {
                 _refused.Add(name);
-                Add(
-                    new ReplicaFinding(
-                        ReplicaFault.ExpiryUnknown,
-                        $"{VaultObject.GenerationsPrefix}{name}",
-                        "it is marked as expired, and a ledger that cannot be read may say so: nothing of it was copied"
-                    )
-                );
+                Add(ExpiryFindings.Marked(name));
             }
     }
 
@@ -451,24 +439,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             }
             // Marked, and nobody can ask the ledger whether that is true: nothing goes, and it is no finding.
             else if (!generation.IsInSource && (_expiry is not null || !generation.IsMarkedInSource))
-                Add(Unexplained(name, generation));
+                Add(ExpiryFindings.Unexplained(_expiry, name, generation, source, target));
         }
-    }
-
-    /// <summary>The target alone has the generation, and no ledger that was read calls it expired.</summary>
-    private ReplicaFinding Unexplained(string name, GenerationDifference generation)
-    {
-        var (fault, word) = _expiry switch
-        {
-            null => (ReplicaFault.LostInSource, "no ledger could be asked whether it expired"),
-            { IsWhole: true } => (ReplicaFault.LostInSource, "the ledger tells of no expiry"),
-            _ => (ReplicaFault.ExpiryUnknown, "a ledger that cannot be read may call it expired: nothing was deleted"),
-        };
-        return new ReplicaFinding(
-            fault,
-            $"{VaultObject.GenerationsPrefix}{name}",
-            $"{target.Name} has {generation.TargetObjects} objects ({new ByteSize(generation.TargetBytes)}) of it, {source.Name} has none, and {word}"
-        );
     }
 
     /// <summary>Its keys first: the rest is noise from then on. The mark stays.</summary>
