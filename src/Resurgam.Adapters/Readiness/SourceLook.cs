@@ -1,10 +1,13 @@
 using Resurgam.Adapters.Git.Capture;
+using Resurgam.Adapters.Git.Change;
 using Resurgam.Adapters.Git.Wire;
 using Resurgam.Adapters.Kubernetes.Capture;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Adapters.Redis.Wire;
+using Resurgam.Adapters.Secrets;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Readiness;
+using Resurgam.Core.Runs;
 
 namespace Resurgam.Adapters.Readiness;
 
@@ -38,6 +41,19 @@ public static class SourceLook
         foreach (var address in source.Repositories)
             await git.ListRemoteAsync(address, cancellationToken);
         return [];
+    }
+
+    /// <summary>The repository answers, and has the branch.</summary>
+    /// <exception cref="Core.Problems.ResurgamException">It does not, or has not.</exception>
+    public static async Task AtBranchAsync(
+        Target.Git target,
+        SecretReader secrets,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var access = await BranchCopy.AccessOfAsync(target, secrets, cancellationToken);
+        await BranchCopy.AskAsync(target, [], new GitProgram(access, time), cancellationToken);
     }
 
     /// <exception cref="Core.Problems.ResurgamException">It cannot be reached, or refuses us.</exception>

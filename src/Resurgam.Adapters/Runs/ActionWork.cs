@@ -20,6 +20,9 @@ public sealed record ActionTools
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Folder for what a step needs while it works, and nobody afterwards.</summary>
+    public required string ScratchFolder { get; init; }
+
     /// <summary>Environment variables; null when not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 

@@ -81,6 +81,8 @@ public sealed class StepWork(ActionTools tools) : IStepWork
             StepAction.RedisPromote action => new RedisPromoteWork(action, call, tools),
             StepAction.RedisFlush action => new RedisFlushWork(action, call, tools),
             StepAction.DnsUpdate action => new DnsUpdateWork(action, call, tools),
+            StepAction.GitRevert action => new GitRevertWork(action, call, tools),
+            StepAction.GitPush action => new GitPushWork(action, call, tools),
             StepAction.TofuPlan action => new TofuPlanWork(action, call, tools),
             StepAction.TofuApply action => new TofuApplyWork(action, call, tools),
             StepAction.ServiceStart action => new ServiceWork(action.On, ServiceVerb.Start, call, tools),

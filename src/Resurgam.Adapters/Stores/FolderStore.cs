@@ -15,6 +15,9 @@ public sealed class FolderStore : IStore, IStagingStore
 {
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>An object of this length is worth a thread.</summary>
+    private const int LargeBytes = 1 << 20;
+
     private readonly string _root;
     private readonly IEntropy _entropy;
 
@@ -42,7 +45,7 @@ public sealed class FolderStore : IStore, IStagingStore
     public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        return Task.Run(() => Put(key, path, bytes), cancellationToken);
+        return RunAsync(bytes.Length, () => Put(key, path, bytes), cancellationToken);
     }
 
     public async Task<Task<bool>> StageAsync(
@@ -52,8 +55,8 @@ public sealed class FolderStore : IStore, IStagingStore
     )
     {
         var path = PathOf(key);
-        var staged = await Task.Run(() => Stage(key, path, bytes), cancellationToken);
-        return PublishAsync(staged);
+        var staged = await RunAsync(bytes.Length, () => Stage(key, path, bytes), cancellationToken);
+        return PublishAsync(staged, bytes.Length);
     }
 
     public async Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
@@ -149,11 +152,24 @@ public sealed class FolderStore : IStore, IStagingStore
         return Publish(staged);
     }
 
-    private async Task<bool> PublishAsync(Staged staged)
+    private async Task<bool> PublishAsync(Staged staged, int lengthBytes)
     {
         using (staged)
-            return await Task.Run(() => Publish(staged), CancellationToken.None); // cheaper published than lost
+            return await RunAsync(lengthBytes, () => Publish(staged), CancellationToken.None); // cheaper published than lost
     }
+
+    /// <summary>
+    /// A large object waits for the disk most of its time. The pool has a thread a processor and adds others slowly: on threads of
+    /// their own, several wait at once from the start.
+    /// </summary>
+    private static Task<T> RunAsync<T>(int lengthBytes, Func<T> work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            work,
+            cancellationToken,
+            TaskCreationOptions.DenyChildAttach
+                | (lengthBytes < LargeBytes ? TaskCreationOptions.None : TaskCreationOptions.LongRunning),
+            TaskScheduler.Default
+        );
 
     /// <summary>Writes the object beside, unless it is there.</summary>
     private Staged Stage(string key, string path, ReadOnlyMemory<byte> bytes) =>

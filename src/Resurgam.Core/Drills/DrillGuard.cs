@@ -1,3 +1,4 @@
+using Resurgam.Core.Git;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
@@ -79,6 +80,7 @@ public static class DrillGuard
             ],
             Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}")],
             Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
+            Target.Git git => [PlaceOf(git.Address)],
             Target.Service { Unit: { } unit } => [new(DrillPlaceKind.Unit, unit)],
             Target.Service { Start: { } start } => [new(DrillPlaceKind.Program, string.Join(' ', start))],
             _ => [],
@@ -105,6 +107,9 @@ public static class DrillGuard
                     new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}"),
                     $"asset {asset.Id}"
                 );
+            else if (asset is Asset.Git git)
+                foreach (var address in git.Repositories)
+                    yield return new RealThing(PlaceOf(address), $"asset {asset.Id}");
             else if (asset is Asset.Files files)
                 yield return new RealThing(new(DrillPlaceKind.Folder, files.Path), $"asset {asset.Id}");
         foreach (var step in plan.Runbooks.SelectMany(runbook => runbook.Steps))
@@ -118,6 +123,10 @@ public static class DrillGuard
             if (store.Store.Kind == StoreKind.Folder)
                 yield return new RealThing(new(DrillPlaceKind.Folder, store.Store.Value), "the vault");
     }
+
+    /// <summary>All branches of a repository are one place, by whatever transport it is reached.</summary>
+    private static DrillPlace PlaceOf(GitAddress address) =>
+        new(DrillPlaceKind.Repository, address.Name.ToLowerInvariant());
 
     private static IEnumerable<string> FoldersOf(Plan plan, IReadOnlyList<RunbookStep> steps) =>
         [
@@ -161,6 +170,7 @@ public enum DrillPlaceKind
     Server,
     Folder,
     Address,
+    Repository,
     Unit,
     Program,
     Network,
@@ -176,6 +186,7 @@ public sealed record DrillPlace(DrillPlaceKind Kind, string Name)
             DrillPlaceKind.Server => $"server {Name}",
             DrillPlaceKind.Folder => $"folder {Name}",
             DrillPlaceKind.Address => $"address {Name}",
+            DrillPlaceKind.Repository => $"repository {Name}",
             DrillPlaceKind.Unit => $"unit {Name}",
             DrillPlaceKind.Program => $"service started by {Name}",
             DrillPlaceKind.Network => $"network namespace {Name}",

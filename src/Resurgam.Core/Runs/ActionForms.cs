@@ -74,6 +74,8 @@ internal static class ActionForms
         StepAction.RedisPromote.Form,
         StepAction.RedisFlush.Form,
         StepAction.DnsUpdate.Form,
+        StepAction.GitRevert.Form,
+        StepAction.GitPush.Form,
         StepAction.TofuPlan.Form,
         StepAction.TofuApply.Form,
         StepAction.ServiceStart.Form,

@@ -68,6 +68,7 @@ internal static class TargetForms
         Target.Mail.Form,
         Target.Dns.Form,
         Target.Route53.Form,
+        Target.Git.Form,
         TargetKeys.Service,
         Target.Kubernetes.Form,
     ];

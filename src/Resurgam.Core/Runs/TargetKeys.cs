@@ -24,7 +24,7 @@ internal static class TargetKeys
         IsRequired = true,
         Example = "web",
         About =
-            "What the target is; it decides the other keys: `postgres`, `redis`, `web`, `webhook`, `mail`, `dns`, `route53`, `service` or `kubernetes`.",
+            "What the target is; it decides the other keys: `postgres`, `redis`, `web`, `webhook`, `mail`, `dns`, `route53`, `git`, `service` or `kubernetes`.",
     };
 
     public static readonly PlanKey<string> Connection = new("connection", PlanTypes.Connection)

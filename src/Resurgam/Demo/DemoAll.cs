@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Kubernetes.Servers;
-using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Redis.Servers;
 using Resurgam.Cli;
 
@@ -20,7 +19,7 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
     private readonly List<DemoLeftOut> _leftOut = [];
     private readonly Dictionary<string, double> _recovery = [];
     private DemoSessions? _sessions;
-    private DemoPolicies? _policies;
+    private DemoRepository? _policies;
     private DemoObjects? _objects;
     private Process? _stream;
 
@@ -32,9 +31,9 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             await (_sessions = new DemoSessions(folder, server, session.Time)).StartAsync(cancellationToken);
         else
             _leftOut.Add(new(SessionAsset, "redis", "redis-server is not installed here"));
-        if (ProgramPath.TryFind("git", out _))
+        if (DemoRepository.IsPossible)
         {
-            _policies = new DemoPolicies(folder, session.Time);
+            _policies = new DemoRepository(Path.Combine(folder, "policies.git"), session.Time);
             await _policies.CreateAsync(cancellationToken);
             await _policies.CommitAsync("phi: two approvals", cancellationToken);
         }
@@ -78,7 +77,7 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
         }
         if (_policies is { } policies)
         {
-            text += $"  {PolicyAsset}: {{ kind: git, repositories: [{policies.Repository}] }}\n";
+            text += $"  {PolicyAsset}: {{ kind: git, repositories: [{policies.Path}] }}\n";
             assets.Add(PolicyAsset);
         }
         if (_objects is { } objects)
@@ -126,7 +125,7 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
         if (_sessions is not null)
             await _sessions.DestroyAsync(cancellationToken);
         if (_policies is not null)
-            Directory.Delete(_policies.Repository, recursive: true);
+            Directory.Delete(_policies.Path, recursive: true);
         _objects?.Destroy();
         story.Fact("all that is beside it is destroyed with it");
     }

@@ -183,6 +183,9 @@ internal sealed class ReadinessLook(Session session, Plan plan, Vault vault)
                     return [];
                 case Target.Service service:
                     return [.. Programs(service).Where(IsAbsent).Select(Absent)];
+                case Target.Git git:
+                    await SourceLook.AtBranchAsync(git, session.Secrets, session.Time, cancellationToken);
+                    return [];
                 case Target.Redis or Target.Dns or Target.Route53:
                     await AskStepAsync(target, cancellationToken);
                     return [];

@@ -116,6 +116,7 @@ internal static class RunAccess
                 Http = http,
                 Vault = new VaultWork(session, plan, vault, source ?? vault),
                 Time = session.Time,
+                ScratchFolder = Path.Combine(session.StateDirectoryOf(plan), "steps"),
                 Variable = session.Around.FindVariable,
                 Tell = session.Output.Detail,
             }

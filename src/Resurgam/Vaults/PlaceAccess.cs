@@ -1,10 +1,10 @@
 using Resurgam.Cli;
-using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Keys;
+using Resurgam.Core.Vaults.Replicas;
 
 namespace Resurgam.Vaults;
 
@@ -29,32 +29,40 @@ internal static class PlaceAccess
         return AllBut(plan, chosen);
     }
 
-    /// <summary>For a copy: which generations the ledger of either place calls expired. Without the secret nothing does, and nothing goes.</summary>
-    public static Func<CancellationToken, Task<IReadOnlySet<string>?>> FindExpired(
+    /// <summary>
+    /// For a copy: which generations the ledger of either place calls expired. Without the secret nobody can tell; when one of the ledgers cannot be read,
+    /// the other's word alone is not all.
+    /// </summary>
+    public static Func<CancellationToken, Task<ExpiryAnswer?>> FindExpired(
         Session session,
         Plan plan,
         params IReadOnlyList<IStore> stores
     ) =>
         async cancellationToken =>
         {
-            HashSet<string>? expired = null;
+            ExpiryAnswer? answer = null;
+            List<UnreadLedger> closed = [];
             foreach (var store in stores)
             {
-                await TryWithVaultAsync(
+                if (await Vault.FindDescriptorAsync(store, cancellationToken) is null)
+                    continue; // nothing was begun there that could have expired
+                var without = $"the ledger of {store.Name} does not tell what is expired";
+                var told = await TryWithVaultAsync(
                     session,
                     plan,
                     store,
-                    $"the ledger of {store.Name} does not tell what is expired",
-                    async vault =>
-                    {
-                        expired ??= new(StringComparer.Ordinal);
-                        expired.UnionWith(await ExpiredGenerations.ReadAsync(vault.OpenLedger(), cancellationToken));
-                        return expired;
-                    },
+                    without,
+                    vault => ExpiryAnswer.AskAsync(vault.OpenLedger(), store.Name, cancellationToken),
                     cancellationToken
                 );
+                if (told is null)
+                    closed.Add(new UnreadLedger(store.Name, "the vault there does not open"));
+                else
+                    answer = answer?.And(told) ?? told;
+                foreach (var ledger in told?.Unread ?? [])
+                    session.Output.Warn($"{without}: {ledger.How}");
             }
-            return expired;
+            return closed.Aggregate(answer, (all, ledger) => all?.AndUnread(ledger));
         };
 
     /// <summary>For a copy: which keys are withdrawn by marks that open, in either place. Without the secret nobody can tell.</summary>

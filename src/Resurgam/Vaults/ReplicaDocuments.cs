@@ -111,6 +111,7 @@ internal sealed record ReplicaFindingView(string Fault, string Key, string How)
                 ReplicaFault.OtherGeneration => "other-generation",
                 ReplicaFault.Forked => "forked",
                 ReplicaFault.LostInSource => "lost-in-source",
+                ReplicaFault.ExpiryUnknown => "expiry-unknown",
                 ReplicaFault.NotRemoved => "not-removed",
                 ReplicaFault.WithdrawnKey => "withdrawn-key",
                 ReplicaFault.LockedKey => "locked-key",

@@ -112,6 +112,87 @@ public sealed class KubernetesRestoreTests
         Assert.Equal(3, (await server.GetAsync(deployment, Token)).FindNumber("spec", "replicas"));
     }
 
+    /// <summary>Its definition moved on: what the new version takes whole comes back in it, and the rest is told.</summary>
+    [Fact(Timeout = 300_000)]
+    public async Task A_version_that_is_no_longer_served_gives_way_to_one_that_takes_all_of_the_object()
+    {
+        var server = await ApiServer.ShareAsync(TestContext.Current.CancellationToken);
+        await using var world = await CreateSmallAsync(server, "aged");
+        const string definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/boxes.aged.example.com";
+        const string boxes = "/apis/aged.example.com/v2/namespaces/aged/boxes";
+        const string size = "\"size\": { \"type\": \"integer\" }";
+        const string colour = "\"colour\": { \"type\": \"string\" }";
+        await server.CreateAsync(
+            $$"""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: { name: boxes.aged.example.com }
+            spec:
+              group: aged.example.com
+              scope: Namespaced
+              names: { plural: boxes, singular: box, kind: Box, listKind: BoxList }
+              versions:
+              - {{VersionOf("v1", "true", $"{size}, {colour}")}}
+            ---
+            apiVersion: aged.example.com/v1
+            kind: Box
+            metadata: { name: plain, namespace: aged }
+            spec: { size: 7 }
+            ---
+            apiVersion: aged.example.com/v1
+            kind: Box
+            metadata: { name: painted, namespace: aged }
+            spec: { size: 8, colour: red }
+
+            """,
+            Token
+        );
+        await world.RunAsync("backup", ApiServerWorld.Asset);
+        await server.DeleteAsync("/apis/aged.example.com/v1/namespaces/aged/boxes/plain", Token);
+        await server.DeleteAsync("/apis/aged.example.com/v1/namespaces/aged/boxes/painted", Token);
+        await server.PatchAsync(
+            definition,
+            $$"""{ "spec": { "versions": [{{VersionOf("v1", "false", size)}}, {{VersionOf("v2", "true", size)}}] } }""",
+            Token
+        );
+        await Eventually.HoldsAsync(
+            () => "version v2 is not served",
+            async () =>
+                (await new ApiDiscovery(server.Api).RunAsync(Token)) is var types
+                && types.Find("aged.example.com", "v2", "Box") is not null
+                && types.Find("aged.example.com", "v1", "Box") is null,
+            Token
+        );
+
+        var restored = await world.TryRunAsync("restore", ApiServerWorld.Asset, "--to", "cluster:", "--only", "Box");
+
+        Assert.Equal(Incomplete, restored.ExitCode);
+        Assert.Contains(
+            "refused    Box aged/painted: the cluster does not serve Box as aged.example.com/v1, only as aged.example.com/v2; aged.example.com/v2 would not do: ",
+            restored.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "1 created, 0 changed, 0 unchanged, 0 in conflict, 1 refused",
+            restored.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "1 Box of aged.example.com/v1 as aged.example.com/v2",
+            restored.ToString(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(7, (await server.GetAsync($"{boxes}/plain", Token)).FindNumber("spec", "size"));
+        Assert.Null(await server.Api.FindAsync($"{boxes}/painted", Token));
+
+        static string VersionOf(string name, string isServed, string fields) =>
+            $$"""
+                { "name": "{{name}}", "served": {{isServed}}, "storage": {{(
+                    name == "v1" ? "true" : "false"
+                )}}, "schema": { "openAPIV3Schema": { "type": "object", "properties": { "spec": { "type": "object", "properties": { {{fields}} } } } } } }
+                """.Trim();
+    }
+
     [Fact(Timeout = 300_000)]
     public async Task What_is_being_deleted_is_not_taken_for_restored()
     {

@@ -94,6 +94,14 @@ internal sealed class GitWorld : IDisposable
         return (await GitAsync(Combine(name), "rev-parse", "HEAD")).Trim();
     }
 
+    /// <summary>A script that a bare repository runs when it is pushed to, in its folder.</summary>
+    public async Task HookAsync(string name, string hook, string script)
+    {
+        var path = Path.Combine(Combine(name), "hooks", hook);
+        await File.WriteAllTextAsync(path, $"#!/bin/sh\n{script}\n", _cancellationToken);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     /// <summary>All refs of a repository, bare or not, with what they point to; and its HEAD.</summary>
     public async Task<string> RefsAsync(string folder) =>
         await GitAsync(folder, "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)")
@@ -175,7 +183,7 @@ internal sealed class GitWorld : IDisposable
             Folder = Folder,
             Environment = new Dictionary<string, string>
             {
-                [Variable] = "vault secret",
+                [Variable] = StockRestic.Password,
                 [PasswordVariable] = Password,
                 ["GIT_CONFIG_GLOBAL"] = "/dev/null",
                 ["GIT_CONFIG_NOSYSTEM"] = "1",

@@ -4,7 +4,7 @@ using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Survival;
 
-/// <summary>kill -9, full disks and damage, of every kind of asset but clusters, which have their own tests, and with the real program.</summary>
+/// <summary>kill -9, full disks and damage, of every kind of asset but clusters of PostgreSQL, which have their own tests, and with the real program.</summary>
 public sealed class AssetSurvivalTests(ITestOutputHelper output)
 {
     private const int Points = 4;
@@ -31,6 +31,7 @@ public sealed class AssetSurvivalTests(ITestOutputHelper output)
         }
 
         await world.RunAsync("backup", world.Asset);
+        await world.AssertCleanAsync();
 
         if (world.CanBeVerified)
             await world.RunAsync("verify", world.Asset);
@@ -40,12 +41,12 @@ public sealed class AssetSurvivalTests(ITestOutputHelper output)
     }
 
     [Theory(Timeout = 180_000)]
-    [MemberData(nameof(AssetWorld.Kinds), MemberType = typeof(AssetWorld))]
+    [MemberData(nameof(AssetWorld.RestoredKinds), MemberType = typeof(AssetWorld))]
     public async Task A_restore_killed_at_any_moment_goes_on_when_it_is_run_again(string kind)
     {
         var random = TestSeed.NewRandom(output);
         await using var world = await AssetWorld.CreateAsync(kind, TestContext.Current.CancellationToken);
-        await world.RunAsync("backup", world.Asset);
+        await world.BackUpAsync();
         var first = world.NewTarget();
         var length = await MeasureAsync(() => world.RunAsync(world.RestoreTo(first)));
         await world.AssertSameAsync(first);
@@ -144,7 +145,64 @@ public sealed class AssetSurvivalTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>What needs nothing of it goes on, whatever else is full; all else is told.</summary>
+    [Theory(Timeout = 180_000)]
+    [MemberData(nameof(AssetWorld.OtherKinds), MemberType = typeof(AssetWorld))]
+    public async Task A_backup_with_a_full_state_folder_is_whole_or_told(string kind)
+    {
+        await using var world = await AssetWorld.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var state = await Mount.TemporaryAsync(world.State, megabytes: 64, Token);
+        await world.RunAsync("backup", world.Asset);
+        await world.ChangeAsync();
+        await state.FillAsync(freeKilobytes: 0, Token);
+
+        var full = await world.TryRunAsync("backup", world.Asset);
+
+        output.WriteLine(full.ToString());
+        Assert.Equal(full.ExitCode == 0 ? 2 : 1, await world.CountSnapshotsAsync());
+        await world.AssertCleanAsync();
+        state.Relieve();
+        await world.RunAsync("backup", world.Asset);
+        var target = world.NewTarget();
+        await world.RunAsync(world.RestoreTo(target));
+        await world.AssertSameAsync(target);
+        Assert.NotEqual(Bug, full.ExitCode);
+        if (full.ExitCode != 0)
+            Assert.Matches("no room|No space|full", full.Output + full.Error);
+    }
+
+    /// <summary>To the last byte: even a key of a few bytes has no room.</summary>
+    [Theory(Timeout = 180_000)]
+    [MemberData(nameof(AssetWorld.Kinds), MemberType = typeof(AssetWorld))]
+    public async Task A_store_that_is_full_or_may_not_be_written_is_told_and_harms_nothing(string kind)
+    {
+        await using var world = await AssetWorld.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var store = await Mount.TemporaryAsync(world.Vault, megabytes: 100, Token);
+        await world.RunAsync("vault", "create");
+        await world.RunAsync("backup", world.Asset);
+        await world.ChangeAsync();
+        ResurgamExit barred;
+        await using (await Mount.ReadOnlyAsync(world.Vault, world.Vault, Token))
+            barred = await world.TryRunAsync("backup", world.Asset);
+        await store.FillAsync(freeKilobytes: 0, Token);
+
+        var full = await world.TryRunAsync("backup", world.Asset);
+
+        Assert.True(barred.ExitCode == 10, barred.ToString());
+        Assert.Contains("code: store-refused", barred.Error, StringComparison.Ordinal);
+        Assert.True(full.ExitCode == 10, full.ToString());
+        Assert.Contains("code: store-full", full.Error, StringComparison.Ordinal);
+        Assert.Equal(1, await world.CountSnapshotsAsync());
+        store.Relieve();
+        await world.AssertCleanAsync();
+        await world.RunAsync("backup", world.Asset);
+        var target = world.NewTarget();
+        await world.RunAsync(world.RestoreTo(target));
+        await world.AssertSameAsync(target);
+    }
+
     [Theory(Timeout = 120_000)]
+    [InlineData("secret")]
     [MemberData(nameof(AssetWorld.VerifiedKinds), MemberType = typeof(AssetWorld))]
     public async Task Damage_fails_the_verification_and_the_restore_which_goes_on_when_it_is_mended(string kind)
     {

@@ -6,6 +6,45 @@ namespace Resurgam.Tests.Drills;
 
 public sealed class DrillGuardTests
 {
+    [Theory]
+    [InlineData("https://git.example.net/shop/drill.git", null)]
+    [InlineData(
+        "git@GIT.example.net:shop/manifests",
+        "repository git.example.net/shop/manifests is not isolated from target repo"
+    )]
+    [InlineData("ssh://git@git.example.net/shop/policies.git", "is not isolated from asset code")]
+    public void Another_branch_or_transport_makes_no_other_repository(string place, string? because)
+    {
+        var plan = PlanReaderTests.ReadGood(
+            DrillExamples
+                .Text.Replace(
+                    "assets:\n",
+                    "assets:\n  code: { kind: git, repositories: ['https://git.example.net/shop/policies'] }\n",
+                    StringComparison.Ordinal
+                )
+                .Replace(
+                    "targets:\n",
+                    $"targets:\n  repo: {{ kind: git, address: 'https://git.example.net/shop/manifests.git', branch: main, drill: {{ address: '{place}', branch: drill }} }}\n",
+                    StringComparison.Ordinal
+                )
+                .Replace(
+                    "      prove:",
+                    "      revert: { action: git-revert, with: { target: repo, commit: 3f5f1f0 }, estimate: 5s }\n      prove:",
+                    StringComparison.Ordinal
+                )
+        );
+        var runbook = DrillExamples.Composed(plan);
+
+        if (because is null)
+            DrillGuard.Check(plan, runbook);
+        else
+            Assert.Contains(
+                because,
+                Assert.Throws<ResurgamException>(() => DrillGuard.Check(plan, runbook)).Problem.What,
+                StringComparison.Ordinal
+            );
+    }
+
     [Fact]
     public void A_drill_with_places_of_its_own_begins()
     {

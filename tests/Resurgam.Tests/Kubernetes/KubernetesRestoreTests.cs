@@ -8,6 +8,8 @@ namespace Resurgam.Tests.Kubernetes;
 public sealed class KubernetesRestoreTests
 {
     private const string Web = "/apis/apps/v1/namespaces/shop/deployments/web";
+    private const string Budgets = "/apis/policy/v1/namespaces/shop/poddisruptionbudgets";
+    private const string Scalers = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers";
 
     private readonly KubernetesWorld _world = new(TestContext.Current.CancellationToken);
 
@@ -221,6 +223,125 @@ public sealed class KubernetesRestoreTests
         Assert.Equal(
             10,
             _world.Cluster.Live("/apis/example.com/v1/namespaces/shop/queues/orders").FindNumber("spec", "depth")
+        );
+    }
+
+    [Fact]
+    public async Task An_object_of_a_version_that_is_no_longer_served_comes_back_in_one_that_takes_all_of_it()
+    {
+        _world.Cluster.Reversion("policy/v1", "v1beta1");
+        _world.Cluster.Reversion("autoscaling/v2", "v2beta2");
+        Budget("kept", """{ "spec": { "minAvailable": 1, "selector": { "matchLabels": { "app": "web" } } } }""");
+        Budget("turned", """{ "spec": { "minAvailable": 1, "selector": {} } }""");
+        Budget("dropped", """{ "spec": { "minAvailable": 1, "extra": 7, "selector": { "matchLabels": {} } } }""");
+        Scaler("plain", """{ "spec": { "maxReplicas": 9 } }""");
+        Scaler("odd", """{ "spec": { "maxReplicas": 9, "target": 70 } }""");
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble
+        {
+            Undeclared = { ["autoscaling/v2"] = ("target", false), ["policy/v1"] = ("extra", true) },
+        };
+
+        var result = await _world.RestoreAsync();
+
+        Assert.Equal(1, _world.Cluster.Live($"{Budgets}/kept").FindNumber("spec", "minAvailable"));
+        Assert.Equal(9, _world.Cluster.Live($"{Scalers}/plain").FindNumber("spec", "maxReplicas"));
+        Assert.Equal(
+            [
+                "dropped: the cluster does not serve PodDisruptionBudget as policy/v1beta1, only as policy/v1; policy/v1 would not do: it would lose or change spec.extra",
+                "odd: the cluster does not serve HorizontalPodAutoscaler as autoscaling/v2beta2, only as autoscaling/v2; autoscaling/v2 would not do: .spec.target: field not declared in schema",
+                "turned: the cluster does not serve PodDisruptionBudget as policy/v1beta1, only as policy/v1; policy/v1 would not do: its empty selector chose no pod in policy/v1beta1, and chooses every pod in policy/v1",
+            ],
+            result
+                .Objects.Where(each => each.Outcome == ObjectOutcome.Refused)
+                .Select(each => $"{each.Key.Name}: {each.Detail}")
+                .Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(3, result.Objects.Count(each => !each.IsGood));
+        Assert.Contains(
+            "1 PodDisruptionBudget of policy/v1beta1 as policy/v1, which the cluster serves and takes all of it",
+            result.Notes
+        );
+        Assert.Contains(result.Notes, note => note.StartsWith("3 objects are of types", StringComparison.Ordinal));
+
+        void Budget(string name, string json) =>
+            _world.Cluster.Put("policy/v1beta1", "PodDisruptionBudget", "shop", name, json);
+        void Scaler(string name, string json) =>
+            _world.Cluster.Put("autoscaling/v2beta2", "HorizontalPodAutoscaler", "shop", name, json);
+    }
+
+    [Theory]
+    [InlineData("Webhook", "a program of its own converts between its versions")]
+    [InlineData(null, "its definition cannot be read")]
+    public async Task A_custom_object_changes_its_version_only_where_versions_differ_by_name(
+        string? strategy,
+        string why
+    )
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        Define("None");
+        Assert.All((await RestoreQueueAsync()).Objects, each => Assert.True(each.IsGood, each.Detail));
+        Assert.Equal(
+            10,
+            _world.Cluster.Live("/apis/example.com/v2/namespaces/shop/queues/orders").FindNumber("spec", "depth")
+        );
+
+        _world.Cluster = new KubernetesDouble();
+        Define(strategy ?? "None");
+        if (strategy is null)
+            _world.Cluster.Denied.Add("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/queues.example.com");
+        var refused = Assert.Single((await RestoreQueueAsync()).Objects);
+        Assert.Equal(ObjectOutcome.Refused, refused.Outcome);
+        Assert.Contains(why, refused.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(_world.Cluster.Writes, path => path.Contains("/queues/", StringComparison.Ordinal));
+
+        void Define(string conversion)
+        {
+            _world.Cluster.Put("v1", "Namespace", null, "shop", "{}");
+            _world.Cluster.Put(
+                "apiextensions.k8s.io/v1",
+                "CustomResourceDefinition",
+                null,
+                "queues.example.com",
+                $$"""{ "spec": { "group": "example.com", "scope": "Namespaced", "names": { "plural": "queues", "kind": "Queue" }, "conversion": { "strategy": "{{conversion}}" }, "versions": [{ "name": "v2", "served": true }] } }"""
+            );
+        }
+
+        async Task<KubernetesRestoreResult> RestoreQueueAsync()
+        {
+            var only = ObjectSelector.TryParse("queue");
+            Assert.NotNull(only);
+            return await _world.RestoreAsync(KubernetesWorld.Request with { Only = [only] });
+        }
+    }
+
+    [Fact]
+    public async Task An_owner_of_a_version_that_is_no_longer_served_is_found_in_another()
+    {
+        await FillAsync();
+        _world.Cluster = new KubernetesDouble();
+        _world.Cluster.Put("v1", "Namespace", null, "shop", "{}");
+        _world.Cluster.Put(
+            "apiextensions.k8s.io/v1",
+            "CustomResourceDefinition",
+            null,
+            "queues.example.com",
+            """{ "spec": { "group": "example.com", "scope": "Namespaced", "names": { "plural": "queues", "kind": "Queue" }, "versions": [{ "name": "v2", "served": true }] } }"""
+        );
+        _world.Cluster.Put("example.com/v2", "Queue", "shop", "orders", """{ "spec": { "depth": 10 } }""");
+        var only = ObjectSelector.TryParse("secret/queue-login");
+        Assert.NotNull(only);
+
+        await _world.RestoreAsync(KubernetesWorld.Request with { Only = [only] });
+
+        var owner = Assert.Single(
+            _world.Cluster.Live("/api/v1/namespaces/shop/secrets/queue-login").Items("metadata", "ownerReferences")
+        );
+        Assert.Equal("example.com/v2", owner.FindText("apiVersion"));
+        Assert.Equal(
+            _world.Cluster.Live("/apis/example.com/v2/namespaces/shop/queues/orders").FindText("metadata", "uid"),
+            owner.FindText("uid")
         );
     }
 

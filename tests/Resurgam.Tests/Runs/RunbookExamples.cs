@@ -11,7 +11,7 @@ internal static class RunbookExamples
         "resurgam: 1, vault: { store: file:///v, secret: { env: S }, replicas: [{ name: second-region, store: file:///w }] }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
 
     private const string Targets =
-        "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, names: { kind: dns, host: a, zone: example.net, key-name: k, key: { env: K } }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
+        "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, names: { kind: dns, host: a, zone: example.net, key-name: k, key: { env: K } }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, repo: { kind: git, address: /r, branch: main }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
 
     /// <returns>Null for a key of another part of the plan.</returns>
     public static string? PlanWith(PlanSection section, PlanKey key)
@@ -63,6 +63,7 @@ internal static class RunbookExamples
             "http" => "api",
             "notify" => "hook",
             "dns-update" => "names",
+            "git-revert" or "git-push" => "repo",
             "fault-kill-service" => "service",
             _ when form.Name.StartsWith("redis", StringComparison.Ordinal) => "store",
             _ when form.Name.StartsWith("service", StringComparison.Ordinal) => "service",
@@ -81,7 +82,7 @@ internal static class RunbookExamples
             kind == "redis" ? RedisWith(key)
             : kind == "route53" && key.Name is "access-key" or "secret-key"
                 ? $"zone: example.net, zone-id: Z1, access-key: {{ env: A }}, secret-key: {{ env: B }}"
-            : kind == "mail" ? MailWith(key, With(section, key)[1..^1])
+            : kind is "mail" or "git" ? MailWith(key, With(section, key)[1..^1])
             : kind == "service"
                 ? key.Name is "start" or "stop" or "probe" ? programs
                     : key.Name is "drill" ? $"unit: a.service, drill: {key.Example}"

@@ -24,6 +24,7 @@ public sealed class RunbookReaderTests
           api: { kind: web, url: https://api.example.net }
           hook: { kind: webhook, url: { env: HOOK } }
           store: { kind: redis, host: store.example.net }
+          repo: { kind: git, address: 'git@example.net:shop/manifests.git', branch: main }
         runbooks:
 
         """;
@@ -86,6 +87,10 @@ public sealed class RunbookReaderTests
         (
             "names in the DNS",
             "  r: { steps: { a: { action: dns-update, with: { target: api, name: 'www..net', type: MX, values: [] } } } }\n"
+        ),
+        (
+            "commits",
+            "  r: { steps: { a: { action: git-revert, with: { target: repo, commit: HEAD } }, b: { action: git-revert, with: { target: api, commit: '0d6fa9a..main' } }, c: { action: git-push, with: { target: api, from: restored.git, commit: main } } } }\n"
         ),
         (
             "what is worth keeping",

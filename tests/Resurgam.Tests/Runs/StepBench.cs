@@ -44,10 +44,14 @@ internal sealed class StepBench
                 Time = Time,
                 Variable = name => Variables.GetValueOrDefault(name),
                 Tell = _ => { },
+                ScratchFolder = Scratch,
                 OpenCluster = _ => Cluster?.Connect(Time),
             }
         );
     }
+
+    /// <summary>Of all benches: what a step leaves there would be a mistake.</summary>
+    public static string Scratch { get; } = Path.Combine(Path.GetTempPath(), $"resurgam-steps-{Environment.ProcessId}");
 
     public TimeProvider Time { get; }
 

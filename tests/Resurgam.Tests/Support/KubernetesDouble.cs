@@ -94,7 +94,18 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>How often a budget still refuses an eviction.</summary>
     public int BudgetRefusals { get; set; }
 
+    /// <summary>By version: a field that it does not declare and refuses, or with a true drops and says nothing.</summary>
+    public Dictionary<string, (string Field, bool IsDropped)> Undeclared { get; } = [];
+
     public long Revision => _revision;
+
+    /// <summary>Serves the types of a version of a group in another one, as an older or a newer cluster does.</summary>
+    public void Reversion(string apiVersion, string version)
+    {
+        for (var i = 0; i < _types.Count; i++)
+            if (_types[i].ApiVersion == apiVersion)
+                _types[i] = _types[i] with { Version = version };
+    }
 
     public IEnumerable<string> Paths =>
         _objects.Where(pair => pair.Value[^1].Json is not null).Select(pair => pair.Key);
@@ -376,6 +387,11 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         );
         if (type is null)
             return Fail(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
+        if (Undeclared.TryGetValue(type.ApiVersion, out var no) && body.Find("spec", no.Field) is not null)
+            if (no.IsDropped)
+                body.Cut("spec", no.Field);
+            else
+                return Fail(HttpStatusCode.BadRequest, "BadRequest", $".spec.{no.Field}: field not declared in schema");
         if (type.Kind == SilentWebhookOn)
             return Fail(
                 HttpStatusCode.InternalServerError,

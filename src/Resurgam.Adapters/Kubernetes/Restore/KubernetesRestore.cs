@@ -124,7 +124,9 @@ public sealed class KubernetesRestore
     {
         ObjectPlace place = new(api, objects, _map, _request.IsDryRun, _notes);
         await place.DiscoverAsync(cancellationToken);
-        ObjectApply apply = new(api, new ApplyMode(_request.ForceConflicts, _request.IsDryRun));
+        ApplyMode mode = new(_request.ForceConflicts, _request.IsDryRun);
+        ObjectApply apply = new(api, mode);
+        OtherVersions versions = new(api, place, mode);
         var areDefinitionsDone = false;
         foreach (var each in objects)
         {
@@ -137,6 +139,7 @@ public sealed class KubernetesRestore
                 ? new RestoredObject(_map.Map(each.Key), ObjectOutcome.HeldBack, reason, [])
                 : await ApplyAsync(
                     place,
+                    versions,
                     apply,
                     each,
                     await source.ReadAsync(each, cancellationToken),
@@ -147,6 +150,7 @@ public sealed class KubernetesRestore
                 _bytesWritten += each.Node.SizeBytes;
             _progress.Add(each.Node.SizeBytes);
         }
+        _notes.AddRange(versions.Tell());
         if (apply.Unasked > 0)
             _notes.Add(
                 string.Create(
@@ -158,6 +162,7 @@ public sealed class KubernetesRestore
 
     private async Task<RestoredObject> ApplyAsync(
         ObjectPlace place,
+        OtherVersions versions,
         ObjectApply apply,
         SnapshotObject each,
         JsonObject json,
@@ -165,10 +170,12 @@ public sealed class KubernetesRestore
     )
     {
         var key = _map.Map(each.Key);
-        var type = place.Find(key);
         var captured = json.DeepClone();
         var left = _map.Apply(json);
         var isMapped = !JsonNode.DeepEquals(captured, json);
+        var (type, whyNot) = (place.Find(key), "");
+        if (type is null && place.WhyNotYet(key) is null)
+            (type, whyNot) = await versions.FindAsync(key, json, cancellationToken);
         if (isMapped && type is not null && await place.Shared.JoinAsync(key, type, json, cancellationToken) is { } use)
             return new RestoredObject(key, ObjectOutcome.HeldBack, use, []);
         foreach (var path in left)
@@ -176,9 +183,9 @@ public sealed class KubernetesRestore
         if (place.WhyNotYet(key) is { } why)
             return new RestoredObject(key, ObjectOutcome.Created, why, []);
         if (type is null)
-            return new RestoredObject(key, ObjectOutcome.Refused, place.WhyUnknown(key), []);
+            return new RestoredObject(key, ObjectOutcome.Refused, whyNot, []);
         await place.NameOwnersAsync(key, json, cancellationToken);
-        return await apply.RunAsync(key, type, json, cancellationToken);
+        return await apply.RunAsync(key with { Version = type.Version }, type, json, cancellationToken);
     }
 
     private string? ReasonToHoldBack(KubernetesRecord record, SnapshotObject each)

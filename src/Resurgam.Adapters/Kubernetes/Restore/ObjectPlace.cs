@@ -37,10 +37,19 @@ internal sealed class ObjectPlace(
     /// <returns>Null when the cluster does not serve it.</returns>
     public ResourceType? Find(ObjectKey key) => _types.Find(key.Group, key.Version, key.Kind);
 
-    public string WhyUnknown(ObjectKey key) =>
-        _types.All.Where(type => type.Group == key.Group && type.Kind == key.Kind).ToList() is { Count: > 0 } others
-            ? $"the cluster does not serve {key.Kind} as {key.ApiVersion}, only as {string.Join(", ", others.Select(type => type.ApiVersion))}"
-            : $"the cluster does not know {key.Kind} of {key.ApiVersion}";
+    /// <summary>The versions in which the cluster serves the same type, the preferred one first.</summary>
+    public IReadOnlyList<ResourceType> OthersOf(ObjectKey key) =>
+        [.. _types.All.Where(type => type.Group == key.Group && type.Kind == key.Kind)];
+
+    public string WhyUnknown(ObjectKey key)
+    {
+        if (OthersOf(key) is { Count: > 0 } others)
+            return $"the cluster does not serve {key.Kind} as {key.ApiVersion}, only as {string.Join(", ", others.Select(type => type.ApiVersion))}";
+        var unknown = $"the cluster does not know {key.Kind} of {key.ApiVersion}";
+        return _types.Preferred.FirstOrDefault(type => type.Kind == key.Kind) is { } moved
+            ? $"{unknown}, but one of {moved.ApiVersion}"
+            : unknown;
+    }
 
     /// <summary>Only in a dry run: the server cannot say what it thinks of an object whose namespace or definition it would get first.</summary>
     public string? WhyNotYet(ObjectKey key)
@@ -83,11 +92,13 @@ internal sealed class ObjectPlace(
             owner.FindText("apiVersion") is { } text && text.Split('/') is [var first, var second]
                 ? (first, second)
                 : ("", owner.FindText("apiVersion") ?? "");
-        if (
-            _types.Find(group, version, owner.FindText("kind") ?? "") is not { } type
-            || owner.FindText("name") is not { } name
-        )
+        var kind = owner.FindText("kind") ?? "";
+        var type =
+            _types.Find(group, version, kind)
+            ?? _types.All.FirstOrDefault(type => type.Group == group && type.Kind == kind);
+        if (type is null || owner.FindText("name") is not { } name)
             return null;
+        owner["apiVersion"] = type.ApiVersion;
         var found = await api.FindAsync(type.PathOf(type.IsNamespaced ? key.Namespace : null, name), cancellationToken);
         return found.FindText("metadata", "uid");
     }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Core.Kubernetes;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 
 namespace Resurgam.Adapters.Kubernetes.Servers;
@@ -14,6 +15,9 @@ namespace Resurgam.Adapters.Kubernetes.Servers;
 /// </summary>
 public sealed class ScratchCluster : IDisposable
 {
+    /// <summary>It makes the first file of its log whole.</summary>
+    private const long EtcdBytes = 64 << 20;
+
     /// <summary>Some 5 s on an idle machine.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
@@ -143,11 +147,23 @@ public sealed class ScratchCluster : IDisposable
         while (!await IsReadyAsync(cancellationToken))
         {
             if (_processes.FirstOrDefault(each => each.HasEnded) is { } ended)
-                throw ServerProblems.NotStarted(ended.Program, ended.LogTail());
+                throw NotStarted(ended);
             if (_time.GetElapsedTime(began) > StartLimit)
-                throw ServerProblems.NotStarted(_processes[^1].Program, _processes[^1].LogTail());
+                throw NotStarted(_processes[^1]);
             await Task.Delay(PollInterval, _time, cancellationToken);
         }
+    }
+
+    /// <summary>A full disk cuts off their words, too.</summary>
+    private ResurgamException NotStarted(ServerProcess process)
+    {
+        var free = new DriveInfo(_folder).AvailableFreeSpace;
+        return ServerProblems.NotStarted(
+            process.Program,
+            free >= EtcdBytes
+                ? process.LogTail()
+                : $"{_folder} is full, with {new ByteSize(free)} free where etcd begins with {new ByteSize(EtcdBytes)}; {process.LogTail()}"
+        );
     }
 
     /// <summary>Its own objects come a moment after it is ready; the namespace that gives it its uid among them.</summary>

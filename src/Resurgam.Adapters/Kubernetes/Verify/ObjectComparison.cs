@@ -43,7 +43,9 @@ internal sealed class ObjectComparison(ApiConnection api, SnapshotObjects source
         var objects = await source.ListAsync(only: [], cancellationToken);
         ObjectPlace place = new(api, objects, NamespaceMap.None, isDryRun: true, notes: []);
         await place.DiscoverAsync(cancellationToken);
-        ObjectApply apply = new(api, new ApplyMode(Force: true, IsDryRun: true));
+        ApplyMode mode = new(Force: true, IsDryRun: true);
+        ObjectApply apply = new(api, mode);
+        OtherVersions versions = new(api, place, mode);
         var unasked = 0;
         foreach (var each in objects)
         {
@@ -53,14 +55,17 @@ internal sealed class ObjectComparison(ApiConnection api, SnapshotObjects source
                 unasked++;
                 continue;
             }
-            if (place.Find(each.Key) is not { } type)
+            var (type, whyNot) = (place.Find(each.Key), "");
+            if (type is null)
+                (type, whyNot) = await versions.FindAsync(each.Key, json, cancellationToken);
+            if (type is null)
             {
-                _wrong.Add(place.WhyUnknown(each.Key));
+                _wrong.Add($"{each.Key}: {whyNot}");
                 continue;
             }
             var asked = (JsonObject)json.DeepClone();
             await place.NameOwnersAsync(each.Key, asked, cancellationToken);
-            var result = await apply.RunAsync(each.Key, type, asked, cancellationToken);
+            var result = await apply.RunAsync(each.Key with { Version = type.Version }, type, asked, cancellationToken);
             if (apply.Answered is { } answered)
                 Compare(each.Key, json, answered, isPart: true);
             else

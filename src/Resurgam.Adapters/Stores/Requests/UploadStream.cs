@@ -1,9 +1,15 @@
 namespace Resurgam.Adapters.Stores.Requests;
 
 /// <summary>Bytes on their way up, without a copy of them; tells the watch that they move.</summary>
+/// <remarks>
+/// A server may answer before it has all of a body, and a call may be given up: the HTTP client then still sends in the background. Whoever lent us the bytes
+/// uses them for something else, or frees them, as soon as the call has ended. So once this is disposed nobody reads them any more, nor is about to.
+/// </remarks>
 internal sealed class UploadStream(ReadOnlyMemory<byte> bytes, StallWatch watch) : Stream
 {
+    private readonly Lock _gate = new();
     private int _position;
+    private bool _isDisposed;
 
     public override bool CanRead => true;
 
@@ -21,11 +27,15 @@ internal sealed class UploadStream(ReadOnlyMemory<byte> bytes, StallWatch watch)
 
     public override int Read(Span<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, bytes.Length - _position);
-        bytes.Span.Slice(_position, count).CopyTo(buffer);
-        _position += count;
-        watch.Moved();
-        return count;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var count = Math.Min(buffer.Length, bytes.Length - _position);
+            bytes.Span.Slice(_position, count).CopyTo(buffer);
+            _position += count;
+            watch.Moved();
+            return count;
+        }
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -53,6 +63,13 @@ internal sealed class UploadStream(ReadOnlyMemory<byte> bytes, StallWatch watch)
     }
 
     public override void Flush() { }
+
+    protected override void Dispose(bool disposing)
+    {
+        lock (_gate)
+            _isDisposed = true;
+        base.Dispose(disposing);
+    }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -26,11 +26,7 @@ internal static class GitKind
     private static Asset.Git Read(AssetId id, PlanMapping keys)
     {
         var value = keys.Self;
-        if (keys.Has(GitKeys.User) != keys.Has(GitKeys.Password))
-            value.Report.Add(
-                keys.MarkOf(keys.Has(GitKeys.User) ? GitKeys.User : GitKeys.Password),
-                keys.Has(GitKeys.User) ? PlanProblems.UserWithoutPassword(value.Path) : PasswordWithoutUser(value.Path)
-            );
+        CheckPassword(keys);
         if (!keys.Has(GitKeys.Repositories) && !keys.Has(GitKeys.GitHub))
             value.Refuse(
                 PlanProblems.MissingKey(
@@ -51,6 +47,17 @@ internal static class GitKind
             WithLargeFiles = keys.Get(GitKeys.LargeFiles),
             Timeout = keys.Get(GitKeys.Timeout),
         };
+    }
+
+    /// <summary>A user and the user's password: of an asset and of a target.</summary>
+    internal static void CheckPassword(PlanMapping keys)
+    {
+        var value = keys.Self;
+        if (keys.Has(GitKeys.User) != keys.Has(GitKeys.Password))
+            value.Report.Add(
+                keys.MarkOf(keys.Has(GitKeys.User) ? GitKeys.User : GitKeys.Password),
+                keys.Has(GitKeys.User) ? PlanProblems.UserWithoutPassword(value.Path) : PasswordWithoutUser(value.Path)
+            );
     }
 
     private static void Write(Utf8JsonWriter json, Asset.Git asset)
@@ -91,14 +98,14 @@ internal static class GitKind
     }
 
     /// <summary>What was written is not repeated where it may hold a password.</summary>
-    private static Problem BadAddress(string path, string written) =>
+    internal static Problem BadAddress(string path, string written) =>
         new(
             "plan-git-address",
             Remedy.Fix,
             written.Contains('@')
                 ? $"{path} is no address of a repository"
                 : $"{path} is '{written}', which is no address of a repository",
-            $"Write {GitAddress.Forms}; user and password stand in 'user' and 'password' of the asset."
+            $"Write {GitAddress.Forms}; user and password stand beside it, in 'user' and 'password'."
         );
 
     private static Problem Twice(string path, GitAddress address, GitAddress other) =>

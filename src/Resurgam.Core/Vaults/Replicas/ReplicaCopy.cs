@@ -30,7 +30,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     private readonly List<string> _removedGenerations = [];
     private readonly SortedSet<string> _removedKeys = new(StringComparer.Ordinal);
     private WithdrawnKeys _withdrawn = WithdrawnKeys.None;
-    private IReadOnlySet<string>? _expired;
+    private ExpiryAnswer? _expiry;
     private long _objects;
     private long _placeEntries;
     private long _bytes;
@@ -142,10 +142,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             || comparison.Marked.Count > 0
             || (comparison.IsBegun && comparison.OnlyInSource.Count > 0)
         )
-            _expired ??= settings.FindExpired is { } find ? await find(cancellationToken) : null;
-        foreach (var (name, generation) in comparison.Generations)
-            if (_expired?.Contains(name) == true && (generation.IsMarked || !generation.IsInTarget))
-                _refused.Add(name); // one of the two let it go: what is left in the other comes no more
+            _expiry ??= settings.FindExpired is { } find ? await find(cancellationToken) : null;
+        RefuseExpired(comparison);
         foreach (var (name, generation) in comparison.Generations)
         {
             if (!generation.IsInSource || !generation.IsInTarget)
@@ -187,6 +185,26 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                         $"from entry {seq} on it goes one way in {source.Name} and another in {target.Name}"
                     )
                 );
+            }
+    }
+
+    /// <summary>One of the two let it go: what is left in the other comes no more. Where a ledger cannot be read the mark alone counts for that.</summary>
+    private void RefuseExpired(ReplicaComparison comparison)
+    {
+        if (_expiry is not { } expiry)
+            return;
+        foreach (var ledger in expiry.Unread)
+            Add(ExpiryFindings.Unread(ledger));
+        foreach (var (name, generation) in comparison.Generations)
+            if (expiry.Expired.Contains(name))
+            {
+                if (generation.IsMarked || !generation.IsInTarget)
+                    _refused.Add(name);
+            }
+            else if (!expiry.IsWhole && generation is { IsMarked: true, IsInSource: true })
+            {
+                _refused.Add(name);
+                Add(ExpiryFindings.Marked(name));
             }
     }
 
@@ -413,21 +431,15 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         {
             if (!generation.IsInTarget || (generation.IsInSource && !generation.IsMarkedInSource))
                 continue;
-            if (_expired?.Contains(name) == true)
+            if (_expiry?.Expired.Contains(name) == true)
             {
                 progress.Stage($"removing generation {name} from {target.Name}");
                 if (await RemoveGenerationAsync(name, cancellationToken))
                     _removedGenerations.Add(name);
             }
             // Marked, and nobody can ask the ledger whether that is true: nothing goes, and it is no finding.
-            else if (!generation.IsInSource && (_expired is not null || !generation.IsMarkedInSource))
-                Add(
-                    new ReplicaFinding(
-                        ReplicaFault.LostInSource,
-                        $"{VaultObject.GenerationsPrefix}{name}",
-                        $"{target.Name} has {generation.TargetObjects} objects ({new ByteSize(generation.TargetBytes)}) of it, {source.Name} has none, and the ledger tells of no expiry"
-                    )
-                );
+            else if (!generation.IsInSource && (_expiry is not null || !generation.IsMarkedInSource))
+                Add(ExpiryFindings.Unexplained(_expiry, name, generation, source, target));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Resurgam.Core.Vaults.Replicas;
 public sealed record ReplicaCopySettings
 {
     /// <summary>Requests to each store at once.</summary>
-    public int Workers { get; init; } = 8;
+    public int Workers { get; init; } = 12;
 
     /// <summary>Most bytes of objects in memory at once; a single object that is larger goes alone.</summary>
     public long MemoryBytes { get; init; } = 96 << 20;
@@ -19,9 +19,10 @@ public sealed record ReplicaCopySettings
 
     /// <summary>
     /// Which generations the ledger calls expired: those go from the target, too, once they went from the source, and come to no place that
-    /// let them go. Asked only when it matters. Null, or null as the answer: nobody can tell, and nothing goes.
+    /// let them go. Asked only when it matters. Null, or null as the answer: nobody has the secret, and nothing goes. Where a ledger could not be read
+    /// nothing goes either that no other ledger calls expired, and what is marked as expired is not brought back.
     /// </summary>
-    public Func<CancellationToken, Task<IReadOnlySet<string>?>>? FindExpired { get; init; }
+    public Func<CancellationToken, Task<ExpiryAnswer?>>? FindExpired { get; init; }
 
     /// <summary>
     /// Ids of keys whose marks of withdrawal open, in either place: <see cref="Keys.VaultKeys.ReadWithdrawnAsync"/>. Asked only when marks keep something from

@@ -21,6 +21,9 @@ public enum ReplicaFault
     /// <summary>The target has a generation that the source lacks, and the ledger tells of no expiry.</summary>
     LostInSource,
 
+    /// <summary>A ledger cannot be read, so that nobody can tell whether a generation is expired: nothing was deleted or brought back for it.</summary>
+    ExpiryUnknown,
+
     /// <summary>The target refuses to let go of what the source let go.</summary>
     NotRemoved,
 

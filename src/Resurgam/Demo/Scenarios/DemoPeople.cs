@@ -19,7 +19,10 @@ internal sealed class DemoPeople(ReferencePlatform platform, DemoScenario scenar
             switch (wait.For)
             {
                 case WaitFor.Approval when _answered.Add(wait.Step.Id):
-                    await SayAsync(run, "approve", wait.Step, "looked at it: go on", cancellationToken);
+                    var (word, why) = scenario.SkipsFor(wait.Step.Id) is { } reason
+                        ? ("skip", reason)
+                        : ("approve", "looked at it: go on");
+                    await SayAsync(run, word, wait.Step, why, cancellationToken);
                     break;
                 case WaitFor.Hands when _answered.Add(wait.Step.Id):
                     var done = await scenario.DoByHandAsync(wait.Step.Id, platform, cancellationToken);

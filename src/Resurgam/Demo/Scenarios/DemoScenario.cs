@@ -41,6 +41,9 @@ internal abstract class DemoScenario
         CancellationToken cancellationToken
     );
 
+    /// <summary>Why the step is skipped where it waits for an approval. Null: it is approved.</summary>
+    public virtual string? SkipsFor(StepId step) => null;
+
     /// <summary>Asked from outside of the run, again and again.</summary>
     public abstract Task<bool> IsBackAsync(ReferencePlatform platform, CancellationToken cancellationToken);
 

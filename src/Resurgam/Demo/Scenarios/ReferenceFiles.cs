@@ -1,5 +1,3 @@
-using Resurgam.Adapters.Processes;
-
 namespace Resurgam.Demo.Scenarios;
 
 /// <summary>What the platform has beside its database: policies, manifests, and the keys of sealed secrets.</summary>
@@ -29,15 +27,30 @@ internal sealed class ReferenceFiles(ReferencePlatform platform)
             """{"format_version":"1.2","resource_changes":[{"address":"platform.second","type":"platform","change":{"actions":["create"]}}]}""",
             cancellationToken
         );
-        if (ProgramPath.TryFind("git", out _))
+        if (DemoRepository.IsPossible)
         {
-            DemoPolicies policies = new(Path.Combine(platform.Folder, "git"), platform.Time);
+            var policies = RepositoryOf("policies");
             await policies.CreateAsync(cancellationToken);
             await policies.CommitAsync("phi: two approvals", cancellationToken);
         }
         else
             await WriteAsync("git/policy", "phi: two approvals", cancellationToken);
         await Task.WhenAll(Assets.Select(one => platform.RunAsync(["backup", one.Asset], cancellationToken)));
+    }
+
+    /// <summary>What auth-service is rolled out of: a release that has held, and is tagged so. Null: left out.</summary>
+    public async Task<DemoRepository?> ReleaseAsync(string release, CancellationToken cancellationToken)
+    {
+        if (!DemoRepository.IsPossible)
+        {
+            platform.LeaveOut("auth-releases", "git", "git is not installed here");
+            return null;
+        }
+        var releases = RepositoryOf("auth-service");
+        await releases.CreateAsync(cancellationToken);
+        await releases.CommitAsync(release, cancellationToken);
+        await releases.TagAsync("good", cancellationToken);
+        return releases;
     }
 
     public void Destroy()
@@ -58,6 +71,9 @@ internal sealed class ReferenceFiles(ReferencePlatform platform)
             return File.Exists(file) ? File.ReadAllText(file).Trim() : "";
         }
     }
+
+    private DemoRepository RepositoryOf(string name) =>
+        new(Path.Combine(platform.Folder, "git", $"{name}.git"), platform.Time);
 
     private bool IsBack(string folder, string file) =>
         File.Exists(Path.Combine(platform.Folder, "recovery", folder, file));

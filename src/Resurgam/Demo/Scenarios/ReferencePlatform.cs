@@ -250,7 +250,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     {
         if (RedisBinaries.FindTool("redis-server", null) is not { } server)
         {
-            _leftOut.Add(new("sessions", "redis", "redis-server is not installed here"));
+            LeaveOut("sessions", "redis", "redis-server is not installed here");
             return;
         }
         Sessions = new DemoSessions(Folder, server, Time);
@@ -258,6 +258,8 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         await Sessions.AddAsync(count, cancellationToken);
         await RunAsync(["backup", "sessions"], cancellationToken);
     }
+
+    public void LeaveOut(string what, string kind, string why) => _leftOut.Add(new(what, kind, why));
 
     /// <summary>A replica of the vault is kept from here on, and has all that there is now.</summary>
     public async Task StartCopyAsync(string replica, CancellationToken cancellationToken)

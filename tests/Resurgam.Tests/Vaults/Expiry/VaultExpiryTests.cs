@@ -230,6 +230,38 @@ public sealed class VaultExpiryTests
         Assert.Equal(["2026-12"], await vault.ListGenerationsAsync(Token));
     }
 
+    /// <summary>A ledger that cannot be read is not one that calls nothing expired.</summary>
+    [Fact]
+    public async Task Where_a_ledger_cannot_be_read_nothing_goes_nothing_comes_back_and_it_is_told()
+    {
+        var world = await NewWorldAsync();
+        MemoryStore replica = new();
+        await CopyAsync(world, world.Store, replica);
+        await ExpireAsync(world, world.Store);
+        var damaged = world.Store.Objects.Keys.Last(key =>
+            key.StartsWith($"ledger/{StreamName.Vault}/", StringComparison.Ordinal)
+        );
+        world.Store.Overwrite(damaged, [1, 2, 3]);
+
+        var back = await CopyAsync(world, replica, world.Store);
+
+        Assert.Equal([Mark], Left(world));
+        Assert.Equal([$"generations/{Old}", "vault"], UnknownOf(back));
+
+        var on = await CopyAsync(world, world.Store, replica);
+
+        Assert.Empty(on.ExpiredGenerations);
+        Assert.Contains(replica.Objects.Keys, key => IsOld(key) && key != Mark);
+        Assert.Equal([$"generations/{Old}", "vault"], UnknownOf(on));
+        Assert.DoesNotContain(on.Findings, finding => finding.Fault == ReplicaFault.LostInSource);
+        Assert.False(on.Passed);
+
+        static IEnumerable<string> UnknownOf(ReplicaCopyResult result) =>
+            result
+                .Findings.Where(finding => finding.Fault == ReplicaFault.ExpiryUnknown)
+                .Select(finding => finding.Key);
+    }
+
     [Fact]
     public async Task Holds_last_until_they_are_released()
     {
@@ -304,13 +336,13 @@ public sealed class VaultExpiryTests
             {
                 FindExpired = async token =>
                 {
-                    HashSet<string> expired = [];
+                    ExpiryAnswer answer = new(new HashSet<string>(), []);
                     foreach (var place in (IStore[])[from, to])
                     {
                         using var vault = await world.OpenAsync(place, token);
-                        expired.UnionWith(await ExpiredGenerations.ReadAsync(vault.OpenLedger(), token));
+                        answer = answer.And(await ExpiryAnswer.AskAsync(vault.OpenLedger(), place.Name, token));
                     }
-                    return expired;
+                    return answer;
                 },
             }
         );

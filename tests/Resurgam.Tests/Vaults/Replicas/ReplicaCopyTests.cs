@@ -304,7 +304,7 @@ public sealed class ReplicaCopyTests
             world.Primary,
             replica,
             Token,
-            new() { FindExpired = _ => Task.FromResult<IReadOnlySet<string>?>(new HashSet<string> { "2026-11" }) }
+            new() { FindExpired = _ => Task.FromResult<ExpiryAnswer?>(new(new HashSet<string> { "2026-11" }, [])) }
         );
 
         Assert.Equal(["2026-11"], told.ExpiredGenerations);
