@@ -81,6 +81,25 @@ public sealed class FolderStoreTests : StoreContract, IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Combine("store/tmp")));
     }
 
+    [Fact]
+    public async Task What_is_taken_over_keeps_its_bytes_whatever_their_owner_does_with_them()
+    {
+        FolderStore store = new(_folder.Combine("store"), new SeededEntropy(2));
+        var bytes = new byte[3 << 20];
+        new Random(1).NextBytes(bytes);
+        var kept = bytes.ToArray();
+
+        // Several at once: not all of them go past the page cache.
+        var staged = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => store.StageAsync($"a/{i}", bytes, Token)));
+        Array.Clear(bytes);
+
+        Assert.All(await Task.WhenAll(staged), Assert.True);
+        Assert.False(await await store.StageAsync("a/0", bytes, Token));
+        for (var i = 0; i < staged.Length; i++)
+            Assert.Equal(kept, await store.FindAsync($"a/{i}", Token));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Combine("store/tmp")));
+    }
+
     /// <summary>Root may do everything, so root asks a file where a folder should be.</summary>
     [Fact]
     public async Task A_store_that_cannot_be_written_says_so()
