@@ -18,10 +18,9 @@ internal sealed class PostgresRestartWork(StepAction.PostgresRestart action, Ste
     public override async Task<StepReport> ActAsync(CancellationToken cancellationToken)
     {
         var target = Target<Target.Postgres>(action.On);
-        var isCutOff = Call.Attempt > 1;
-        if (isCutOff)
+        if (Call.IsResumed)
             await ServerRestart.FinishAsync(target, Call, Tools, cancellationToken);
-        if (!isCutOff || await ProbeAsync(cancellationToken) != true)
+        if (!Call.IsResumed || await ProbeAsync(cancellationToken) != true)
             await ServerRestart.RunAsync(target, Call, Tools, cancellationToken);
         await using var server = await ConnectAsync(action.On, cancellationToken);
         return StepReport.Done($"{action.On} is up since {await server.ScalarAsync(UpSinceSql, cancellationToken)}");

@@ -13,12 +13,12 @@ internal static class ServerRestart
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a server that is neither down nor up is left to itself.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>One start may fail because another is under way; the next look shows its server.</summary>
+    private const int MostFailures = 2;
 
     /// <summary>
     /// Brings a server back whose restart was cut off: the <c>pg_ctl</c> of a killed program may live on and start it, or
-    /// nobody does. Returns at once when the server takes connections.
+    /// nobody does. Returns at once when the server takes connections; how long it may take is the step's own limit.
     /// </summary>
     public static async Task FinishAsync(
         Target.Postgres target,
@@ -27,7 +27,7 @@ internal static class ServerRestart
         CancellationToken cancellationToken
     )
     {
-        var began = tools.Time.GetTimestamp();
+        var failures = 0;
         while (true)
         {
             try
@@ -35,35 +35,24 @@ internal static class ServerRestart
                 await using var server = await ActionWork.ConnectAsync(target, tools, cancellationToken);
                 return;
             }
-            catch (ResurgamException e)
-                when (e.Problem.Remedy == Remedy.Retry && tools.Time.GetElapsedTime(began) < Patience)
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry && target.DataDirectory is not null)
             {
-                await BringUpAsync(target, call, tools, cancellationToken);
+                tools.Tell($"{call.Step.Id}: {e.Problem.What}");
+            }
+            // One that is there starts, or stops and will be gone.
+            if (await new DrillFolder(target.DataDirectory, tools.Time).FindServerAsync(cancellationToken) is null)
+            {
+                try
+                {
+                    await RunAsync(target, call, tools, cancellationToken);
+                    continue;
+                }
+                catch (ResurgamException e) when (e.Problem.Code == ActionProblems.Failed && ++failures < MostFailures)
+                {
+                    tools.Tell($"{call.Step.Id}: {e.Problem.What}");
+                }
             }
             await Task.Delay(BetweenLooks, tools.Time, cancellationToken);
-        }
-    }
-
-    /// <summary>Starts it when it is down; when another starts it just now, the next look shows it.</summary>
-    private static async Task BringUpAsync(
-        Target.Postgres target,
-        StepCall call,
-        ActionTools tools,
-        CancellationToken cancellationToken
-    )
-    {
-        if (
-            target.DataDirectory is not { } folder
-            || await new DrillFolder(folder, tools.Time).FindServerAsync(cancellationToken) is not null
-        )
-            return;
-        try
-        {
-            await RunAsync(target, call, tools, cancellationToken);
-        }
-        catch (ResurgamException e) when (e.Problem.Code == ActionProblems.Failed)
-        {
-            tools.Tell($"{call.Step.Id}: {e.Problem.What}");
         }
     }
 

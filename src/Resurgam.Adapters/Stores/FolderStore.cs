@@ -256,7 +256,7 @@ public sealed class FolderStore : IStore, IStagingStore
             file.Write(bytes, isDirect: Interlocked.Increment(ref _writers) == 1);
             return file;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file.Dispose();
             throw;
@@ -410,14 +410,22 @@ public sealed class FolderStore : IStore, IStagingStore
         public bool TryMoveTo(string target)
         {
             RandomAccess.FlushToDisk(_file);
+            _file.Dispose(); // some file systems write, or find that they cannot, only now
             return _isMoved = AtomicMove.WithoutReplacing(path, target);
         }
 
         public void Dispose()
         {
             _file.Dispose();
-            if (!_isMoved)
-                File.Delete(path);
+            try
+            {
+                if (!_isMoved)
+                    File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is no object, and what went wrong before is what counts.
+            }
         }
     }
 }

@@ -35,6 +35,9 @@ public sealed record StepCall
     /// <summary>From 1.</summary>
     public required int Attempt { get; init; }
 
+    /// <summary>The attempt before was cut off, and this one goes on from wherever that came to.</summary>
+    public bool IsResumed { get; init; }
+
     public bool IsUndo { get; init; }
 
     public bool IsDrill { get; init; }
@@ -59,6 +62,7 @@ public sealed record StepCall
             Step = step.Step,
             Action = isUndo ? step.Step.Undo ?? step.Step.Action : step.Step.Action,
             Attempt = Math.Max(1, isUndo ? step.UndoAttempts : step.Attempts),
+            IsResumed = (isUndo ? step.UndoReport : step.Report)?.Result == StepResult.Repeat,
             IsUndo = isUndo,
             IsDrill = state.Begun.IsDrill,
             At = state.Begun.At,

@@ -73,7 +73,7 @@ internal sealed class StepAttempt(IStepWork work, StepCall call, TimeProvider ti
     {
         if (call.Step.Precondition is { } precondition)
         {
-            var before = await work.AskAsync(precondition, call, cancellationToken);
+            var before = await AskBeforeAsync(precondition, cancellationToken);
             if (!before.Holds)
                 return StepReport.Failed(
                     call.Attempt > 1
@@ -85,6 +85,23 @@ internal sealed class StepAttempt(IStepWork work, StepCall call, TimeProvider ti
         if (report.Result != StepResult.Done || call.Step.Postcondition is not { } postcondition)
             return report;
         return await WaitAsync(postcondition, report, cancellationToken);
+    }
+
+    /// <summary>What an attempt that was cut off set in motion, such as the restart of a server, may still go on.</summary>
+    private async Task<ConditionReport> AskBeforeAsync(Condition precondition, CancellationToken cancellationToken)
+    {
+        var patience = call.IsResumed ? LastLook : TimeSpan.Zero;
+        for (var began = time.GetTimestamp(); ; )
+        {
+            try
+            {
+                return await work.AskAsync(precondition, call, cancellationToken);
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry && time.GetElapsedTime(began) < patience)
+            {
+                await Task.Delay(BetweenLooks, time, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Until the postcondition holds; the time is the caller's to end.</summary>

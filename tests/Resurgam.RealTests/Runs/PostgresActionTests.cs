@@ -163,6 +163,8 @@ public sealed class PostgresActionTests
         Assert.Equal($"db is up since {since}", report.What);
         Assert.True(await restart.ProbeAsync());
         Assert.Equal(report.What, (await restart.RepeatAsync()).What);
+        // A person who asks again wants it done again.
+        Assert.NotEqual(report.What, (await restart.RetryAsync()).What);
     }
 
     private static StepBench Local(PostgresServer server, string step) =>

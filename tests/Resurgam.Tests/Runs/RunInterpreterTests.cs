@@ -98,6 +98,33 @@ public sealed class RunInterpreterTests
         Assert.Equal(["a"], world.Effects);
     }
 
+    /// <summary>As when the cut-off effect restarts the very server that is asked.</summary>
+    [Fact]
+    public async Task A_precondition_that_a_cut_off_attempt_keeps_from_being_asked_is_waited_for()
+    {
+        const string step =
+            "steps: { a: { action: postgres-fence, with: { target: db }, precondition: { sql: { target: db, query: free, expect: t } } } }";
+        var world = await BeginAsync(step);
+        world.Holding.Add("free");
+        var killed = world.NewMachine();
+        killed.IsQuick = false;
+        while (world.Effects.Count == 0)
+            await killed.TurnAsync(Token);
+        killed.Kill();
+
+        world.Unanswered["free"] = 3;
+        world.Ledger.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
+        Assert.Equal(["a", "a"], world.Effects);
+
+        // The first attempt has set nothing in motion that could be waited for.
+        var first = await BeginAsync(step);
+        first.Holding.Add("free");
+        first.Unanswered["free"] = 1;
+        Assert.Equal(RunTurn.Waiting, await first.NewMachine().RunAsync(Token));
+        Assert.Empty(first.Effects);
+    }
+
     [Fact]
     public async Task A_step_waits_for_the_right_person()
     {

@@ -47,6 +47,9 @@ internal sealed class RunWorld(int seed = 1)
     /// <summary>Conditions are asked by this query's text: those in here hold.</summary>
     public HashSet<string> Holding { get; } = [];
 
+    /// <summary>Queries that cannot be asked just now, so often.</summary>
+    public Dictionary<string, int> Unanswered { get; } = [];
+
     public static RunEvent.Begun Begun(string steps, bool isDrill = false) =>
         Of(PlanReaderTests.ReadGood(Head + Indent(steps)), isDrill);
 
@@ -173,6 +176,11 @@ internal sealed class RunWorld(int seed = 1)
         )
         {
             var query = ((Condition.Sql)condition).Query;
+            if (world.Unanswered.GetValueOrDefault(query) is var left and > 0)
+            {
+                world.Unanswered[query] = left - 1;
+                throw FaultyStore.Failure(query);
+            }
             return Task.FromResult(new ConditionReport(world.Holding.Contains(query), query));
         }
     }

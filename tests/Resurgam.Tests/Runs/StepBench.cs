@@ -90,7 +90,14 @@ internal sealed class StepBench
     /// <summary>As after a crash.</summary>
     public Task<StepReport> RepeatAsync()
     {
-        _call = _call with { Attempt = _call.Attempt + 1 };
+        _call = _call with { Attempt = _call.Attempt + 1, IsResumed = true };
+        return ActAsync();
+    }
+
+    /// <summary>As a person asks for it after a failure.</summary>
+    public Task<StepReport> RetryAsync()
+    {
+        _call = _call with { Attempt = _call.Attempt + 1, IsResumed = false };
         return ActAsync();
     }
 

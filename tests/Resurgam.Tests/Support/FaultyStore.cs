@@ -20,7 +20,7 @@ public enum StoreFault
 /// <summary>A store whose calls fail as told. Calls are counted from 1, whatever their kind; a listing is one call.</summary>
 /// <param name="inner">The store that does the work.</param>
 /// <param name="faultOfCall">Decides what happens to the n-th call; it is also told the call, e.g. <c>put keys/0a</c>.</param>
-public sealed class FaultyStore(IStore inner, Func<int, string, StoreFault> faultOfCall) : IStore, IStagingStore
+public sealed class FaultyStore(IStore inner, Func<int, string, StoreFault> faultOfCall) : IStore
 {
     private readonly List<string> _calls = [];
     private readonly Lock _lock = new();
@@ -63,9 +63,6 @@ public sealed class FaultyStore(IStore inner, Func<int, string, StoreFault> faul
 
     public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         RunAsync($"put {key}", () => inner.PutAsync(key, bytes, cancellationToken));
-
-    public Task<Task<bool>> StageAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        Task.FromResult(PutAsync(key, bytes.ToArray(), cancellationToken));
 
     public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
         RunAsync($"find {key}", () => inner.FindAsync(key, cancellationToken));
@@ -133,4 +130,11 @@ public sealed class FaultyStore(IStore inner, Func<int, string, StoreFault> faul
             return faultOfCall(_calls.Count, call);
         }
     }
+}
+
+/// <summary>The same as a store that takes bytes over first, and may fail afterwards.</summary>
+public sealed class StagingStore(IStore inner) : PassingStore(inner), IStagingStore
+{
+    public Task<Task<bool>> StageAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        Task.FromResult(PutAsync(key, bytes.ToArray(), cancellationToken));
 }

@@ -24,12 +24,12 @@ public sealed class FaultSweepTests
     public Task The_first_capture_of_a_vault_broken_at_any_call_leaves_no_false_snapshot(
         StoreFault fault,
         bool isKill
-    ) => SweepCapturesAsync(fault, isKill, earlier: 0);
+    ) => SweepCapturesOfEitherStoreAsync(fault, isKill, earlier: 0);
 
     [Theory]
     [MemberData(nameof(Faults))]
     public Task A_later_capture_broken_at_any_call_leaves_no_false_snapshot(StoreFault fault, bool isKill) =>
-        SweepCapturesAsync(fault, isKill, earlier: 2);
+        SweepCapturesOfEitherStoreAsync(fault, isKill, earlier: 2);
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -54,7 +54,18 @@ public sealed class FaultSweepTests
         Assert.True(calls > 8, $"a vault was made with {calls} calls");
     }
 
-    private static async Task SweepCapturesAsync(StoreFault fault, bool isKill, int earlier)
+    private static async Task SweepCapturesOfEitherStoreAsync(StoreFault fault, bool isKill, int earlier)
+    {
+        await SweepCapturesAsync(fault, isKill, earlier, broken => broken);
+        await SweepCapturesAsync(fault, isKill, earlier, broken => new StagingStore(broken));
+    }
+
+    private static async Task SweepCapturesAsync(
+        StoreFault fault,
+        bool isKill,
+        int earlier,
+        Func<FaultyStore, IStore> dress
+    )
     {
         var calls = await SweepAsync(async breakAt =>
         {
@@ -65,7 +76,7 @@ public sealed class FaultSweepTests
             var files = VaultWorld.Content(earlier + 1);
             var broken = Break(world.Store, breakAt, fault, isKill);
 
-            var died = await FailsAsync(() => world.CaptureAsync(broken, files, Token));
+            var died = await FailsAsync(() => world.CaptureAsync(dress(broken), files, Token));
 
             var where = $"call {breakAt}, {(breakAt <= broken.CallCount ? broken.Calls[breakAt - 1] : "none")}";
             await AssertWholeAsync(world, where);

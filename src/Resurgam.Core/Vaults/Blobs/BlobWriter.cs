@@ -106,7 +106,7 @@ public sealed class BlobWriter : IAsyncDisposable
         _buffers.Release();
     }
 
-    /// <summary>Takes a full pack over and gives it back to the pool when it is durable.</summary>
+    /// <summary>Takes a full pack over, and gives its buffer back to the pool when the store needs it no more.</summary>
     internal void Upload(PackBuffer buffer)
     {
         lock (_gate)
@@ -208,9 +208,10 @@ public sealed class BlobWriter : IAsyncDisposable
 
         public void Back()
         {
-            if (!_isBack)
-                writer.Return(buffer);
+            if (_isBack)
+                return;
             _isBack = true;
+            writer.Return(buffer);
         }
     }
 }

@@ -29,12 +29,12 @@ public sealed class BlobWriterTests
                 await lane.StoreAsync(BlobId.Of(blob), blob, Token);
             lane.Flush();
         }
+        await store.AllStagedAsync(5);
         var finished = writer.FinishAsync(Token);
-
-        Assert.DoesNotContain(world.Store.Objects.Keys, key => key.Contains("/index/", StringComparison.Ordinal));
-        Assert.False(finished.IsCompleted);
         store.Sync();
         await finished;
+
+        Assert.Equal(0, store.IndexesTooEarly);
         using BlobReader reader = new(repository, world.Host.Entropy);
         foreach (var blob in blobs)
             Assert.Equal(blob, await reader.ReadAsync(BlobId.Of(blob), Token));
@@ -47,23 +47,60 @@ public sealed class BlobWriterTests
         return bytes;
     }
 
-    /// <summary>Takes packs over at once, and has none on its disk before it is told to.</summary>
+    /// <summary>Takes packs over at once, and has none on its disk before it is told to; then one after the other, and slowly.</summary>
     private sealed class SlowDiskStore(IStore inner) : PassingStore(inner), IStagingStore
     {
-        private readonly TaskCompletionSource _sync = new();
+        private readonly TaskCompletionSource _sync = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly SemaphoreSlim _disk = new(1);
+        private int _staged;
+        private int _waiting;
+        private int _awaited = int.MaxValue;
+
+        /// <summary>Indexes that came while a pack was on its way.</summary>
+        public int IndexesTooEarly { get; private set; }
 
         public void Sync() => _sync.SetResult();
 
-        public Task<Task<bool>> StageAsync(
-            string key,
-            ReadOnlyMemory<byte> bytes,
-            CancellationToken cancellationToken
-        ) => Task.FromResult(LaterAsync(key, bytes.ToArray(), cancellationToken));
+        public Task AllStagedAsync(int packs)
+        {
+            Volatile.Write(ref _awaited, packs);
+            if (Volatile.Read(ref _staged) >= packs)
+                _all.TrySetResult();
+            return _all.Task;
+        }
+
+        public override Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            if (key.Contains("/index/", StringComparison.Ordinal) && Volatile.Read(ref _waiting) > 0)
+                IndexesTooEarly++;
+            return base.PutAsync(key, bytes, cancellationToken);
+        }
+
+        public Task<Task<bool>> StageAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _waiting);
+            var durable = LaterAsync(key, bytes.ToArray(), cancellationToken);
+            if (Interlocked.Increment(ref _staged) >= Volatile.Read(ref _awaited))
+                _all.TrySetResult();
+            return Task.FromResult(durable);
+        }
 
         private async Task<bool> LaterAsync(string key, byte[] bytes, CancellationToken cancellationToken)
         {
             await _sync.Task;
-            return await PutAsync(key, bytes, cancellationToken);
+            await _disk.WaitAsync(cancellationToken);
+            try
+            {
+                for (var i = 0; i < 100; i++)
+                    await Task.Yield(); // others go first
+                return await base.PutAsync(key, bytes, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+                _disk.Release();
+            }
         }
     }
 }

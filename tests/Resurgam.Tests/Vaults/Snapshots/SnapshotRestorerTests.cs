@@ -47,7 +47,8 @@ public sealed class SnapshotRestorerTests
         }
         var repository = (await snapshot.CompleteAsync(["/"], Token)).Repository;
 
-        Assert.Equal(files, await RestoreAsync(0, []));
+        Assert.Equal(files, await RestoreAsync(0, [], []));
+        Assert.Equal(files, await RestoreAsync(0, [], [.. files.Select(file => HalfChanged(file, random))]));
 
         var hurt = contents.Read(entries[0].Content)[random.Next(entries[0].Content.Count)];
         var location = repository.Index.Find(hurt) ?? throw new InvalidOperationException("the blob is stored");
@@ -62,7 +63,7 @@ public sealed class SnapshotRestorerTests
             .Select(entry => entry.Path)
             .ToList();
 
-        var restored = await RestoreAsync(damaged.Count, damaged);
+        var restored = await RestoreAsync(damaged.Count, damaged, []);
 
         for (var file = 0; file < files.Count; file++)
         for (var (at, chunk) = (0, 0); at < files[file].Length; at += ChunkBytes, chunk++)
@@ -72,9 +73,9 @@ public sealed class SnapshotRestorerTests
                 $"file {file} at {at}"
             );
 
-        async Task<List<byte[]>> RestoreAsync(int damages, List<string> named)
+        async Task<List<byte[]>> RestoreAsync(int damages, List<string> named, List<byte[]> there)
         {
-            MemoryTarget target = new(files.Select(file => file.Length));
+            MemoryTarget target = new(files.Select(file => file.Length), there);
             using SnapshotRestorer restorer = new(repository, vault.Host, NoProgress.Instance)
             {
                 MostPiecesPerBatch = batch,
@@ -88,6 +89,44 @@ public sealed class SnapshotRestorerTests
             );
             return target.Files;
         }
+    }
+
+    [Theory]
+    [InlineData(1 << 15)]
+    [InlineData(2)]
+    public async Task A_file_with_a_lost_chunk_is_named_and_what_lies_before_it_comes_back(int batch)
+    {
+        VaultWorld world = new();
+        (await world.CreateAsync(world.Store, Token)).Dispose();
+        using var vault = await world.OpenAsync(world.Store, Token);
+        await using var snapshot = await SnapshotWriter.BeginAsync(vault, VaultWorld.Asset, "files", Token);
+        using ContentLists contents = new(vault.Host.Scratch);
+        var bytes = Bytes(new Random(1), 6 * ChunkBytes);
+        var ids = new BlobId[6];
+        using (var lane = snapshot.OpenLane())
+        {
+            await lane.StoreChunksAsync(bytes, ChunkBytes, ids, 0, [], Token);
+            lane.Flush();
+        }
+        var repository = (await snapshot.CompleteAsync(["/"], Token)).Repository;
+        ids[3] = BlobId.Of("nobody has stored it"u8);
+        TreeNode node = new()
+        {
+            Name = "a",
+            Type = NodeType.File,
+            SizeBytes = bytes.Length,
+        };
+        MemoryTarget target = new([bytes.Length], []);
+        using SnapshotRestorer restorer = new(repository, vault.Host, NoProgress.Instance)
+        {
+            MostPiecesPerBatch = batch,
+        };
+
+        await restorer.RestoreAsync([new FileEntry("a", node, contents.Append(ids))], contents, target, Token);
+
+        Assert.Equal([$"a: blob {ids[3].Short} is in no pack"], restorer.Damage);
+        Assert.Equal([.. bytes[..(3 * ChunkBytes)], .. new byte[3 * ChunkBytes]], target.Files[0]);
+        Assert.Equal([(1, 1)], target.Calls);
     }
 
     private static ReadOnlySpan<byte> Chunk(byte[] file, int at) =>
@@ -119,9 +158,19 @@ public sealed class SnapshotRestorerTests
         return bytes;
     }
 
-    private sealed class MemoryTarget(IEnumerable<int> lengths) : IRestoreTarget, IRestoreWriter
+    private static byte[] HalfChanged(byte[] file, Random random)
     {
-        public List<byte[]> Files { get; } = [.. lengths.Select(length => new byte[length])];
+        var changed = file.ToArray();
+        for (var at = 0; at < changed.Length; at += ChunkBytes)
+            if (random.Next(2) == 0)
+                changed[at] ^= 1;
+        return changed;
+    }
+
+    /// <param name="there">Empty: nothing is.</param>
+    private sealed class MemoryTarget(IEnumerable<int> lengths, List<byte[]> there) : IRestoreTarget, IRestoreWriter
+    {
+        public List<byte[]> Files { get; } = there.Count > 0 ? there : [.. lengths.Select(length => new byte[length])];
 
         /// <summary>How often each file was begun and completed.</summary>
         public List<(int Begun, int Completed)> Calls { get; } = [.. lengths.Select(_ => (0, 0))];
@@ -130,10 +179,15 @@ public sealed class SnapshotRestorerTests
         {
             lock (Calls)
                 Calls[file] = (Calls[file].Begun + 1, Calls[file].Completed);
-            return false;
+            return there.Count > 0;
         }
 
-        public int Read(int file, long offset, Span<byte> buffer) => 0;
+        public int Read(int file, long offset, Span<byte> buffer)
+        {
+            var read = Math.Min(buffer.Length, Files[file].Length - (int)offset);
+            Files[file].AsSpan((int)offset, read).CopyTo(buffer);
+            return read;
+        }
 
         public IRestoreWriter OpenWriter() => this;
 
