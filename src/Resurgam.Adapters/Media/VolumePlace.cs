@@ -16,6 +16,9 @@ public sealed class VolumePlace
 
     private const int BufferBytes = 1 << 20;
 
+    private const string SheetStart = "resurgam-";
+    private const string SheetEnd = ".txt";
+
     private readonly string _path;
 
     private VolumePlace(string path, bool isFolder) => (_path, IsFolder) = (path, isFolder);
@@ -42,7 +45,7 @@ public sealed class VolumePlace
             ? Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"resurgam-{set}-{number:D3}.tar"))
             : _path;
 
-    public string SheetPathOf(string set) => Path.Combine(_path, $"resurgam-{set}.txt");
+    public string SheetPathOf(string set) => Path.Combine(_path, $"{SheetStart}{set}{SheetEnd}");
 
     /// <summary>Writes one volume. A file has its name only when all of it is on the disk.</summary>
     /// <exception cref="Core.Problems.ResurgamException"><c>media-not-written</c>: it is full, or refuses.</exception>
@@ -66,12 +69,17 @@ public sealed class VolumePlace
         }
     }
 
-    /// <summary>Every volume that a path stands for: a folder's files in their order, else the path itself.</summary>
+    /// <summary>
+    /// Every volume that a path stands for: a folder's files in their order, else the path itself; none for a sheet of ours,
+    /// which <c>box/*</c> names too.
+    /// </summary>
     /// <exception cref="Core.Problems.ResurgamException"><c>media-no-volume</c>: there is none.</exception>
     public static IReadOnlyList<string> VolumesAt(string path)
     {
         if (!Directory.Exists(path))
-            return File.Exists(path) ? [path] : throw MediaProblems.NotThere(path);
+            return IsSheet(path) ? []
+                : File.Exists(path) ? [path]
+                : throw MediaProblems.NotThere(path);
         var volumes = Directory.GetFiles(path, "*.tar").Order(StringComparer.Ordinal).ToList();
         return volumes.Count > 0 ? volumes : throw MediaProblems.NotThere(path);
     }
@@ -92,6 +100,12 @@ public sealed class VolumePlace
             throw MediaProblems.NotRead(path, e.Message);
         }
     }
+
+    private static bool IsSheet(string path) =>
+        Path.GetFileName(path) is var name
+        && name.StartsWith(SheetStart, StringComparison.Ordinal)
+        && name.EndsWith(SheetEnd, StringComparison.Ordinal)
+        && File.Exists(path);
 
     private static bool IsOrdinary(string path) => FileStatus.FindTarget(path) is { Type: NodeType.File };
 

@@ -15,6 +15,9 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
 
     private static readonly TimeSpan LeastPatience = TimeSpan.FromHours(1);
 
+    /// <summary>So much the clocks of machines that are looked after may differ.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
     internal static IReadOnlyList<AssetFinding> Of(AssetPrediction prediction) =>
         [
             .. OfBackups(prediction),
@@ -196,6 +199,12 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
     {
         foreach (var unseen in prediction.Facts.Unseen)
             yield return Risk("unseen", $"not everything could be seen: {unseen}", "Run 'resurgam vault check'.");
+        if (prediction.Facts.Snapshots is [.., { TakenAt: var newest }] && newest - prediction.At > ClockSkew)
+            yield return Risk(
+                "clock-behind",
+                $"its newest snapshot was taken {Text(newest - prediction.At)} after now: a clock was set back or is wrong, and what would be lost cannot be told",
+                "Set the clocks of this machine and of those that take its backups ('timedatectl' shows whether they follow others)."
+            );
         if (prediction is { Newest: not null, Recovery: null })
             yield return Notice(
                 "unmeasured",

@@ -59,7 +59,10 @@ internal static class MediaReadCommand
         MediaReading reading = new(target, session.Progress);
         List<MediaVolumeReport> reports = [];
         List<ErrorView> refused = [];
-        foreach (var path in paths.SelectMany(path => VolumePlace.VolumesAt(session.AbsolutePath(path))))
+        var volumes = paths.SelectMany(path => VolumePlace.VolumesAt(session.AbsolutePath(path))).ToList();
+        if (volumes.Count == 0)
+            throw MediaProblems.NotThere(string.Join(", ", paths));
+        foreach (var path in volumes)
         {
             try
             {

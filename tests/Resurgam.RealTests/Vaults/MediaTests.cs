@@ -54,6 +54,9 @@ public sealed class MediaTests : IAsyncLifetime
         Assert.Contains("DAMAGED", second.Output, StringComparison.Ordinal);
         Assert.Contains("of volume 2", second.Output, StringComparison.Ordinal);
         await File.WriteAllBytesAsync(volumes[1], pristine, Token);
+        var all = Directory.GetFiles(Box); // the sheet is among them
+        Assert.True(all.Length > volumes.Count, string.Join(' ', all));
+        await World.RunAsync(["vault", "media", "check", .. all]);
         await World.RunAsync("vault", "media", "read", volumes[1], "--to", World.Vault);
 
         await World.RunAsync("vault", "check", "--read-data");

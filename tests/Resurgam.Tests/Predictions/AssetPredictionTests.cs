@@ -167,6 +167,19 @@ public sealed class AssetPredictionTests
         Assert.Empty(Codes(AssetPrediction.Of(facts with { BackupDueAt = Noon }, Noon.AddHours(9))));
     }
 
+    [Theory]
+    [InlineData(60, false)]
+    [InlineData(61, true)]
+    public void A_snapshot_of_the_future_is_no_comfort(int secondsAhead, bool isTold)
+    {
+        var facts = Facts(Backup(New, 0), Proof);
+        var taken = facts.Snapshots[^1].TakenAt;
+
+        var findings = AssetPrediction.Of(facts, taken.AddSeconds(-secondsAhead)).Findings;
+
+        Assert.Equal(isTold, findings.Any(finding => finding is { Code: "clock-behind", IsRisk: true }));
+    }
+
     [Fact]
     public void A_restore_that_wrote_little_measures_nothing()
     {
