@@ -26,7 +26,7 @@ internal sealed class ScratchSeat : IDisposable
             RemoveUnused(left);
         for (var tries = 1; ; tries++)
         {
-            var path = Path.Combine(scratch, $"{Guid.NewGuid():n}{Ending}");
+            var path = Path.Combine(scratch, $"{Path.GetRandomFileName()}{Ending}");
             try
             {
                 var held = Open(path, FileMode.CreateNew);
