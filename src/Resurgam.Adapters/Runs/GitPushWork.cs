@@ -64,7 +64,11 @@ internal sealed class GitPushWork(StepAction.GitPush action, StepCall call, Acti
         if (tip == Old)
             return StepReport.Done($"{Place} is what it was: nothing was to undo");
         if (tip != ours)
-            throw ChangeProblems.MovedSince(On, ours, tip);
+            return await WasDoneAsync(branch, ours, tip, cancellationToken)
+                ? throw ChangeProblems.MovedSince(On, ours, tip)
+                : StepReport.Done(
+                    $"{Place} is {(tip is null ? "gone" : $"at {Short(tip)}")}, by others, and has nothing of this step: nothing was to undo"
+                );
 
         if (Old is { } old && await branch.FindAsync(old, cancellationToken) is null)
             await branch.FetchAsync(Kept, cancellationToken);
@@ -87,7 +91,10 @@ internal sealed class GitPushWork(StepAction.GitPush action, StepCall call, Acti
 
     private string Place => $"branch {On.Branch} of {action.On}";
 
-    private string Folder => Call.IsDrill ? action.DrillFrom ?? action.From : action.From;
+    private string Folder =>
+        !Call.IsDrill
+            ? action.From
+            : action.DrillFrom ?? throw ActionProblems.NoTarget(new TargetId(action.From), isDrill: true);
 
     /// <summary>Outside of heads and tags: nothing is rolled out of it.</summary>
     private string Kept => $"refs/resurgam/{Call.Run}/{Call.Step.Id}";
@@ -118,6 +125,26 @@ internal sealed class GitPushWork(StepAction.GitPush action, StepCall call, Acti
     ) =>
         await branch.IsAncestorAsync(tip, wanted, cancellationToken)
         || (action.Replaces ? false : throw ChangeProblems.NotForward(On, tip, wanted));
+
+    /// <summary>For a branch that is elsewhere: whether this step ever brought it to its commit, and that is in it or put something aside.</summary>
+    private async Task<bool> WasDoneAsync(
+        BranchPush branch,
+        string ours,
+        string? tip,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await branch.FindTipAsync(Kept, cancellationToken) is not null)
+            return true; // made at the same moment
+        if (tip is null)
+            return false;
+        await branch.FetchAsync(name: null, cancellationToken);
+        if (await branch.FindAsync(tip, cancellationToken) is null)
+            return true; // it moves as we look
+        // Without the ref it can only have gone on; a commit that it had all along is none of ours.
+        return await branch.IsAncestorAsync(ours, tip, cancellationToken)
+            && (Old is not { } old || await branch.IsAncestorAsync(old, ours, cancellationToken));
+    }
 
     private static string Short(string id) => id[..10];
 }

@@ -35,12 +35,16 @@ public static class DrillGuard
                 .Targets.Where(target => touched.Contains(target.Id))
                 .SelectMany(target => target.Drill is { } drill ? PlacesOf(drill) : []),
             .. steps.Select(step => step.Action).OfType<StepAction.VaultRestore>().SelectMany(ToOf),
+            .. steps.Select(step => step.Action).OfType<StepAction.GitPush>().SelectMany(FromOf),
             .. steps
                 .Select(step => step.Action)
                 .OfType<StepAction.CutNetwork>()
                 .Select(cut => new DrillPlace(DrillPlaceKind.Network, cut.Namespace)),
         ];
     }
+
+    private static IEnumerable<DrillPlace> FromOf(StepAction.GitPush push) =>
+        push.DrillFrom is { } folder ? [new DrillPlace(DrillPlaceKind.Folder, folder)] : [];
 
     private static IEnumerable<DrillPlace> ToOf(StepAction.VaultRestore restore) =>
         restore.DrillTo is { } folder ? [new DrillPlace(DrillPlaceKind.Folder, folder)] : [];
@@ -49,6 +53,8 @@ public static class DrillGuard
     {
         if (step.Action is StepAction.VaultRestore { DrillTo: null } restore)
             throw DrillProblems.NoPlace(step, restore.To);
+        if (step.Action is StepAction.GitPush { DrillFrom: null } push)
+            throw DrillProblems.NoPlace(step, push.From);
         foreach (var id in TouchedBy(step))
             if (plan.Targets.Any(target => target.Id == id && target.Drill is null))
                 throw DrillProblems.NoPlace(step, $"target {id}");
@@ -80,7 +86,7 @@ public static class DrillGuard
             ],
             Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}")],
             Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
-            Target.Git git => [PlaceOf(git.Address)],
+            Target.Git git => PlacesOf(git.Address),
             Target.Service { Unit: { } unit } => [new(DrillPlaceKind.Unit, unit)],
             Target.Service { Start: { } start } => [new(DrillPlaceKind.Program, string.Join(' ', start))],
             _ => [],
@@ -108,12 +114,17 @@ public static class DrillGuard
                     $"asset {asset.Id}"
                 );
             else if (asset is Asset.Git git)
-                foreach (var address in git.Repositories)
-                    yield return new RealThing(PlaceOf(address), $"asset {asset.Id}");
+                foreach (var place in git.Repositories.SelectMany(PlacesOf).Concat(PlacesOf(git.GitHub)))
+                    yield return new RealThing(place, $"asset {asset.Id}");
             else if (asset is Asset.Files files)
                 yield return new RealThing(new(DrillPlaceKind.Folder, files.Path), $"asset {asset.Id}");
         foreach (var step in plan.Runbooks.SelectMany(runbook => runbook.Steps))
-            if (step.Action is StepAction.VaultRestore restore && restore.To != restore.DrillTo)
+            if (step.Action is StepAction.GitPush push)
+                yield return new RealThing(
+                    new(DrillPlaceKind.Folder, push.From),
+                    $"what step {step.Id} pushes in earnest"
+                );
+            else if (step.Action is StepAction.VaultRestore restore && restore.To != restore.DrillTo)
                 yield return new RealThing(
                     new(DrillPlaceKind.Folder, restore.To),
                     $"what step {step.Id} restores in earnest"
@@ -124,9 +135,34 @@ public static class DrillGuard
                 yield return new RealThing(new(DrillPlaceKind.Folder, store.Store.Value), "the vault");
     }
 
-    /// <summary>All branches of a repository are one place, by whatever transport it is reached.</summary>
-    private static DrillPlace PlaceOf(GitAddress address) =>
-        new(DrillPlaceKind.Repository, address.Name.ToLowerInvariant());
+    /// <summary>All branches of a repository are one place, by whatever transport it is reached; one of this machine is a folder, too.</summary>
+    private static IEnumerable<DrillPlace> PlacesOf(GitAddress address) =>
+        address.Folder is { } folder
+            ?
+            [
+                new(DrillPlaceKind.Repository, address.Place),
+                new(DrillPlaceKind.Folder, folder),
+                // Git takes it for one without its ending, too.
+                .. folder.EndsWith(".git", StringComparison.Ordinal)
+                    ? []
+                    : new DrillPlace[] { new(DrillPlaceKind.Folder, $"{folder.TrimEnd('/')}.git") },
+            ]
+            : [new(DrillPlaceKind.Repository, address.Place)];
+
+    /// <summary>All that an organisation has, now or later. The API of github.com is beside it, that of other servers in them.</summary>
+    private static IEnumerable<DrillPlace> PlacesOf(GitHubSettings? settings)
+    {
+        if (settings is null || !Uri.TryCreate(settings.Api, UriKind.Absolute, out var api))
+            yield break;
+        const string start = "api.";
+        var host = api.Host.Trim('[', ']');
+        yield return new(DrillPlaceKind.Repository, GitAddress.PlaceOf(host, $"{settings.Organisation}/"));
+        if (host.StartsWith(start, StringComparison.Ordinal))
+            yield return new(
+                DrillPlaceKind.Repository,
+                GitAddress.PlaceOf(host[start.Length..], $"{settings.Organisation}/")
+            );
+    }
 
     private static IEnumerable<string> FoldersOf(Plan plan, IReadOnlyList<RunbookStep> steps) =>
         [
@@ -140,6 +176,11 @@ public static class DrillGuard
             place.Kind == DrillPlaceKind.Folder
                 ? IsWithin(place.Name, real.Place.Name) || IsWithin(real.Place.Name, place.Name)
                 : place.Name == real.Place.Name
+                    || (
+                        place.Kind == DrillPlaceKind.Repository
+                        && real.Place.Name.EndsWith('/')
+                        && place.Name.StartsWith(real.Place.Name, StringComparison.Ordinal)
+                    )
         );
 
     /// <summary>By the paths as they are written; whether one leads elsewhere is looked at right before the effect.</summary>

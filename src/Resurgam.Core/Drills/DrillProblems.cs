@@ -37,14 +37,14 @@ public static class DrillProblems
         Of(
             "drill-refused",
             $"the drill was not begun: step {step.Id} would act on {what}, and nothing takes its place in a drill",
-            "Add 'drill:' to the target (or 'drill-to:' to the restore), or write 'drill: skip' for the step."
+            "Add 'drill:' to the target (or 'drill-to:' to a restore, 'drill-from:' to a push), or write 'drill: skip' for the step."
         );
 
     public static ResurgamException NotIsolated(DrillPlace place, string real) =>
         Of(
             "drill-refused",
             $"the drill was not begun: {place} is not isolated from {real}",
-            "Give the drill a server, a unit or a folder of its own, which no asset, target or store of the plan uses or lies in."
+            "Give the drill a server, a repository, a unit or a folder of its own, which no asset, target or store of the plan uses or lies in."
         );
 
     public static ResurgamException NotOfDrill(RunbookStep step, string path) =>

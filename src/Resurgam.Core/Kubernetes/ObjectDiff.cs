@@ -18,17 +18,29 @@ public static class ObjectDiff
     private const string Hidden = "(hidden)";
 
     /// <returns>At most 100 changes: who sees them knows enough.</returns>
-    public static IReadOnlyList<FieldChange> Between(JsonObject old, JsonObject @new)
+    public static IReadOnlyList<FieldChange> Between(JsonObject old, JsonObject @new) =>
+        Between(old, @new, isNewLeftOut: false);
+
+    /// <summary>What the new one lacks or has otherwise; fields that only it has do not count.</summary>
+    /// <returns>At most 100.</returns>
+    public static IReadOnlyList<FieldChange> LostBetween(JsonObject old, JsonObject @new) =>
+        Between(old, @new, isNewLeftOut: true);
+
+    private static List<FieldChange> Between(JsonObject old, JsonObject @new, bool isNewLeftOut)
     {
-        List<FieldChange> changes = [];
-        var isSecret = @new.FindText("kind") == "Secret" && ServerFields.GroupOf(@new).Length == 0;
-        Compare(old, @new, "", changes, isSecret);
-        return changes;
+        Search search = new(
+            [],
+            IsSecret: @new.FindText("kind") == "Secret" && ServerFields.GroupOf(@new).Length == 0,
+            isNewLeftOut
+        );
+        Compare(old, @new, "", search);
+        return search.Changes;
     }
 
-    private static void Compare(JsonNode? old, JsonNode? @new, string path, List<FieldChange> changes, bool isSecret)
+    private static void Compare(JsonNode? old, JsonNode? @new, string path, Search search)
     {
-        if (changes.Count >= MostChanges || JsonNode.DeepEquals(old, @new))
+        var isLeftOut = search.IsNewLeftOut && old is null;
+        if (isLeftOut || search.Changes.Count >= MostChanges || JsonNode.DeepEquals(old, @new))
             return;
         if (old is JsonObject oldGroup && @new is JsonObject newGroup)
             foreach (
@@ -37,19 +49,19 @@ public static class ObjectDiff
                     .Union(newGroup.Select(pair => pair.Key))
                     .Order(StringComparer.Ordinal)
             )
-                Compare(oldGroup[name], newGroup[name], path.Length == 0 ? name : $"{path}.{name}", changes, isSecret);
+                Compare(oldGroup[name], newGroup[name], path.Length == 0 ? name : $"{path}.{name}", search);
         else if (old is JsonArray oldList && @new is JsonArray newList && oldList.Count == newList.Count)
             for (var i = 0; i < oldList.Count; i++)
-                Compare(oldList[i], newList[i], $"{path}[{i}]", changes, isSecret);
+                Compare(oldList[i], newList[i], $"{path}[{i}]", search);
         else
         {
             var isHidden =
-                isSecret
+                search.IsSecret
                 && (
                     path.StartsWith("data", StringComparison.Ordinal)
                     || path.StartsWith("stringData", StringComparison.Ordinal)
                 );
-            changes.Add(new FieldChange(path, Show(old, isHidden), Show(@new, isHidden)));
+            search.Changes.Add(new FieldChange(path, Show(old, isHidden), Show(@new, isHidden)));
         }
     }
 
@@ -62,4 +74,7 @@ public static class ObjectDiff
         var text = node.ToJsonString();
         return text.Length <= MostText ? text : $"{text[..MostText]}…";
     }
+
+    /// <param name="Changes">What was found so far.</param>
+    private sealed record Search(List<FieldChange> Changes, bool IsSecret, bool IsNewLeftOut);
 }

@@ -74,6 +74,8 @@ public sealed class GitCaptureTests
         var before = await world.AskAsync(0, "backup", GitWorld.Asset);
         await world.GitAsync(world.Combine("one"), "reset", "-q", "--hard", "HEAD~2");
         await world.GitAsync(world.Combine("one"), "branch", "-D", "other");
+        // Whoever takes it away can also say to git that it is still there.
+        await world.GitAsync(world.Combine("one"), "replace", "--graft", "HEAD", lost);
         await world.GitAsync(world.Combine("one"), "reflog", "expire", "--expire=now", "--all");
         await world.GitAsync(world.Combine("one"), "gc", "-q", "--prune=now");
         Directory.Delete(world.MirrorOf("one"), recursive: true);

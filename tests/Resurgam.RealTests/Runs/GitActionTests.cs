@@ -5,6 +5,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.RealTests.Support;
 using Resurgam.Tests.Runs;
+using Resurgam.Tests.Support;
 
 namespace Resurgam.RealTests.Runs;
 
@@ -177,6 +178,33 @@ public sealed class GitActionTests
         // Plain git would take it for a fast-forward, and bring back what they have taken away.
         Assert.Equal("git-push-rejected", (await copy.TryPushAsync(tip, commit, Token))?.Problem.Code);
         Assert.Equal(good, await TipAsync(world));
+    }
+
+    [Fact]
+    public void A_copy_that_is_used_is_left_alone_and_what_nobody_uses_any_more_goes()
+    {
+        using TemporaryFolder folder = new();
+        var scratch = folder.Combine("steps");
+        Directory.CreateDirectory(Path.Combine(scratch, "dead"));
+        File.WriteAllText(Path.Combine(scratch, "dead.lock"), "");
+        using var first = ScratchSeat.Take(scratch);
+        Directory.CreateDirectory(first.Folder);
+
+        // As by a container whose process has the same number.
+        var second = ScratchSeat.Take(scratch);
+        Directory.CreateDirectory(second.Folder);
+        Assert.NotEqual(first.Folder, second.Folder);
+        Assert.True(Directory.Exists(first.Folder));
+        Assert.Equal(
+            [first.Folder, second.Folder],
+            Directory.GetDirectories(scratch).Order(StringComparer.Ordinal).OrderBy(each => each != first.Folder)
+        );
+        second.Dispose();
+
+        Assert.Equal(
+            [first.Folder, $"{first.Folder}.lock"],
+            Directory.GetFileSystemEntries(scratch).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact(Timeout = 120_000)]

@@ -98,7 +98,8 @@ public sealed class GitPushTests
         Assert.Equal("git-step-refused", e.Problem.Code);
         Assert.Contains(later, e.Problem.What, StringComparison.Ordinal);
         Assert.Null(await push.ProbeAsync());
-        Assert.Equal("git-step-refused", await CodeOf(push.UndoAsync));
+        // It never was at ours.
+        Assert.Contains("nothing was to undo", (await push.UndoAsync()).What, StringComparison.Ordinal);
         Assert.Equal(later, await TipAsync(world));
     }
 
@@ -137,6 +138,64 @@ public sealed class GitPushTests
 
         Assert.Equal("git-step-refused", await CodeOf(push.UndoAsync));
         Assert.Equal(later, await TipAsync(world));
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_others_have_put_in_the_place_of_ours_is_not_undone(bool isReplaced)
+    {
+        using var world = await WorldAsync(TestContext.Current.CancellationToken);
+        var before = await TipAsync(world);
+        var ours = await world.CommitAsync("work", "more", "1");
+        await RestoredAsync(world);
+        if (isReplaced)
+            await RewriteAsync(world);
+        var push = Bench(world, isReplaced ? "replace: true" : "");
+        await push.RunAsync();
+        Assert.Equal(ours, await TipAsync(world));
+        await world.GitAsync(world.Combine("work"), "checkout", "-q", "-B", "other", before);
+        var later = await world.CommitAsync("work", "later", "theirs");
+        await world.GitAsync(world.Combine("work"), "push", "-q", "--force", "origin", "other:main");
+
+        if (isReplaced) // what it was is waiting beside it
+            Assert.Equal("git-step-refused", await CodeOf(push.UndoAsync));
+        else
+            Assert.Contains("nothing was to undo", (await push.UndoAsync()).What, StringComparison.Ordinal);
+        Assert.Equal(later, await TipAsync(world));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_ref_of_the_repository_that_replaces_commits_makes_no_history_another()
+    {
+        using var world = await WorldAsync(TestContext.Current.CancellationToken);
+        var good = await RestoredAsync(world);
+        var theirs = await RewriteAsync(world);
+        var restored = world.Combine("restored.git");
+        await world.GitAsync(restored, "fetch", "-q", world.Combine("server.git"), "main:refs/heads/theirs");
+        await world.GitAsync(restored, "replace", "--graft", good, theirs);
+        await world.GitAsync(restored, "merge-base", "--is-ancestor", theirs, good); // as git has it
+
+        Assert.Equal("git-step-refused", await CodeOf(Bench(world).RunAsync));
+        Assert.Equal(theirs, await TipAsync(world));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task The_beginning_of_an_id_is_no_tag_or_branch_of_that_name()
+    {
+        using var world = await WorldAsync(TestContext.Current.CancellationToken);
+        var before = await TipAsync(world);
+        var good = await world.CommitAsync("work", "more", "1");
+        var bad = await world.CommitAsync("work", "more", "2");
+        await RestoredAsync(world);
+        var push = Bench(world, $"commit: '{good[..10]}'");
+        await world.GitAsync(world.Combine("restored.git"), "tag", good[..10], bad);
+
+        Assert.Equal("git-step-refused", await CodeOf(push.RunAsync));
+        Assert.Equal(before, await TipAsync(world));
+        await world.GitAsync(world.Combine("restored.git"), "tag", "-d", good[..10]);
+        await push.RunAsync();
+        Assert.Equal(good, await TipAsync(world));
     }
 
     [Fact(Timeout = 120_000)]

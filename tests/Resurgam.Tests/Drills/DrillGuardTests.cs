@@ -1,4 +1,5 @@
 using Resurgam.Core.Drills;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Tests.Plans;
 
@@ -13,13 +14,25 @@ public sealed class DrillGuardTests
         "repository git.example.net/shop/manifests is not isolated from target repo"
     )]
     [InlineData("ssh://git@git.example.net/shop/policies.git", "is not isolated from asset code")]
+    [InlineData(
+        "ssh://git@git.example.net:2222/shop/manifests.git",
+        "repository git.example.net/shop/manifests is not isolated from target repo"
+    )]
+    [InlineData("https://git.example.net:8443/shop/Policies", "is not isolated from asset code")]
+    [InlineData("git@github.com:acme/drill.git", "repository github.com/acme/drill is not isolated from asset all")]
+    [InlineData("ssh://git@ssh.github.com:443/Acme/drill.git", "is not isolated from asset all")]
+    [InlineData("https://git.corp.example/infra/drill", "is not isolated from asset corp")]
+    [InlineData("https://github.com/acme-drills/manifests", null)]
+    [InlineData("/srv/drill/git/manifests.git", null)]
+    [InlineData("/srv/git/drill.git", null)]
+    [InlineData("/srv/git/auth-service", "repository /srv/git/auth-service is not isolated from asset code")]
     public void Another_branch_or_transport_makes_no_other_repository(string place, string? because)
     {
         var plan = PlanReaderTests.ReadGood(
             DrillExamples
                 .Text.Replace(
                     "assets:\n",
-                    "assets:\n  code: { kind: git, repositories: ['https://git.example.net/shop/policies'] }\n",
+                    "assets:\n  code: { kind: git, repositories: ['https://git.example.net/shop/policies', /srv/git/auth-service.git] }\n  all: { kind: git, github: { organisation: acme } }\n  corp: { kind: git, github: { organisation: infra, api: 'https://git.corp.example/api/v3' } }\n",
                     StringComparison.Ordinal
                 )
                 .Replace(
@@ -33,16 +46,48 @@ public sealed class DrillGuardTests
                     StringComparison.Ordinal
                 )
         );
-        var runbook = DrillExamples.Composed(plan);
+        ExpectOf(plan, because);
+    }
 
-        if (because is null)
-            DrillGuard.Check(plan, runbook);
-        else
-            Assert.Contains(
-                because,
-                Assert.Throws<ResurgamException>(() => DrillGuard.Check(plan, runbook)).Problem.What,
-                StringComparison.Ordinal
-            );
+    [Theory]
+    [InlineData("/srv/git/auth-service.git", "/srv/git", "folder /srv/git is not isolated from asset code")]
+    [InlineData("/srv/git/auth-service", "/srv/git/auth-service.git", "is not isolated from asset code")]
+    [InlineData("file:///srv/g%69t/auth-service.git", "/srv/git", "folder /srv/git is not isolated from asset code")]
+    [InlineData("/srv/git/auth-service.git", "/srv/drill/git", null)]
+    public void A_repository_of_this_machine_is_a_folder_too(string real, string to, string? because)
+    {
+        var plan = PlanReaderTests.ReadGood(
+            DrillExamples
+                .Text.Replace(
+                    "assets:\n",
+                    $"assets:\n  code: {{ kind: git, repositories: ['{real}'] }}\n",
+                    StringComparison.Ordinal
+                )
+                .Replace("/srv/drill/new", to, StringComparison.Ordinal)
+        );
+        ExpectOf(plan, because);
+    }
+
+    [Theory]
+    [InlineData("", "drill: run, ", "step push would act on /srv/restored.git")]
+    [InlineData(", drill-from: /srv/restored.git", "", "folder /srv/restored.git is not isolated from what step push")]
+    [InlineData(", drill-from: /srv/drill/new/x.git", "", null)]
+    public void What_a_drill_pushes_is_its_own(string from, string run, string? because)
+    {
+        var plan = PlanReaderTests.ReadGood(
+            DrillExamples
+                .Text.Replace(
+                    "targets:\n",
+                    "targets:\n  repo: { kind: git, address: 'https://git.example.net/a/b', branch: main, drill: { address: 'https://git.example.net/drill/b', branch: main } }\n",
+                    StringComparison.Ordinal
+                )
+                .Replace(
+                    "      prove:",
+                    $"      push: {{ action: git-push, with: {{ target: repo, from: /srv/restored.git{from} }}, {run}estimate: 5s }}\n      prove:",
+                    StringComparison.Ordinal
+                )
+        );
+        ExpectOf(plan, because);
     }
 
     [Fact]
@@ -80,5 +125,20 @@ public sealed class DrillGuardTests
 
         Assert.Equal("drill-refused", problem.Code);
         Assert.Contains(because, problem.What, StringComparison.Ordinal);
+    }
+
+    /// <param name="because">Part of what refuses it; null: it begins.</param>
+    private static void ExpectOf(Plan plan, string? because)
+    {
+        var runbook = DrillExamples.Composed(plan);
+
+        if (because is null)
+            DrillGuard.Check(plan, runbook);
+        else
+            Assert.Contains(
+                because,
+                Assert.Throws<ResurgamException>(() => DrillGuard.Check(plan, runbook)).Problem.What,
+                StringComparison.Ordinal
+            );
     }
 }

@@ -33,6 +33,8 @@ public sealed class GitAddressTests
     [InlineData("-oProxyCommand=id:x", null, null)]
     [InlineData("ssh://-oProxyCommand=id/x", null, null)]
     [InlineData("git@-oProxyCommand=id:x", null, null)]
+    [InlineData("[git@example.net:2222]:acme/x", null, null)]
+    [InlineData("example.net:ac@me/x", "example.net/ac@me/x", "example.net:ac@me/x")]
     [InlineData("file://other/x", null, null)]
     [InlineData("ftp://example.net/x", null, null)]
     [InlineData("relative/x", null, null)]

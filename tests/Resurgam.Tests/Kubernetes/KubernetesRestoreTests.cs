@@ -232,6 +232,7 @@ public sealed class KubernetesRestoreTests
         _world.Cluster.Reversion("policy/v1", "v1beta1");
         _world.Cluster.Reversion("autoscaling/v2", "v2beta2");
         Budget("kept", """{ "spec": { "minAvailable": 1, "selector": { "matchLabels": { "app": "web" } } } }""");
+        Budget("held", """{ "spec": { "minAvailable": 1, "selector": { "matchLabels": { "app": "api" } } } }""");
         Budget("turned", """{ "spec": { "minAvailable": 1, "selector": {} } }""");
         Budget("dropped", """{ "spec": { "minAvailable": 1, "extra": 7, "selector": { "matchLabels": {} } } }""");
         Scaler("plain", """{ "spec": { "maxReplicas": 9 } }""");
@@ -240,7 +241,9 @@ public sealed class KubernetesRestoreTests
         _world.Cluster = new KubernetesDouble
         {
             Undeclared = { ["autoscaling/v2"] = ("target", false), ["policy/v1"] = ("extra", true) },
+            Defaulted = { ["policy/v1"] = 100 }, // by name before what it drops
         };
+        _world.Cluster.Put("policy/v1", "PodDisruptionBudget", "shop", "held", """{ "spec": { "minAvailable": 5 } }""");
 
         var result = await _world.RestoreAsync();
 
@@ -257,7 +260,8 @@ public sealed class KubernetesRestoreTests
                 .Select(each => $"{each.Key.Name}: {each.Detail}")
                 .Order(StringComparer.Ordinal)
         );
-        Assert.Equal(3, result.Objects.Count(each => !each.IsGood));
+        Assert.Equal("held", Assert.Single(result.Objects, each => each.Outcome == ObjectOutcome.Conflict).Key.Name);
+        Assert.Equal(4, result.Objects.Count(each => !each.IsGood));
         Assert.Contains(
             "1 PodDisruptionBudget of policy/v1beta1 as policy/v1, which the cluster serves and takes all of it",
             result.Notes

@@ -97,6 +97,9 @@ internal sealed class KubernetesDouble : HttpMessageHandler
     /// <summary>By version: a field that it does not declare and refuses, or with a true drops and says nothing.</summary>
     public Dictionary<string, (string Field, bool IsDropped)> Undeclared { get; } = [];
 
+    /// <summary>By version: how many fields it fills in that are not set.</summary>
+    public Dictionary<string, int> Defaulted { get; } = [];
+
     public long Revision => _revision;
 
     /// <summary>Serves the types of a version of a group in another one, as an older or a newer cluster does.</summary>
@@ -392,6 +395,8 @@ internal sealed class KubernetesDouble : HttpMessageHandler
                 body.Cut("spec", no.Field);
             else
                 return Fail(HttpStatusCode.BadRequest, "BadRequest", $".spec.{no.Field}: field not declared in schema");
+        for (var i = 0; i < Defaulted.GetValueOrDefault(type.ApiVersion) && body["spec"] is { } spec; i++)
+            spec[string.Create(CultureInfo.InvariantCulture, $"a{i}")] = 0;
         if (type.Kind == SilentWebhookOn)
             return Fail(
                 HttpStatusCode.InternalServerError,

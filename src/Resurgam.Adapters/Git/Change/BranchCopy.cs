@@ -18,40 +18,34 @@ internal sealed class BranchCopy : IDisposable
     private const string Own = "refs/step/";
     private const string Tip = $"{Own}tip";
 
-    private static int _opened;
-
     private readonly Target.Git _target;
     private readonly GitProgram _git;
-    private readonly string _folder;
+    private readonly ScratchSeat _seat;
 
-    private BranchCopy(Target.Git target, GitProgram git, string folder) =>
-        (_target, _git, _folder) = (target, git, folder);
+    private BranchCopy(Target.Git target, GitProgram git, ScratchSeat seat) =>
+        (_target, _git, _seat) = (target, git, seat);
 
-    private GitCall Local => new() { Mirror = _folder };
+    private string Folder => _seat.Folder;
 
-    private GitCall Remote => new() { Mirror = _folder, Address = _target.Address };
+    private GitCall Local => new() { Mirror = Folder };
+
+    private GitCall Remote => new() { Mirror = Folder, Address = _target.Address };
 
     private string Ref => RefOf(_target);
 
     /// <param name="target">The branch.</param>
     /// <param name="git">With the access that the target names.</param>
-    /// <param name="scratch">Folder for such copies; what processes that are dead have left in it is removed.</param>
+    /// <param name="scratch">Folder for such copies; what dead processes have left in it is removed.</param>
     public static BranchCopy Open(Target.Git target, GitProgram git, string scratch)
     {
-        var process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var number = Interlocked.Increment(ref _opened).ToString(CultureInfo.InvariantCulture);
         try
         {
-            Directory.CreateDirectory(scratch);
-            foreach (var folder in Directory.EnumerateDirectories(scratch).ToList())
-                if (Path.GetFileName(folder) == $"{number}.{process}" || !IsUsed(folder))
-                    Remove(folder);
+            return new BranchCopy(target, git, ScratchSeat.Take(scratch));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw GitProblems.CacheRefused(scratch, e);
         }
-        return new BranchCopy(target, git, Path.Combine(scratch, $"{number}.{process}"));
     }
 
     public static async Task<GitAccess> AccessOfAsync(
@@ -92,7 +86,7 @@ internal sealed class BranchCopy : IDisposable
     public async Task<string> FetchAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         var seen = await AskAsync(tags, cancellationToken);
-        if (!Directory.Exists(_folder))
+        if (!Directory.Exists(Folder))
             await _git.RunAsync(
                 [
                     "init",
@@ -100,9 +94,9 @@ internal sealed class BranchCopy : IDisposable
                     "--quiet",
                     "--template=",
                     $"--object-format={(seen.Length == 64 ? "sha256" : "sha1")}",
-                    _folder,
+                    Folder,
                 ],
-                new GitCall { Marked = _folder },
+                new GitCall { Marked = Folder },
                 cancellationToken
             );
         await _git.RunAsync(
@@ -290,44 +284,14 @@ internal sealed class BranchCopy : IDisposable
 
     /// <inheritdoc cref="BranchPush.TryPushAsync"/>
     public Task<ResurgamException?> TryPushAsync(string expected, string commit, CancellationToken cancellationToken) =>
-        new BranchPush(_target, _git, _folder).TryPushAsync(expected, commit, kept: null, cancellationToken);
+        new BranchPush(_target, _git, Folder).TryPushAsync(expected, commit, kept: null, cancellationToken);
 
-    public void Dispose() => Remove(_folder);
+    public void Dispose() => _seat.Dispose();
 
     private static string RefOf(Target.Git target) => $"refs/heads/{target.Branch}";
 
-    private static void Remove(string folder)
-    {
-        try
-        {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
-        }
-        catch (IOException)
-        {
-            // A git that was killed has children that still write: a later step removes it.
-        }
-    }
-
     private static string Shown(string bytes) =>
         FileNames.ToPrintable(FileNames.Decode(Encoding.Latin1.GetBytes(bytes)));
-
-    /// <summary>By a process that lives.</summary>
-    private static bool IsUsed(string folder)
-    {
-        var name = Path.GetFileName(folder);
-        if (!int.TryParse(name[(name.LastIndexOf('.') + 1)..], CultureInfo.InvariantCulture, out var id))
-            return true; // none of ours
-        try
-        {
-            using var process = System.Diagnostics.Process.GetProcessById(id);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false; // there is no such process
-        }
-    }
 
     private async Task<IReadOnlyList<string>> LinesAsync(
         IReadOnlyList<string> arguments,

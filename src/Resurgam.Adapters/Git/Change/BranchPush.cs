@@ -19,10 +19,14 @@ internal sealed class BranchPush(Target.Git target, GitProgram git, string folde
 
     /// <returns>Where the server's branch is; null: there is none.</returns>
     /// <exception cref="ResurgamException"><c>git-*</c></exception>
-    public async Task<string?> FindTipAsync(CancellationToken cancellationToken)
+    public Task<string?> FindTipAsync(CancellationToken cancellationToken) => FindTipAsync(Ref, cancellationToken);
+
+    /// <returns>Where a ref of the server is; null: there is none.</returns>
+    /// <exception cref="ResurgamException"><c>git-*</c></exception>
+    public async Task<string?> FindTipAsync(string name, CancellationToken cancellationToken)
     {
         var (refs, _) = await git.ListRemoteAsync(target.Address, cancellationToken);
-        return refs.Find(Ref);
+        return refs.Find(name);
     }
 
     /// <param name="revision">An id or its beginning, or a tag; null: the branch of the same name.</param>
@@ -38,7 +42,15 @@ internal sealed class BranchPush(Target.Git target, GitProgram git, string folde
             Local,
             cancellationToken
         );
-        return result.ExitCode == 0 ? result.OutputText.Trim() : null;
+        if (result.ExitCode != 0)
+            return null;
+        var id = result.OutputText.Trim();
+        // Git takes the beginning of an id for a tag or a branch that is called so.
+        var isOther =
+            revision is not null
+            && !GitSpan.IsTag(revision)
+            && !id.StartsWith(revision, StringComparison.OrdinalIgnoreCase);
+        return isOther ? null : id;
     }
 
     /// <returns>False, too, when the folder does not know the older one.</returns>
@@ -68,6 +80,10 @@ internal sealed class BranchPush(Target.Git target, GitProgram git, string folde
         );
 
     /// <summary>Pushes, if the branch is still where it was; the server compares, too.</summary>
+    /// <remarks>
+    /// To git a lease that holds is a force, whatever the refspec says, and a push without one goes onto an older commit that
+    /// others have set the branch back to: whether it goes on has to be asked before.
+    /// </remarks>
     /// <param name="old">Null: there must be no such branch.</param>
     /// <param name="now">Null: the branch goes.</param>
     /// <param name="kept">Another ref, which is made of <paramref name="old"/> at the same moment. Null: none.</param>

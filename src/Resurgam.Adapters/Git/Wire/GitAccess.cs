@@ -69,6 +69,7 @@ public sealed record GitAccess
             ["GIT_SSH_COMMAND"] = SshCommand(),
             ["GIT_SSH_VARIANT"] = "ssh",
             ["GIT_LFS_SKIP_SMUDGE"] = "1",
+            ["GIT_NO_REPLACE_OBJECTS"] = "1", // a mirror has its server's refs/replace, and history is what commits say
             ["GIT_DIR"] = null,
             ["GIT_WORK_TREE"] = null,
             ["GIT_INDEX_FILE"] = null,

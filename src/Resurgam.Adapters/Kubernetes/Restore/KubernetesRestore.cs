@@ -185,7 +185,10 @@ public sealed class KubernetesRestore
         if (type is null)
             return new RestoredObject(key, ObjectOutcome.Refused, whyNot, []);
         await place.NameOwnersAsync(key, json, cancellationToken);
-        return await apply.RunAsync(key with { Version = type.Version }, type, json, cancellationToken);
+        var result = await apply.RunAsync(key with { Version = type.Version }, type, json, cancellationToken);
+        if (result.IsGood)
+            versions.Count(key, type);
+        return result;
     }
 
     private string? ReasonToHoldBack(KubernetesRecord record, SnapshotObject each)

@@ -35,12 +35,21 @@ internal sealed class OtherVersions(ApiConnection api, ObjectPlace place, ApplyM
                 continue;
             }
             json["apiVersion"] = type.ApiVersion;
-            var use = $"{key.Kind} of {key.ApiVersion} as {type.ApiVersion}";
-            _used[use] = _used.GetValueOrDefault(use) + 1;
             return (type, reasons[0]);
         }
         _refused++;
         return (null, string.Join("; ", reasons));
+    }
+
+    /// <summary>An object has come back.</summary>
+    /// <param name="key">As it was captured.</param>
+    /// <param name="type">As what.</param>
+    public void Count(ObjectKey key, ResourceType type)
+    {
+        if (key.ApiVersion == type.ApiVersion)
+            return;
+        var use = $"{key.Kind} of {key.ApiVersion} as {type.ApiVersion}";
+        _used[use] = _used.GetValueOrDefault(use) + 1;
     }
 
     /// <returns>What a person has to know of it; for the end.</returns>
@@ -77,7 +86,7 @@ internal sealed class OtherVersions(ApiConnection api, ObjectPlace place, ApplyM
         var result = await _trial.RunAsync(key with { Version = type.Version }, type, asked, cancellationToken);
         if (_trial.Answered is not { } answered)
             return result.Outcome == ObjectOutcome.Conflict ? null : result.Detail;
-        var lost = ObjectDiff.Between(asked, answered).Where(change => change.Old is not null).ToList();
+        var lost = ObjectDiff.LostBetween(asked, answered);
         return lost.Count == 0
             ? null
             : $"it would lose or change {string.Join(", ", lost.Take(3).Select(change => change.Path))}";

@@ -96,7 +96,7 @@ internal sealed class ObjectComparison(ApiConnection api, SnapshotObjects source
     /// <param name="isPart">What the server has beyond the snapshot does not count.</param>
     private void Compare(ObjectKey key, JsonObject stored, JsonObject found, bool isPart)
     {
-        var changes = ObjectDiff.Between(stored, found).Where(change => !isPart || change.Old is not null).ToList();
+        var changes = isPart ? ObjectDiff.LostBetween(stored, found) : ObjectDiff.Between(stored, found);
         // What a field held says a restore's dry run; reports of verifications go to more people.
         if (changes.Count > 0)
             _wrong.Add($"{key} differs in {string.Join(", ", changes.Take(3).Select(change => change.Path))}");
