@@ -431,7 +431,7 @@ internal sealed class KubernetesDouble : HttpMessageHandler
         if (conflicts.Count > 0)
             return Conflict(conflicts);
         Writes.Add($"{path}{(asked["dryRun"] is null ? "" : " (dry)")}");
-        var merged = Finish(Merge(there, body), there, (manager, ManagedFields.Applies), leaves);
+        var merged = Finish(ManagedFields.Merge(there, body), there, (manager, ManagedFields.Applies), leaves);
         if (
             asked["dryRun"] is null
             && (
@@ -469,22 +469,6 @@ internal sealed class KubernetesDouble : HttpMessageHandler
             },
             HttpStatusCode.Conflict
         );
-
-    private static JsonObject Merge(JsonObject? there, JsonObject body)
-    {
-        var merged = (JsonObject?)there?.DeepClone() ?? [];
-        MergeInto(merged, body);
-        return merged;
-    }
-
-    private static void MergeInto(JsonObject target, JsonObject source)
-    {
-        foreach (var (name, value) in source)
-            if (value is JsonObject inner && target[name] is JsonObject there)
-                MergeInto(there, inner);
-            else
-                target[name] = value?.DeepClone();
-    }
 
     /// <summary>Not by apply, and only what is not there.</summary>
     private HttpResponseMessage Create(string path, string query, string text)

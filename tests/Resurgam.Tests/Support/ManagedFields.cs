@@ -9,6 +9,14 @@ internal static class ManagedFields
     public const string Applies = "Apply";
     public const string Updates = "Update";
 
+    /// <summary>What is there with what is applied over it, field by field.</summary>
+    public static JsonObject Merge(JsonObject? there, JsonObject body)
+    {
+        var merged = (JsonObject?)there?.DeepClone() ?? [];
+        MergeInto(merged, body);
+        return merged;
+    }
+
     /// <summary>The account after a write.</summary>
     /// <param name="there">What was there before it.</param>
     public static JsonArray After(
@@ -98,4 +106,13 @@ internal static class ManagedFields
             ["operation"] = who.Operation,
             ["fields"] = new JsonArray([.. fields.Select(field => (JsonNode)field)]),
         };
+
+    private static void MergeInto(JsonObject target, JsonObject source)
+    {
+        foreach (var (name, value) in source)
+            if (value is JsonObject inner && target[name] is JsonObject there)
+                MergeInto(there, inner);
+            else
+                target[name] = value?.DeepClone();
+    }
 }
