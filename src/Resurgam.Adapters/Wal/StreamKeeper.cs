@@ -26,6 +26,9 @@ internal sealed class StreamKeeper(StreamSettings settings, WalShipper shipper, 
     /// <summary>A failure that a person must repair is waited out all the same.</summary>
     public Func<bool> WaitsForRepair { get; init; } = static () => false;
 
+    /// <summary>Hears once why a session waits, and again when that has changed.</summary>
+    public Action<string> Told { get; init; } = static _ => { };
+
     /// <summary>Why there is no stream right now.</summary>
     public Problem? Problem => _problem;
 
@@ -91,6 +94,8 @@ internal sealed class StreamKeeper(StreamSettings settings, WalShipper shipper, 
             }
             catch (ResurgamException e) when (MayPass(e))
             {
+                if (_problem?.Code != e.Problem.Code)
+                    Told($"waits: {e.Problem.What}");
                 _problem = e.Problem; // shown in the status until a session works
                 _state = (int)WalStreamState.Waiting;
                 if (BytesReceived() > before)

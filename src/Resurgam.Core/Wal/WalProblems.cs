@@ -24,7 +24,7 @@ public static class WalProblems
                 DamagedCode,
                 Remedy.Fix,
                 What: $"the WAL object {name} cannot be used: {how}",
-                Hint: "Run 'resurgam vault heal' when the plan has a replica, or read from it with --from NAME; else recover to a point before it with --target."
+                Hint: "Run 'resurgam vault heal' when the plan has a replica, or read from it with --from NAME; else recover to a point before it with restore --at."
             )
         );
 
@@ -66,9 +66,32 @@ public static class WalProblems
                 GapCode,
                 Remedy.Fix,
                 What: $"WAL of {asset} is missing: {missing}",
-                Hint: $"Recovery cannot cross the gap. Recover to a point before {missing.Start}, "
+                Hint: $"Recovery cannot cross the gap. Recover to a point before {missing.Start} (restore --at), "
                     + "or from a base backup that began after it: resurgam snapshots."
             )
+        );
+
+    /// <param name="behind">Ids of the snapshots that begin behind the gap, newest last.</param>
+    public static ResurgamException TargetBehindGap(
+        string asset,
+        string target,
+        WalRange missing,
+        IReadOnlyList<string> behind,
+        Exception cause
+    ) =>
+        new(
+            new Problem(
+                GapCode,
+                Remedy.Fix,
+                What: $"WAL of {asset} is missing: {missing}; {target} was not reached before it",
+                Hint: $"Recovery cannot cross the gap. Restore with --at and a point before {missing.Start}, or from a snapshot "
+                    + (
+                        behind.Count == 0
+                            ? $"behind it: there is none yet, 'resurgam backup {asset}' makes one."
+                            : $"behind it: {string.Join(", ", behind)}."
+                    )
+            ),
+            cause
         );
 
     public static ResurgamException Vanished(string name) =>

@@ -13,6 +13,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Core.Wal;
 using Resurgam.Verifications;
 using Resurgam.Wal;
 
@@ -169,8 +170,48 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             },
             session.Time
         );
-        await server.StartAsync(cancellationToken);
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (ResurgamException e) when (feed.Gap is { } gap && IsFor(gap, e.Problem))
+        {
+            throw WalProblems.TargetBehindGap(
+                record.Asset,
+                request.TargetText,
+                gap,
+                await FindBehindAsync(record.Asset, gap, cancellationToken),
+                e
+            );
+        }
         return await AskAsync(record, cancellationToken) ?? request.TargetText;
+    }
+
+    /// <summary>Its WAL ended at the gap, or its <c>restore_command</c> has told of it.</summary>
+    private static bool IsFor(WalRange gap, Problem problem) =>
+        problem.Code == ServerProblems.TargetNotReachedCode
+        || problem.What.Contains($"{gap}", StringComparison.Ordinal);
+
+    private async Task<IReadOnlyList<string>> FindBehindAsync(
+        string asset,
+        WalRange gap,
+        CancellationToken cancellationToken
+    )
+    {
+        List<string> behind = [];
+        foreach (var snapshot in await vault.ListSnapshotsAsync(asset, cancellationToken))
+        {
+            try
+            {
+                if ((await ReadRecordAsync(vault, snapshot, cancellationToken)).Start >= gap.End)
+                    behind.Add(snapshot.Id.Short);
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+            {
+                vault.Host.Damaged(e.Problem); // no snapshot to restore from
+            }
+        }
+        return behind;
     }
 
     /// <summary>How far the server was recovered; and where it takes the source's place, its WAL is kept for the stream.</summary>

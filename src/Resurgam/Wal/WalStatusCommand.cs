@@ -146,7 +146,12 @@ internal static class WalStatusCommand
             status.StoreEnd?.ToString(),
             [.. status.Gaps.Select(gap => gap.ToString())],
             [
-                .. new[] { status.ServerProblem?.What, status.StoreProblem?.What }.OfType<string>(),
+                .. new[]
+                {
+                    status.ServerProblem?.What,
+                    status.StoreProblem?.What,
+                    status.SlotProblem is { } slot ? $"{slot.What}: {slot.Hint} ({slot.Code})" : null,
+                }.OfType<string>(),
                 .. stream?.Problems ?? [],
             ]
         );

@@ -21,10 +21,7 @@ public sealed class RecoveryTargetTests
         await AskAsync(world, "INSERT INTO t VALUES ('1-backup')");
         await world.RunAsync("backup", ClusterWorld.Asset);
         await AskAsync(world, "INSERT INTO t VALUES ('2-time')");
-        var time = await AskAsync(
-            world,
-            "SELECT to_char(clock_timestamp() AT TIME ZONE 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-        );
+        var time = await TimeAsync(world);
         await AskAsync(world, "INSERT INTO t VALUES ('3-lsn')");
         var lsn = await AskAsync(world, "SELECT pg_current_wal_insert_lsn()");
         await AskAsync(world, "INSERT INTO t VALUES ('4-name')");
@@ -58,6 +55,59 @@ public sealed class RecoveryTargetTests
         var (exit, _) = await world.StartRestoredAsync("--at", "name:nobody made this");
         Assert.Contains("recovery-target-not-reached", exit.Error, StringComparison.Ordinal);
     }
+
+    [Fact(Timeout = 180_000)]
+    public async Task Both_sides_of_an_accepted_gap_come_back_and_nothing_crosses_it()
+    {
+        await using var world = await ClusterWorld.CreateAsync(
+            new PostgresServerOptions
+            {
+                Settings = ["max_slot_wal_keep_size = '16MB'", "max_wal_size = '32MB'", "min_wal_size = '32MB'"],
+            },
+            Token
+        );
+        string time;
+        await using (var stream = world.Start("wal", "stream", ClusterWorld.Asset))
+        {
+            await world.Server.WaitForAsync("SELECT bool_or(active) FROM pg_replication_slots", "t", Token);
+            await AskAsync(world, "CREATE TABLE t (said text)");
+            await world.RunAsync("backup", ClusterWorld.Asset);
+            await AskAsync(world, "INSERT INTO t VALUES ('1-before')");
+            time = await TimeAsync(world);
+            await AskAsync(world, "INSERT INTO t VALUES ('2-before')");
+            stream.Signal(15);
+            await stream.WaitForExitAsync(Token);
+        }
+        for (var i = 0; i < 6; i++)
+            await AskAsync(world, "INSERT INTO t VALUES ('3-gap'); SELECT pg_switch_wal()");
+        await AskAsync(world, "CHECKPOINT");
+        await world.Server.WaitForAsync("SELECT wal_status FROM pg_replication_slots", "lost", Token);
+        await AskAsync(world, "DELETE FROM t WHERE said = '3-gap'");
+        await AskAsync(world, "ALTER SYSTEM SET wal_keep_size = '256MB'"); // the next backup copies its WAL in peace
+        await AskAsync(world, "SELECT pg_reload_conf()");
+
+        string later;
+        await using (var stream = world.Start("wal", "stream", ClusterWorld.Asset, "--accept-gap"))
+        {
+            await world.Server.WaitForAsync("SELECT bool_or(active) FROM pg_replication_slots", "t", Token);
+            await AskAsync(world, "INSERT INTO t VALUES ('4-behind')");
+            later = await TimeAsync(world);
+            await AskAsync(world, "INSERT INTO t VALUES ('5-behind')");
+            await world.RunAsync("backup", ClusterWorld.Asset);
+            stream.Signal(15);
+            await stream.WaitForExitAsync(Token);
+        }
+
+        Assert.Equal("1-before", (await world.AskRestoredAsync(Rows, "--at", time))[0][0]);
+        Assert.Equal("1-before 2-before 4-behind 5-behind", (await world.AskRestoredAsync(Rows))[0][0]);
+        var (exit, _) = await world.StartRestoredAsync("--at", later);
+        Assert.Equal(20, exit.ExitCode);
+        Assert.Contains("wal-gap", exit.Error, StringComparison.Ordinal);
+        Assert.Contains((await world.SnapshotsAsync())[1][..8], exit.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<string> TimeAsync(ClusterWorld world) =>
+        AskAsync(world, "SELECT to_char(clock_timestamp() AT TIME ZONE 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
 
     private static async Task<string> AskAsync(ClusterWorld world, string sql) =>
         await world.Server.QueryAsync(sql, Token) is [[{ } value, ..], ..] ? value : "";

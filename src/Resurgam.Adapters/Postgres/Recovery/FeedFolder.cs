@@ -8,9 +8,14 @@ namespace Resurgam.Adapters.Postgres.Recovery;
 public sealed class FeedFolder : IAsyncDisposable
 {
     private readonly string _folder;
+    private readonly WalFeed _feed;
     private readonly WalFeedServer _server;
 
-    private FeedFolder(string folder, WalFeedServer server) => (_folder, _server) = (folder, server);
+    private FeedFolder(string folder, WalFeed feed, WalFeedServer server) =>
+        (_folder, _feed, _server) = (folder, feed, server);
+
+    /// <inheritdoc cref="WalFeed.Gap"/>
+    public WalRange? Gap => _feed.Gap;
 
     public string SocketPath => Path.Combine(_folder, "feed");
 
@@ -39,7 +44,7 @@ public sealed class FeedFolder : IAsyncDisposable
             FileMetadata.ChangeOwner(Path.Combine(folder, "feed"), to);
             FileMetadata.ChangeOwner(folder, to);
         }
-        return new FeedFolder(folder, server);
+        return new FeedFolder(folder, feed, server);
     }
 
     /// <summary>The server's <c>restore_command</c>.</summary>

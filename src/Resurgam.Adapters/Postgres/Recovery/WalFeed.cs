@@ -29,14 +29,39 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     /// <summary>A server that has asked for the history of a timeline is on its way there.</summary>
     private readonly SortedSet<uint> _histories = [];
 
+    private WalRange? _gap;
+
+    /// <summary>The newest gap that a server came to; null: it met none.</summary>
+    public WalRange? Gap
+    {
+        get
+        {
+            lock (_gate)
+                return _gap;
+        }
+    }
+
+    /// <inheritdoc cref="FindAsync(string, ulong?, bool, CancellationToken)"/>
+    public Task<FedFile?> FindAsync(string name, ulong? systemIdentifier, CancellationToken cancellationToken) =>
+        FindAsync(name, systemIdentifier, hasTarget: false, cancellationToken);
+
     /// <summary>A WAL segment or a timeline's history.</summary>
     /// <param name="name">As PostgreSQL asks for it with <c>%f</c>.</param>
     /// <param name="systemIdentifier">Of the cluster that asks; null when that is not known.</param>
+    /// <param name="hasTarget">
+    /// The server refuses to come up when its WAL ends before its target: then it may have what lies before a gap, since it
+    /// cannot take that for all there is.
+    /// </param>
     /// <returns>Null when the archive has no such file, and nothing that would come after it.</returns>
     /// <exception cref="ResurgamException">
     /// It is missing or damaged in the middle of the WAL, belongs to another cluster, or the store cannot be read.
     /// </exception>
-    public async Task<FedFile?> FindAsync(string name, ulong? systemIdentifier, CancellationToken cancellationToken)
+    public async Task<FedFile?> FindAsync(
+        string name,
+        ulong? systemIdentifier,
+        bool hasTarget,
+        CancellationToken cancellationToken
+    )
     {
         await CheckAsync(systemIdentifier, cancellationToken);
         if (WalFileName.TryParseHistory(name, out var timeline))
@@ -47,8 +72,8 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
         var file = await reading.WaitAsync(cancellationToken);
         if (file is not null && file.End == segment.End)
             ReadAhead(segment);
-        else
-            await CheckEndAsync(segment, file?.End ?? segment.Start, cancellationToken);
+        else if (await FindGapAsync(segment, file?.End ?? segment.Start, cancellationToken) is { } gap && !hasTarget)
+            throw WalProblems.Gap(archive.Asset, gap);
         return file;
     }
 
@@ -74,14 +99,16 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     }
 
     /// <summary>PostgreSQL takes what it does not get for the end of the WAL: so it must be the end.</summary>
-    private async Task CheckEndAsync(WalSegment segment, Lsn end, CancellationToken cancellationToken)
+    private async Task<WalRange?> FindGapAsync(WalSegment segment, Lsn end, CancellationToken cancellationToken)
     {
         List<uint> descendants;
         lock (_gate)
             descendants = [.. _histories.Where(t => t > segment.Timeline)];
         var gap = await RetryAsync(() => archive.FindGapAsync(segment.Timeline, end, descendants, cancellationToken));
-        if (gap is { } missing)
-            throw WalProblems.Gap(archive.Asset, missing);
+        if (gap is not null)
+            lock (_gate)
+                _gap = gap;
+        return gap;
     }
 
     private Task<FedFile?>? Take(WalSegment segment)

@@ -38,8 +38,9 @@ public static class WalFeedClient
         {
             try
             {
-                using var socket = Connect(socketPath);
-                return Fetch(socket, name, target) ? WalFetchOutcome.Fetched : WalFetchOutcome.Absent;
+                return Fetch(socketPath, name, target, hasTarget: false)
+                    ? WalFetchOutcome.Fetched
+                    : WalFetchOutcome.Absent;
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && tries < MaxTries)
             {
@@ -71,9 +72,12 @@ public static class WalFeedClient
         }
     }
 
-    private static bool Fetch(Socket socket, string name, string target)
+    private static bool Fetch(string socketPath, string name, string target, bool hasTarget)
     {
-        socket.Send(Encoding.ASCII.GetBytes($"{name}{FindIdentifier()}\n"));
+        using var socket = Connect(socketPath);
+        var identifier = FindIdentifier();
+        var word = hasTarget ? $" {WalFeedServer.TargetWord}" : "";
+        socket.Send(Encoding.ASCII.GetBytes($"{name}{identifier}{word}\n"));
         Span<byte> head = stackalloc byte[9];
         Receive(socket, head);
         var length = BinaryPrimitives.ReadInt64LittleEndian(head[1..]);
@@ -90,6 +94,9 @@ public static class WalFeedClient
             // The server has the file itself, from its base backup, and looks there when we have none.
             case WalAnswer.Gap when File.Exists(Path.Combine(Path.GetDirectoryName(target) ?? "", name)):
                 return false;
+            // Before a gap a server with a target may end: it refuses to come up unless that is reached.
+            case WalAnswer.Gap when !hasTarget && RecoveryGoal.IsSet("."):
+                return Fetch(socketPath, name, target, hasTarget: true);
             case WalAnswer.Failed or WalAnswer.Gap:
                 throw RecoveryProblems.FeedFailed(ReceiveText(socket, length));
             default:

@@ -10,13 +10,16 @@ namespace Resurgam.Adapters.Postgres.Recovery;
 /// <summary>Serves a <see cref="WalFeed"/> on a unix socket to <c>resurgam wal fetch</c>, PostgreSQL's restore_command.</summary>
 /// <remarks>
 /// PostgreSQL runs as a user who may open neither plan nor vault: whoever restores keeps the vault open and hands the
-/// segments over. A request is a file name, a space and the server's system identifier where that is known, and a line
-/// break; the answer one of <see cref="WalAnswer"/>, a length (8 bytes,
+/// segments over. A request is a file name, a space and the server's system identifier where that is known, with a target
+/// a space and <see cref="TargetWord"/>, and a line break; the answer one of <see cref="WalAnswer"/>, a length (8 bytes,
 /// little endian), and as many bytes: the file, or where it waits to be renamed, or an error's text.
 /// </remarks>
 public sealed class WalFeedServer : IAsyncDisposable
 {
     public const int MaxRequestBytes = 128;
+
+    /// <summary>The server that asks has a recovery target, and takes the end of its WAL for a failure before that is reached.</summary>
+    internal const string TargetWord = "target";
 
     private readonly WalFeed _feed;
     private readonly Socket _listener;
@@ -106,7 +109,7 @@ public sealed class WalFeedServer : IAsyncDisposable
                 words.Length > 1 && ulong.TryParse(words[1], CultureInfo.InvariantCulture, out var known)
                     ? known
                     : null;
-            return await _feed.FindAsync(words[0], identifier, cancellationToken) switch
+            return await _feed.FindAsync(words[0], identifier, words is [.., TargetWord], cancellationToken) switch
             {
                 null => (WalAnswer.Absent, default),
                 { Path: { } path } => (WalAnswer.Ready, Encoding.UTF8.GetBytes(path)),

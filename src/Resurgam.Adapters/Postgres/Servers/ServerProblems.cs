@@ -3,9 +3,11 @@ using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Postgres.Servers;
 
-internal static class ServerProblems
+public static class ServerProblems
 {
-    public static ResurgamException NoBinaries(int major, IEnumerable<string> folders) =>
+    public const string TargetNotReachedCode = "recovery-target-not-reached";
+
+    internal static ResurgamException NoBinaries(int major, IEnumerable<string> folders) =>
         new(
             new Problem(
                 "postgres-no-binaries",
@@ -21,7 +23,7 @@ internal static class ServerProblems
             )
         );
 
-    public static ResurgamException NotStarted(string dataDirectory, string log) =>
+    internal static ResurgamException NotStarted(string dataDirectory, string log) =>
         new(
             new Problem(
                 "postgres-not-started",
@@ -31,17 +33,17 @@ internal static class ServerProblems
             )
         );
 
-    public static ResurgamException TargetNotReached(string dataDirectory, string lastCommit) =>
+    internal static ResurgamException TargetNotReached(string dataDirectory, string lastCommit) =>
         new(
             new Problem(
-                "recovery-target-not-reached",
+                TargetNotReachedCode,
                 Remedy.Fix,
                 $"the WAL in the vault ended before the recovery target of {dataDirectory} came{lastCommit}",
                 "Restore again with --delta and another --at: an earlier moment, the right name, or 'latest' for all that there is."
             )
         );
 
-    public static ResurgamException StillRecovering(string dataDirectory, TimeSpan timeout) =>
+    internal static ResurgamException StillRecovering(string dataDirectory, TimeSpan timeout) =>
         new(
             new Problem(
                 "postgres-still-recovering",
@@ -54,7 +56,7 @@ internal static class ServerProblems
             )
         );
 
-    public static ResurgamException NoServerUser(string user) =>
+    internal static ResurgamException NoServerUser(string user) =>
         new(
             new Problem(
                 "postgres-no-user",

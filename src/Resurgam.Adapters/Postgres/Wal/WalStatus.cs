@@ -17,7 +17,12 @@ public sealed record WalStatus
     public WalStreamStatus? Stream { get; init; }
 
     /// <inheritdoc cref="WalStreamStatus.IsStreamingAt"/>
-    public bool IsStreaming => Stream?.IsStreamingAt(At) == true;
+    public bool IsStreaming => SlotProblem is null && Stream?.IsStreamingAt(At) == true;
+
+    /// <summary>The server has given up what the slot was to keep: no stream goes on from there, whatever it last said of itself.</summary>
+    public Problem? SlotProblem => Server?.Slot is { WalState: "lost" } ? WalStreamProblems.SlotLost(SlotName) : null;
+
+    public required string SlotName { get; init; }
 
     /// <summary>What the server says; null when it could not be asked.</summary>
     public WalServerStatus? Server { get; init; }
@@ -62,6 +67,7 @@ public sealed record WalStatus
         return new WalStatus
         {
             At = now,
+            SlotName = settings.Slot,
             Stream = stream,
             Server = server,
             ServerProblem = serverProblem,

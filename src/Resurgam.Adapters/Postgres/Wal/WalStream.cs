@@ -59,6 +59,7 @@ public sealed class WalStream : IAsyncDisposable
             Describe = () => Status,
             BytesReceived = () => _reception.BytesReceived,
             WaitsForRepair = () => _resume.SkipsGap,
+            Told = _told,
         };
     }
 

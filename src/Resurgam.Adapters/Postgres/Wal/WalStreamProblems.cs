@@ -9,16 +9,15 @@ public static class WalStreamProblems
 {
     internal const string SlotLostCode = "wal-slot-lost";
 
-    public static ResurgamException SlotLost(string slot, Exception cause) =>
+    public static ResurgamException SlotLost(string slot, Exception cause) => new(SlotLost(slot), cause);
+
+    public static Problem SlotLost(string slot) =>
         new(
-            new Problem(
-                SlotLostCode,
-                Remedy.Fix,
-                What: $"the server has given up the WAL of replication slot '{slot}'",
-                Hint: "It fell behind max_slot_wal_keep_size. Start the stream with --accept-gap, which makes the slot anew, "
-                    + "and take a base backup: resurgam backup."
-            ),
-            cause
+            SlotLostCode,
+            Remedy.Fix,
+            What: $"the server has given up the WAL of replication slot '{slot}'",
+            Hint: "It fell behind max_slot_wal_keep_size. Start the stream with --accept-gap, which makes the slot anew, "
+                + "and take a base backup: resurgam backup."
         );
 
     public static ResurgamException Gap(string asset, uint timeline, Lsn from, Lsn? until) =>

@@ -158,6 +158,10 @@ public sealed class WalStreamTests
         second.Start();
         await second.WaitAsync(s => s.StreamProblem?.Code == "postgres-slot-in-use", Token);
 
+        var holder = await server.ScalarAsync("SELECT active_pid FROM pg_replication_slots", Token);
+        Assert.NotNull(holder);
+        Assert.Contains(holder, Assert.Single(second.Told), StringComparison.Ordinal);
+
         await Load.InsertAsync(server, megabytes: 5, Token);
         await first.WaitShippedAsync(Token);
         await first.StopAsync();

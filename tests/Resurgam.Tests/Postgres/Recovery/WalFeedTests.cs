@@ -54,6 +54,19 @@ public sealed class WalFeedTests
         Assert.Contains($"{new Lsn((ulong)holeAt)}", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Such a server cannot take the hole for the end: it refuses to come up before its target.</summary>
+    [Fact]
+    public async Task A_server_with_a_target_gets_what_lies_before_a_hole()
+    {
+        await PutAsync(1, from: 3 * SegmentSizeBytes, to: 4 * SegmentSizeBytes + 5000);
+        await PutAsync(1, from: 6 * SegmentSizeBytes, to: 7 * SegmentSizeBytes);
+        var feed = Feed(_store);
+        var before = await feed.FindAsync(new WalSegment(1, 4, SegmentSizeBytes).FileName, 1, hasTarget: true, Token);
+        Assert.Equal(Wal(4, 5000), before?.Bytes.ToArray());
+        Assert.Null(await feed.FindAsync(new WalSegment(1, 5, SegmentSizeBytes).FileName, 1, hasTarget: true, Token));
+        Assert.Equal(new Lsn(6 * SegmentSizeBytes), feed.Gap?.End);
+    }
+
     /// <summary>The new timeline left the old one further on than we hold it.</summary>
     [Fact]
     public async Task The_end_of_a_timeline_is_a_hole_for_a_server_on_its_way_to_the_next()

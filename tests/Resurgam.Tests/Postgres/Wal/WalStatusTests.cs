@@ -20,10 +20,25 @@ public sealed class WalStatusTests
         Assert.Equal(secondsLater >= 0 ? TimeSpan.FromSeconds(secondsLater) : null, status.LossOfSite.Duration);
     }
 
+    [Theory]
+    [InlineData("lost", false)]
+    [InlineData("unreserved", true)]
+    public void With_a_lost_slot_no_stream_runs_whatever_it_said_a_moment_ago(string walState, bool runs)
+    {
+        var status = StatusAt(Noon.AddSeconds(1)) with
+        {
+            Server = new WalServerStatus(new Lsn(200), new WalSlotStatus { WalState = walState }),
+        };
+
+        Assert.Equal(runs, status.IsStreaming);
+        Assert.Equal(runs ? null : "wal-slot-lost", status.SlotProblem?.Code);
+    }
+
     private static WalStatus StatusAt(DateTimeOffset now) =>
         new()
         {
             At = now,
+            SlotName = "resurgam_db",
             Server = new WalServerStatus(new Lsn(200), Slot: null),
             Stream = new WalStreamStatus
             {
