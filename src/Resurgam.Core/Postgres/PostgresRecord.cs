@@ -80,7 +80,12 @@ public sealed record PostgresRecord
 public sealed record TablespaceRecord(uint Oid, string Location);
 
 /// <summary>What a question of the plan was answered with just before the backup, and just after it.</summary>
-public sealed record AnswerRecord(string Name, string Sql, string? Before, string? After);
+public sealed record AnswerRecord(string Name, string Sql, string? Before, string? After)
+{
+    /// <summary>Why there is no answer, as the server said it; null: there is one, which may be null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+}
 
 /// <param name="Name">Name of the file in <c>resurgam/config/</c>.</param>
 /// <param name="Source">Where it lay, outside of the data directory.</param>

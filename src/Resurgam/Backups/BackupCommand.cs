@@ -213,7 +213,7 @@ internal static class BackupCommand
             Asset = asset.Id.Value,
             Connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
             DataDirectory = asset.DataDirectory,
-            Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
+            Questions = PlanQuestions.SourcesOf(asset.Questions),
             PlanHash = plan.Hash,
             MaxRate = asset.MaxRate,
         };

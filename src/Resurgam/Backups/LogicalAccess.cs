@@ -1,6 +1,5 @@
 using Resurgam.Adapters.LogicalPostgres.Capture;
 using Resurgam.Adapters.LogicalPostgres.Verify;
-using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
@@ -18,7 +17,7 @@ internal static class LogicalAccess
             Connection = ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
             Databases = asset.Databases,
             Binaries = asset.Binaries,
-            Questions = [.. asset.Questions.Select(q => new SourceQuestion(q.Name, q.Sql, Database: null))],
+            Questions = PlanQuestions.SourcesOf(asset.Questions),
             PlanHash = plan.Hash,
         };
 
@@ -32,12 +31,7 @@ internal static class LogicalAccess
             Folder = folder,
             Record = record,
             Binaries = asset.Binaries,
-            Expected = ExpectedOf(asset),
+            Expected = PlanQuestions.ExpectedOf(asset.Questions, record.Answers),
+            Questions = PlanQuestions.SourcesOf(asset.Questions),
         };
-
-    /// <summary>Answers that the plan demands, whatever was recorded.</summary>
-    public static IReadOnlyDictionary<string, string> ExpectedOf(Asset.LogicalPostgres asset) =>
-        asset
-            .Questions.Where(question => question.Expect is not null)
-            .ToDictionary(question => question.Name, question => question.Expect ?? "");
 }

@@ -263,9 +263,8 @@ internal static class VerifyCommand
             Program = Environment.ProcessPath ?? "resurgam",
             Superuser = connection.User,
             Database = connection.Database,
-            Expected = asset
-                .Questions.Where(question => question.Expect is not null)
-                .ToDictionary(question => question.Name, question => question.Expect ?? ""),
+            Expected = PlanQuestions.ExpectedOf(asset.Questions, record.Answers),
+            Questions = PlanQuestions.SourcesOf(asset.Questions),
             IsSnapshotOnly = point.IsSnapshotOnly,
             Target = point.Member is { IsStreamed: true } member ? SetTarget.Of(member) : null,
         };

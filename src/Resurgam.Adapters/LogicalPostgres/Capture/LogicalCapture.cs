@@ -4,6 +4,7 @@ using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Snapshots;
@@ -87,7 +88,13 @@ public sealed class LogicalCapture(LogicalSource source, TimeProvider time, IWor
         progress.Stage("writing the snapshot");
         snapshot.Facts = new SnapshotFacts { PlanHash = source.PlanHash };
         var entry = await snapshot.CompleteAsync([$"/{source.Asset}"], cancellationToken);
-        return new CaptureResult(entry, _bytes, snapshot.BytesNew, snapshot.BytesStored, Findings: [])
+        return new CaptureResult(
+            entry,
+            _bytes,
+            snapshot.BytesNew,
+            snapshot.BytesStored,
+            [.. Questionnaire.FindingsOn(answers)]
+        )
         {
             Notes = [.. NotesOn(facts, databases)],
         };
@@ -193,7 +200,7 @@ public sealed class LogicalCapture(LogicalSource source, TimeProvider time, IWor
         return length;
     }
 
-    /// <summary>In the database of the connection, as its dump sees it.</summary>
+    /// <summary>In the database of the connection, as its dump sees it. The dumps are done: what fails costs answers alone.</summary>
     private async Task<IReadOnlyList<AnswerRecord>> AskAsync(
         HeldMoments moments,
         PostgresConnection session,
@@ -203,11 +210,26 @@ public sealed class LogicalCapture(LogicalSource source, TimeProvider time, IWor
         var held = moments.Databases.FirstOrDefault(database => database.Name == source.Connection.Database);
         if (held is not null)
             await held.Session.QueryAsync("reset search_path; reset datestyle; reset timezone", cancellationToken);
+        var asked = held?.Session ?? session;
         List<AnswerRecord> answers = [];
+        string? lost = null;
         foreach (var question in source.Questions)
         {
-            var answer = await (held?.Session ?? session).ScalarAsync(question.Sql, cancellationToken);
-            answers.Add(new AnswerRecord(question.Name, question.Sql, answer, answer));
+            AnswerRecord record = new(question.Name, question.Sql, Before: null, After: null) { Error = lost };
+            try
+            {
+                if (lost is null)
+                {
+                    var answer = await asked.AskAsync(question.Sql, held is not null, cancellationToken);
+                    record = record with { Before = answer, After = answer };
+                }
+            }
+            catch (ResurgamException e)
+            {
+                record = record with { Error = e.Problem.What };
+                lost = PostgresErrorException.IsStatementsOwn(e) ? null : e.Problem.What;
+            }
+            answers.Add(record);
         }
         return answers;
     }

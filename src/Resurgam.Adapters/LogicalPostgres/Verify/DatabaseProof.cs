@@ -1,5 +1,6 @@
 using System.Globalization;
 using Resurgam.Adapters.LogicalPostgres.Capture;
+using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
@@ -99,7 +100,9 @@ internal sealed class DatabaseProof(LogicalRecord record, IReadOnlyDictionary<st
         var wanted = expected.TryGetValue(recorded.Name, out var given) ? given : recorded.Before;
         try
         {
-            var answer = await session.ScalarAsync(recorded.Sql, cancellationToken);
+            var answer = await session.AskAsync(recorded.Sql, isInTransaction: false, cancellationToken);
+            if (recorded.Error is not null && given is null)
+                return QuestionChecks.NoAnswer(recorded, answer);
             return new VerificationCheck(
                 name,
                 answer == wanted,
@@ -108,7 +111,9 @@ internal sealed class DatabaseProof(LogicalRecord record, IReadOnlyDictionary<st
         }
         catch (ResurgamException e) when (PostgresErrorException.SqlStateOf(e) is not null)
         {
-            return new VerificationCheck(name, false, e.Problem.What);
+            return recorded.Error is null || given is not null
+                ? new VerificationCheck(name, false, e.Problem.What)
+                : QuestionChecks.NoAnswer(recorded, answer: "no answer");
         }
     }
 

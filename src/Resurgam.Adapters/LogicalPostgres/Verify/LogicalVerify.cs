@@ -1,6 +1,7 @@
 using Resurgam.Adapters.Files;
 using Resurgam.Adapters.LogicalPostgres.Restore;
 using Resurgam.Adapters.LogicalPostgres.Servers;
+using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Verify;
@@ -32,6 +33,9 @@ public sealed record LogicalVerificationRequest
 
     /// <summary>Expected answers by question; others are compared with the snapshot's record.</summary>
     public IReadOnlyDictionary<string, string> Expected { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>As the plan has them now: those that the snapshot has no answer to are named.</summary>
+    public IReadOnlyList<SourceQuestion> Questions { get; init; } = [];
 }
 
 /// <summary>Makes an empty private server, loads every dump of a snapshot into it, and questions it.</summary>
@@ -178,6 +182,7 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
                 }
             );
         }
+        _checks.AddRange(QuestionChecks.NotAsked(_record.Answers, request.Questions));
     }
 
     private async Task MakeRolesAsync(

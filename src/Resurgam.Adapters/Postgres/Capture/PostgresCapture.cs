@@ -25,7 +25,7 @@ public sealed record PostgresSource
     public ByteSize? MaxRate { get; init; }
 }
 
-/// <param name="Sql">One row, one column.</param>
+/// <param name="Sql">One statement that reads; the first column of its first row is the answer.</param>
 /// <param name="Database">Null: that of the connection.</param>
 public sealed record SourceQuestion(string Name, string Sql, string? Database);
 
@@ -65,7 +65,11 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
             );
 
         var after = await questions.AskAsync(cancellationToken);
-        var record = Record(facts, backup, [.. before.Zip(after, (b, a) => b with { After = a.Before })]);
+        AnswerRecord[] answers =
+        [
+            .. before.Zip(after, (b, a) => b with { After = a.Before, Error = b.Error ?? a.Error }),
+        ];
+        var record = Record(facts, backup, answers);
         await backup.StoreAsync(snapshot, record, cancellationToken);
         progress.Stage("writing the snapshot");
         var entry = await snapshot.CompleteAsync([$"/{source.Asset}"], cancellationToken);
@@ -74,7 +78,10 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
             backup.BytesRead,
             snapshot.BytesNew,
             snapshot.BytesStored,
-            [.. backup.DamagedPages.Select(page => $"page checksum wrong: {page}")]
+            [
+                .. backup.DamagedPages.Select(page => $"page checksum wrong: {page}"),
+                .. Questionnaire.FindingsOn(answers),
+            ]
         )
         {
             Mode = backup.Mode,

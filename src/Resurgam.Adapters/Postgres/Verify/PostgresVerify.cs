@@ -1,5 +1,6 @@
 using System.Globalization;
 using Resurgam.Adapters.Files;
+using Resurgam.Adapters.Postgres.Capture;
 using Resurgam.Adapters.Postgres.Recovery;
 using Resurgam.Adapters.Postgres.Restore;
 using Resurgam.Adapters.Postgres.Servers;
@@ -40,6 +41,9 @@ public sealed record VerificationRequest
 
     /// <summary>Expected answers by question; others are compared with the snapshot's record.</summary>
     public IReadOnlyDictionary<string, string> Expected { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>As the plan has them now: those that the snapshot has no answer to are named.</summary>
+    public IReadOnlyList<SourceQuestion> Questions { get; init; } = [];
 
     /// <summary>Replay no further than the end of the backup, where the recorded answers are known.</summary>
     public bool IsSnapshotOnly { get; init; }
@@ -214,9 +218,25 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
     {
         progress.Stage("asking the plan's questions");
         foreach (var recorded in request.Record.Answers)
+            _checks.Add(await AskAsync(session, recorded, cancellationToken));
+        _checks.AddRange(QuestionChecks.NotAsked(request.Record.Answers, request.Questions));
+    }
+
+    private async Task<VerificationCheck> AskAsync(
+        PostgresConnection session,
+        AnswerRecord recorded,
+        CancellationToken cancellationToken
+    )
+    {
+        try
         {
-            var answer = await session.ScalarAsync(recorded.Sql, cancellationToken);
-            _checks.Add(Judge(recorded, answer));
+            return Judge(recorded, await session.AskAsync(recorded.Sql, isInTransaction: false, cancellationToken));
+        }
+        catch (ResurgamException e) when (PostgresErrorException.IsStatementsOwn(e))
+        {
+            return recorded.Error is null || request.Expected.ContainsKey(recorded.Name)
+                ? new VerificationCheck(QuestionChecks.NameOf(recorded.Name), false, e.Problem.What)
+                : QuestionChecks.NoAnswer(recorded, answer: "no answer");
         }
     }
 
@@ -226,9 +246,11 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
     /// </summary>
     private VerificationCheck Judge(AnswerRecord recorded, string? answer)
     {
-        var name = $"question {recorded.Name}";
+        var name = QuestionChecks.NameOf(recorded.Name);
         if (request.Expected.TryGetValue(recorded.Name, out var expected))
             return new VerificationCheck(name, answer == expected, $"{answer}, expected {expected}");
+        if (recorded.Error is not null)
+            return QuestionChecks.NoAnswer(recorded, answer);
         var range = recorded.Before == recorded.After ? recorded.Before : $"{recorded.Before} to {recorded.After}";
         var told = $"{answer}, recorded {range} at the backup";
         if (

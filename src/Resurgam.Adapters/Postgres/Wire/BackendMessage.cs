@@ -12,6 +12,7 @@ internal readonly record struct BackendMessage(byte Type, ReadOnlyMemory<byte> B
 internal static class MessageType
 {
     public const byte Authentication = (byte)'R';
+    public const byte BindComplete = (byte)'2';
     public const byte BackendKeyData = (byte)'K';
     public const byte CommandComplete = (byte)'C';
     public const byte CopyBothResponse = (byte)'W';
@@ -26,6 +27,8 @@ internal static class MessageType
     public const byte NoticeResponse = (byte)'N';
     public const byte NotificationResponse = (byte)'A';
     public const byte ParameterStatus = (byte)'S';
+    public const byte ParseComplete = (byte)'1';
+    public const byte PortalSuspended = (byte)'s';
     public const byte ReadyForQuery = (byte)'Z';
     public const byte RowDescription = (byte)'T';
 }

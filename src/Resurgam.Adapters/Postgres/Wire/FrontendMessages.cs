@@ -42,6 +42,26 @@ internal static class FrontendMessages
 
     public static byte[] Query(string sql) => Message('Q', Encoding.UTF8.GetBytes(sql + '\0'));
 
+    /// <summary>
+    /// The extended protocol's Parse, Bind, Execute and Sync in one: unnamed, no parameters, answers as text. The server
+    /// refuses two statements in it.
+    /// </summary>
+    public static byte[] Statement(string sql, int mostRows)
+    {
+        var rows = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(rows, mostRows);
+        return
+        [
+            .. Message('P', [0, .. Encoding.UTF8.GetBytes(sql + '\0'), 0, 0]),
+            .. Message('B', new byte[8]), // no name, no formats, no values, all results as text
+            .. Message('E', [0, .. rows]),
+            .. Sync(),
+        ];
+    }
+
+    /// <summary>Ends what <see cref="Statement"/> began; after an error the server reads on from here.</summary>
+    public static byte[] Sync() => Message('S', []);
+
     public static byte[] Password(string password) => Message('p', Encoding.UTF8.GetBytes(password + '\0'));
 
     public static byte[] SaslInitialResponse(string mechanism, byte[] response)

@@ -27,6 +27,10 @@ public sealed class PostgresErrorException : Exception
 
     public string? ServerHint { get; }
 
+    /// <summary>The server refused a statement, and goes on: the fault is that statement's.</summary>
+    internal static bool IsStatementsOwn(Exception failure) =>
+        failure is ResurgamException { InnerException: PostgresErrorException { Severity: "ERROR" } };
+
     /// <summary>For <c>catch … when</c>.</summary>
     /// <returns>Null when the failure did not come from a server.</returns>
     public static string? SqlStateOf(Exception failure) =>

@@ -45,6 +45,9 @@ internal sealed class ProtocolSession : IAsyncDisposable
 
     public int ServerVersion => ServerVersions.Parse(Parameter("server_version") ?? "");
 
+    /// <summary>Between two commands.</summary>
+    public bool IsReady => _isReady;
+
     public string? Parameter(string name) => _parameters.GetValueOrDefault(name);
 
     public void Authenticated() => _reader.LimitBytes = MessageLimitBytes;
@@ -70,6 +73,16 @@ internal sealed class ProtocolSession : IAsyncDisposable
         _isReady = false;
         _notices.Clear();
         return SendAsync(FrontendMessages.Query(command), cancellationToken);
+    }
+
+    /// <summary>As <see cref="BeginCommandAsync"/>, for one statement without parameters, of whose rows one is sent.</summary>
+    public ValueTask BeginStatementAsync(string sql, CancellationToken cancellationToken)
+    {
+        if (!_isReady)
+            throw new InvalidOperationException("the connection is in the middle of another command");
+        _isReady = false;
+        _notices.Clear();
+        return SendAsync(FrontendMessages.Statement(sql, mostRows: 1), cancellationToken);
     }
 
     /// <summary>True when the type of the next message is known without waiting.</summary>

@@ -116,7 +116,8 @@ internal static class PostgresKeys
     {
         IsRequired = true,
         Example = "select count(*) from audit_logs",
-        About = "A query that gives one value.",
+        About =
+            "One statement that reads, in a read-only transaction of at most a minute; the first column of its first row is the answer.",
     };
 
     public static readonly PlanKey<string?> QuestionExpect = new("expect", PlanTypes.Text.OrNone)
