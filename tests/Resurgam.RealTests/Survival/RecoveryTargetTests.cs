@@ -64,7 +64,7 @@ public sealed class RecoveryTargetTests
             {
                 Settings = ["max_slot_wal_keep_size = '16MB'", "max_wal_size = '32MB'", "min_wal_size = '32MB'"],
             },
-            Token
+            TestContext.Current.CancellationToken
         );
         string time;
         await using (var stream = world.Start("wal", "stream", ClusterWorld.Asset))
