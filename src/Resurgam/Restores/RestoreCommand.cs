@@ -159,7 +159,10 @@ internal static class RestoreCommand
                 : throw RestoreFlowProblems.NoServer(request.Target);
         if (request.Databases.Given is { } databases)
             throw RestoreFlowProblems.OnlyForServers(databases);
-        if (snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0)
+        var isPostgres = snapshot.Kind == Asset.Postgres.KindName && request.Path.Length == 0;
+        if (!GitPush.IsAddress(request.Target))
+            RestoreGuard.Check(session, plan, request.Target, isReplaced: isPostgres && request.IsDelta);
+        if (isPostgres)
             return new PostgresRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
         if (snapshot.Kind == Asset.Redis.KindName && request.Path.Length == 0)
             return new RedisRestoreFlow(session, plan, vault, request).RunAsync(snapshot, cancellationToken);
@@ -191,7 +194,9 @@ internal static class RestoreCommand
             : null;
 
     internal static string TargetOf(Session session, string text) =>
-        GitPush.IsAddress(text) || IsCluster(text) || IsServer(text) ? text : session.AbsolutePath(text);
+        GitPush.IsAddress(text) || IsCluster(text) || IsServer(text) ? text
+        : text.Length > 0 ? session.AbsolutePath(text)
+        : throw RestoreFlowProblems.NoTarget();
 
     private static bool IsCluster(string target) =>
         target.StartsWith(KubernetesRestoreFlow.TargetScheme, StringComparison.Ordinal);

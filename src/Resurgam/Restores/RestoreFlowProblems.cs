@@ -14,6 +14,19 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException Needed(string target, string why) =>
+        new(
+            new Problem(
+                "target-needed-refused",
+                Remedy.Fix,
+                $"{target} {why}: what is there would be written over or deleted",
+                "Name another folder."
+            )
+        );
+
+    public static ResurgamException NoTarget() =>
+        new(new Problem("usage", Remedy.Fix, "--to is empty", "Name a folder; '--to .' is the working folder."));
+
     public static ResurgamException NoStreamTo(string asset, string target, DateTimeOffset? reachesTo) =>
         new(
             new Problem(

@@ -10,6 +10,61 @@ public sealed class TroubleTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>However its path is written, and whatever the restore is forced to.</summary>
+    [Fact(Timeout = 180_000)]
+    public async Task Nothing_is_restored_over_what_runs_or_is_needed()
+    {
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        var data = world.Server.DataDirectory;
+        var link = Path.Combine(world.Folder, "link");
+        File.CreateSymbolicLink(link, data);
+        var parent = Path.Combine(world.Folder, "parent");
+        File.CreateSymbolicLink(parent, Path.GetDirectoryName(data) ?? "/");
+        var kept = Directory.CreateDirectory(Path.Combine(world.Folder, "kept")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(kept, "file"), "", TestContext.Current.CancellationToken);
+
+        foreach (
+            var (target, code) in (IEnumerable<(string, string)>)
+                [
+                    (data, "postgres-running-refused"),
+                    (data + "/", "postgres-running-refused"),
+                    (link, "postgres-running-refused"),
+                    (Path.Combine(parent, Path.GetFileName(data)), "postgres-running-refused"),
+                    ($"{kept}/../link/.", "postgres-running-refused"),
+                    (Path.GetDirectoryName(data) ?? "/", "postgres-running-refused"),
+                    (parent, "postgres-running-refused"),
+                    (world.Vault, "target-needed-refused"),
+                    (Path.Combine(world.Vault, "new"), "target-needed-refused"),
+                    (world.Folder, "target-needed-refused"),
+                    (Path.Combine(world.Folder, "state"), "target-needed-refused"),
+                    ("/", "target-needed-refused"),
+                    ("", "usage"),
+                    (Path.Combine(kept, "file"), "target-not-empty-refused"),
+                ]
+        )
+        {
+            var exit = await world.TryRunAsync(
+                "restore",
+                ClusterWorld.Asset,
+                "--to",
+                target,
+                "--delta",
+                "--force",
+                "--at",
+                "consistent"
+            );
+            Assert.True(
+                exit.Error.Contains($"code: {code}", StringComparison.Ordinal) && exit.ExitCode != 0,
+                $"{target}: {exit}"
+            );
+        }
+
+        Assert.Equal("1", await world.Server.ScalarAsync("select 1", TestContext.Current.CancellationToken));
+        await world.Server.RestartAsync(TestContext.Current.CancellationToken);
+        await world.AssertCleanAsync();
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Backups_of_one_asset_at_once_all_restore()
     {

@@ -26,6 +26,8 @@ internal sealed class ClusterFolder(string path)
     /// <returns>True when the folder holds files to compare with.</returns>
     public bool Check(RestoreMarker wanted, bool isDelta, bool isForced)
     {
+        if (File.Exists(path))
+            throw RestoreProblems.NoFolder(path);
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
             return false;
         if (FindServer(path) is { } process)
@@ -43,6 +45,8 @@ internal sealed class ClusterFolder(string path)
             throw RestoreProblems.NotACluster(path);
         if (there is not null && there != wanted.SystemIdentifier && !isForced)
             throw RestoreProblems.OtherCluster(path, there, wanted.SystemIdentifier);
+        if (there != wanted.SystemIdentifier && FindServerBelow() is var (folder, inner))
+            throw RestoreProblems.Running(folder, inner);
         return true;
     }
 
@@ -72,9 +76,25 @@ internal sealed class ClusterFolder(string path)
         var first = File.ReadLines(pidFile).FirstOrDefault();
         if (!int.TryParse(first, CultureInfo.InvariantCulture, out var process) || !ThisProcess.IsAlive(process))
             return null;
-        // After a crash the number may belong to another program: a server works in its data directory.
-        var folder = new FileInfo($"/proc/{process}/cwd").ResolveLinkTarget(returnFinalTarget: true);
-        return folder is null || folder.FullName == new DirectoryInfo(dataDirectory).FullName ? process : null;
+        try
+        {
+            // After a crash the number may belong to another program: a server works in its data directory.
+            return PhysicalPath.AreSame($"/proc/{process}/cwd", dataDirectory) ? process : null;
+        }
+        catch (IOException)
+        {
+            return process; // another user's, of which we may not know
+        }
+    }
+
+    /// <summary>Whatever else is in the folder would be deleted: a server that runs on a part of it has to be stopped first.</summary>
+    private (string Folder, int Process)? FindServerBelow()
+    {
+        EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var file in Directory.EnumerateFiles(path, "postmaster.pid", all))
+            if (Path.GetDirectoryName(file) is { } folder && FindServer(folder) is { } process)
+                return (folder, process);
+        return null;
     }
 
     private RestoreMarker? FindMarker()

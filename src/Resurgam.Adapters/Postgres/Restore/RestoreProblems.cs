@@ -15,6 +15,11 @@ internal static class RestoreProblems
             )
         );
 
+    public static ResurgamException NoFolder(string target) =>
+        new(
+            new Problem("target-not-empty-refused", Remedy.Fix, $"{target} is a file, and no folder", "Name a folder.")
+        );
+
     public static ResurgamException NotEmpty(string target) =>
         new(
             new Problem(

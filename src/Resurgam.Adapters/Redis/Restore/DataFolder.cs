@@ -1,3 +1,5 @@
+using Resurgam.Adapters.Files;
+
 namespace Resurgam.Adapters.Redis.Restore;
 
 /// <summary>A folder that a data directory is restored to: what it holds, and whether that may be replaced.</summary>
@@ -22,9 +24,8 @@ internal sealed class DataFolder(string path)
     /// <summary>A server works in its data directory; null when none does, as far as we may see.</summary>
     private int? FindServer()
     {
-        var wanted = new DirectoryInfo(path).FullName;
         foreach (var process in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(process), out var id) && IsServerIn(process, wanted))
+            if (int.TryParse(Path.GetFileName(process), out var id) && IsServerIn(process, path))
                 return id;
         return null;
     }
@@ -34,8 +35,7 @@ internal sealed class DataFolder(string path)
         try
         {
             return Programs.Contains(File.ReadAllText(Path.Combine(process, "comm")).Trim())
-                && new FileInfo(Path.Combine(process, "cwd")).ResolveLinkTarget(returnFinalTarget: true)?.FullName
-                    == folder;
+                && PhysicalPath.AreSame(Path.Combine(process, "cwd"), folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
