@@ -12,8 +12,11 @@ namespace Resurgam.Core.Vaults.Snapshots;
 /// </remarks>
 public sealed class SnapshotWriter : IAsyncDisposable
 {
-    /// <summary>While one is written and synced another may become full, and its lane must not wait.</summary>
+    /// <summary>While one is uploaded another may become full, and its lane must not wait.</summary>
     private const int PacksOnTheirWay = 2;
+
+    /// <summary>Where the store takes packs over, a buffer is back at once.</summary>
+    private const int PacksBeingStaged = 1;
 
     private readonly VaultHost _host;
     private readonly RepositoryLock _lock;
@@ -36,7 +39,8 @@ public sealed class SnapshotWriter : IAsyncDisposable
     )
     {
         (Repository, _lock, _host, _asset, _kind, Parent) = (repository, held, host, asset, kind, parent);
-        _blobs = new BlobWriter(repository, host.Entropy, host.Workers + PacksOnTheirWay);
+        var onTheirWay = repository.Store is IStagingStore ? PacksBeingStaged : PacksOnTheirWay;
+        _blobs = new BlobWriter(repository, host.Entropy, host.Workers + onTheirWay);
         _reader = new BlobReader(repository, host.Entropy);
         _contents = new ContentLists(host.Scratch);
         _chunker = new FastCdc(repository.Key.Encrypt);
