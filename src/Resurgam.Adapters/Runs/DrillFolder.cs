@@ -67,8 +67,7 @@ internal sealed class DrillFolder(string path, TimeProvider time)
         )
             return null;
         // A server's working directory is its data directory: a number that was given to somebody else is not killed.
-        var works = new FileInfo($"/proc/{process}/cwd").ResolveLinkTarget(returnFinalTarget: false)?.FullName;
-        return works == Path.GetFullPath(path) ? process : null;
+        return PhysicalPath.AreSame($"/proc/{process}/cwd", path) ? process : null;
     }
 
     /// <summary>SIGKILL to a process and all that it has started, until they are gone.</summary>

@@ -1,6 +1,7 @@
 using Resurgam.Adapters.Files;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Vaults;
 
 namespace Resurgam.Restores;
 
@@ -13,10 +14,10 @@ internal static class RestoreGuard
     {
         List<(string What, string Folder)> stores =
         [
-            .. new[] { ("the vault", plan.Vault.Primary) }
-                .Concat(plan.Vault.Replicas.Select(replica => ($"replica {replica.Name}", replica.Place)))
-                .Where(place => place.Item2.Store.Kind == StoreKind.Folder)
-                .Select(place => (place.Item1, place.Item2.Store.Value)),
+            .. from place in PlaceAccess.All(plan)
+            where place.Place.Store.Kind == StoreKind.Folder
+            let what = place.Name == ReplicaPlace.Primary ? "the vault" : $"replica {place.Name}"
+            select (what, place.Place.Store.Value),
         ];
         foreach (var (what, folder) in stores)
             if (PhysicalPath.IsAtOrBelow(target, folder))

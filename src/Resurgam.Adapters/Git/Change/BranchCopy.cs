@@ -33,6 +33,8 @@ internal sealed class BranchCopy : IDisposable
 
     private string Ref => RefOf(_target);
 
+    private BranchPush Push => new(_target, _git, Folder);
+
     /// <param name="target">The branch.</param>
     /// <param name="git">With the access that the target names.</param>
     /// <param name="scratch">Folder for such copies; what dead processes have left in it is removed.</param>
@@ -133,11 +135,9 @@ internal sealed class BranchCopy : IDisposable
         return result.ExitCode == 0 ? result.OutputText.Trim() : null;
     }
 
-    public async Task<bool> IsAncestorAsync(string old, string now, CancellationToken cancellationToken)
-    {
-        var result = await _git.TryRunAsync(["merge-base", "--is-ancestor", old, now], Local, cancellationToken);
-        return result.ExitCode == 0;
-    }
+    /// <inheritdoc cref="BranchPush.IsAncestorAsync"/>
+    public Task<bool> IsAncestorAsync(string old, string now, CancellationToken cancellationToken) =>
+        Push.IsAncestorAsync(old, now, cancellationToken);
 
     /// <summary>The newest commit that has a trailer; text that only looks so inside of a message does not count.</summary>
     /// <param name="since">Commits that this one knows are not looked at; null: all are.</param>
@@ -284,7 +284,7 @@ internal sealed class BranchCopy : IDisposable
 
     /// <inheritdoc cref="BranchPush.TryPushAsync"/>
     public Task<ResurgamException?> TryPushAsync(string expected, string commit, CancellationToken cancellationToken) =>
-        new BranchPush(_target, _git, Folder).TryPushAsync(expected, commit, kept: null, cancellationToken);
+        Push.TryPushAsync(expected, commit, kept: null, cancellationToken);
 
     public void Dispose() => _seat.Dispose();
 

@@ -96,7 +96,7 @@ internal sealed class DatabaseProof(LogicalRecord record, IReadOnlyDictionary<st
         CancellationToken cancellationToken
     )
     {
-        var name = $"question {recorded.Name}";
+        var name = QuestionChecks.NameOf(recorded.Name);
         var wanted = expected.TryGetValue(recorded.Name, out var given) ? given : recorded.Before;
         try
         {

@@ -66,23 +66,20 @@ internal sealed class ProtocolSession : IAsyncDisposable
     }
 
     /// <summary>Starts a command. Its answer must be read up to <see cref="MessageType.ReadyForQuery"/>.</summary>
-    public ValueTask BeginCommandAsync(string command, CancellationToken cancellationToken)
-    {
-        if (!_isReady)
-            throw new InvalidOperationException("the connection is in the middle of another command");
-        _isReady = false;
-        _notices.Clear();
-        return SendAsync(FrontendMessages.Query(command), cancellationToken);
-    }
+    public ValueTask BeginCommandAsync(string command, CancellationToken cancellationToken) =>
+        BeginAsync(FrontendMessages.Query(command), cancellationToken);
 
     /// <summary>As <see cref="BeginCommandAsync"/>, for one statement without parameters, of whose rows one is sent.</summary>
-    public ValueTask BeginStatementAsync(string sql, CancellationToken cancellationToken)
+    public ValueTask BeginStatementAsync(string sql, CancellationToken cancellationToken) =>
+        BeginAsync(FrontendMessages.Statement(sql, mostRows: 1), cancellationToken);
+
+    private ValueTask BeginAsync(byte[] messages, CancellationToken cancellationToken)
     {
         if (!_isReady)
             throw new InvalidOperationException("the connection is in the middle of another command");
         _isReady = false;
         _notices.Clear();
-        return SendAsync(FrontendMessages.Statement(sql, mostRows: 1), cancellationToken);
+        return SendAsync(messages, cancellationToken);
     }
 
     /// <summary>True when the type of the next message is known without waiting.</summary>

@@ -277,9 +277,10 @@ public sealed class VaultKeys(Vault vault)
             files.Add(await MarkUnrecordedAsync(way, cancellationToken)); // of generations that began meanwhile
         await files.FinishAsync(await vault.ListGenerationsAsync(cancellationToken), cancellationToken);
         await RequireStayingAsync(id, cancellationToken);
-        if (files.Result.Remains.FirstOrDefault(remains => !remains.IsOld) is { } kept)
+        var remains = files.Result.Remains;
+        if (remains.FirstOrDefault(file => !file.IsOld) is { } kept)
             throw VaultKeyProblems.Kept(kept.Id[..8], vault.Store.Name, kept);
-        return files.Result.Remains;
+        return remains;
     }
 
     /// <summary>This key's mark, and those of keys that are gone but for older versions. The marks of others may be taken back yet.</summary>
