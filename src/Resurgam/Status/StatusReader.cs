@@ -56,7 +56,6 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                 {
                     Asset = asset.Id,
                     Kind = asset.Kind,
-                    IsVerifiable = VerifyCommand.CanVerify(asset),
                     StartsEmpty = asset is Asset.Redis { StartEmpty: true },
                     HasWalElsewhere = asset is Asset.LogicalPostgres,
                     History = told.History,
