@@ -75,8 +75,7 @@ public static class DrillComposition
     }
 
     /// <summary>What the steps below <c>prepare</c> are called in what <see cref="Compose"/> makes.</summary>
-    public static IEnumerable<StepId> PreparedOf(Drill drill) =>
-        drill.Prepare.Select(PreparedName);
+    public static IEnumerable<StepId> PreparedOf(Drill drill) => drill.Prepare.Select(PreparedName);
 
     /// <summary>The same of those below <c>inject</c>.</summary>
     public static IEnumerable<StepId> FaultsOf(Drill drill) => drill.Inject.Select(FaultName);

@@ -30,7 +30,9 @@ public sealed class QuestionChecksTests
 
         Assert.Equal(passed, new QuestionChecks([answer], []).Judge(answer, told, expected: null).Passed);
         Assert.True(
-            new QuestionChecks([answer], []) { HasLaterCommits = true }.Judge(answer, told, expected: null).Passed
+            new QuestionChecks([answer], []) { HasLaterCommits = true }
+                .Judge(answer, told, expected: null)
+                .Passed
         );
     }
 

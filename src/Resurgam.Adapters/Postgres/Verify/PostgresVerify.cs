@@ -211,11 +211,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
             );
     }
 
-    private async Task AskAsync(
-        PostgresConnection session,
-        RecoveredPoint point,
-        CancellationToken cancellationToken
-    )
+    private async Task AskAsync(PostgresConnection session, RecoveredPoint point, CancellationToken cancellationToken)
     {
         progress.Stage("asking the plan's questions");
         QuestionChecks questions = new(request.Record.Answers, request.Questions)

@@ -10,10 +10,7 @@ namespace Resurgam.Adapters.Postgres.Verify;
 /// <summary>Asks a copy what its source was asked when it was captured, and what the plan asks now, and judges the answers.</summary>
 /// <param name="recorded">What the source answered.</param>
 /// <param name="questions">The plan's, as it has them now.</param>
-internal sealed class QuestionChecks(
-    IReadOnlyList<AnswerRecord> recorded,
-    IReadOnlyList<SourceQuestion> questions
-)
+internal sealed class QuestionChecks(IReadOnlyList<AnswerRecord> recorded, IReadOnlyList<SourceQuestion> questions)
 {
     /// <summary>Transactions that were committed after the capture are in the copy: other answers than the recorded ones may be right.</summary>
     public bool HasLaterCommits { get; init; }
@@ -41,7 +38,13 @@ internal sealed class QuestionChecks(
             );
         foreach (var question in questions.Where(one => !recorded.Any(answer => IsOf(one, answer))))
             checks.Add(
-                await AskAsync(session, question.Name, question.Sql, told => JudgeNew(question, told), cancellationToken)
+                await AskAsync(
+                    session,
+                    question.Name,
+                    question.Sql,
+                    told => JudgeNew(question, told),
+                    cancellationToken
+                )
             );
         return checks;
     }

@@ -13,7 +13,11 @@ public sealed class DrillRulesTests
     public void Each_reason_is_told_with_the_line_of_its_step_or_of_the_drill()
     {
         var text = DrillExamples
-            .Text.Replace("drill-to: /srv/drill/new, start: true }", "start: true }, drill: run", StringComparison.Ordinal)
+            .Text.Replace(
+                "drill-to: /srv/drill/new, start: true }",
+                "start: true }, drill: run",
+                StringComparison.Ordinal
+            )
             .Replace("path: /srv/drill/data", "path: /srv/other", StringComparison.Ordinal)
             .Replace("connection: host=drill", "connection: host=real", StringComparison.Ordinal);
 
