@@ -15,7 +15,6 @@ using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Wal;
 using Resurgam.Drills;
 using Resurgam.Ledgers;
-using Resurgam.Verifications;
 using Resurgam.Wal;
 
 namespace Resurgam.Status;
