@@ -100,7 +100,7 @@ public sealed class RemoteStoreSurvivalTests(ITestOutputHelper output) : IAsyncD
         var bytes = await Objects.FindAsync(hurt.Key, Token) ?? [];
         bytes[bytes.Length / 2] ^= 1;
         await Objects.DeleteAsync(hurt.Key, Token);
-        await Objects.PutAsync(hurt.Key, bytes, Token);
+        await Objects.PutAsync(hurt.Key, bytes, TestContext.Current.CancellationToken);
 
         var check = await world.TryRunAsync("vault", "check", "--read-data");
         var restore = await world.TryRunAsync("restore", "latest", "--to", world.Combine("to"));

@@ -16,7 +16,7 @@ public sealed class StockResticSweepTests
     [InlineData(StoreFault.Unheard, true)]
     public async Task Restic_finds_no_error_whichever_call_of_a_capture_broke(StoreFault fault, bool isKill)
     {
-        using var restic = StockRestic.Create(Token);
+        using var restic = StockRestic.Create(TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(PasswordFile(restic), VaultWorld.Password, Token);
         var written = 0;
         for (var isBroken = true; isBroken; )
