@@ -5,6 +5,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
+using Resurgam.Ledgers;
 using Resurgam.Restores;
 using Resurgam.Vaults;
 
@@ -87,13 +88,23 @@ internal static class RunCommand
         var work = RunAccess.OpenWork(session, plan, vault, http);
         if (request.IsDryRun)
             return await ShowAsync(session, work, begun, cancellationToken);
-        var run = RunAccess.NewRun(session, begun.Runbook.Id);
-        var journal = RunAccess.OpenJournal(session, plan, vault, run);
-        await journal.BeginAsync(begun, cancellationToken);
-        session.Output.Note($"run {run}");
+        var journal = await LedgerHome.BeginAsync(
+            session,
+            plan,
+            vault,
+            async token =>
+            {
+                var run = RunAccess.NewRun(session, begun.Runbook.Id);
+                var opened = RunAccess.OpenJournal(session, plan, vault, run);
+                await opened.BeginAsync(begun, token);
+                return opened;
+            },
+            cancellationToken
+        );
+        session.Output.Note($"run {journal.Run}");
         var lead = RunAccess.NewLead(session, begun.Requester, begun.Reason);
         if (!await journal.TryLeadAsync(lead, isForced: false, session.Time, cancellationToken))
-            throw RunProblems.Led(run, journal.State);
+            throw RunProblems.Led(journal.Run, journal.State);
         return await RunsResumeCommand.LeadAsync(session, journal, work, lead.Leader, request.Waits, cancellationToken);
     }
 
