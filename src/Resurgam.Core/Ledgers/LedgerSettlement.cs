@@ -25,9 +25,9 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
     public StreamName Stream { get; } = StreamName.OfFork(place);
 
     /// <exception cref="ResurgamException"><c>ledger-damaged</c>, <c>ledger-key-withdrawn</c>, and the stores' own.</exception>
-    public async Task<IReadOnlyList<SettledStream>> RunAsync(bool isDryRun, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SettledFork>> RunAsync(bool isDryRun, CancellationToken cancellationToken)
     {
-        List<SettledStream> streams = [];
+        List<SettledFork> streams = [];
         var forks = (await LedgerComparison.RunAsync(kept, other, cancellationToken))
             .OfType<StreamComparison.Fork>()
             .ToList();
@@ -43,7 +43,7 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
                 refused = await ReplaceAsync(fork, cancellationToken);
             }
             streams.Add(
-                new SettledStream(fork.Stream, fork.CommonSeq, fork.Here.Count, fork.There.Count, told.Count, refused)
+                new SettledFork(fork.Stream, fork.CommonSeq, fork.Here.Count, fork.There.Count, told.Count, refused)
             );
         }
         return streams;
@@ -215,7 +215,7 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
 /// <param name="SetAside">Entries of the other place that are kept in a stream of their own.</param>
 /// <param name="ToldAgain">Of these, told again behind those that stay.</param>
 /// <param name="Refused">Why the other place still has its own: its store does not let it go; null when it has what stays.</param>
-public sealed record SettledStream(
+public sealed record SettledFork(
     StreamName Stream,
     long CommonSeq,
     int Kept,

@@ -143,9 +143,9 @@ public sealed class LedgerSettlementTests
         return far;
     }
 
-    private Task<IReadOnlyList<SettledStream>> SettleAsync(MemoryStore far) => SettleAsync(_world.Store, far);
+    private Task<IReadOnlyList<SettledFork>> SettleAsync(MemoryStore far) => SettleAsync(_world.Store, far);
 
-    private Task<IReadOnlyList<SettledStream>> SettleAsync(Core.Vaults.IStore here, Core.Vaults.IStore there)
+    private Task<IReadOnlyList<SettledFork>> SettleAsync(Core.Vaults.IStore here, Core.Vaults.IStore there)
     {
         var writer = _world.NewWriter(_world.NewMachine("operator"), here);
         return new LedgerSettlement(writer.Ledger, _world.Open(there), writer, "far", "apart for an hour").RunAsync(
