@@ -52,4 +52,7 @@ public sealed record S3Options
     }
 
     public RequestLimits Limits { get; init; } = new();
+
+    /// <summary>Told when the store does not answer, or fails, and is asked again; null: nobody.</summary>
+    public Action<string>? Waits { get; init; }
 }
