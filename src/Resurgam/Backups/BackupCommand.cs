@@ -248,7 +248,7 @@ internal static class BackupCommand
         text.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"snapshot {document.Snapshot.Short} of {document.Asset}: {new ByteSize(document.BytesRead)}, of it {new ByteSize(document.BytesNew)} new, {new ByteSize(document.BytesStored)} stored, {document.Duration.TotalSeconds:0.0} s"
+                $"snapshot {document.Snapshot.Short} of {document.Asset}: {new ByteSize(document.BytesRead)} read, {new ByteSize(document.BytesNew)} new, {new ByteSize(document.BytesStored)} stored, {document.Duration.TotalSeconds:0.0} s"
             )
         );
 }
