@@ -22,6 +22,10 @@ internal sealed record WalStreamView(
     IReadOnlyList<string> Problems
 )
 {
+    /// <summary>Its process lives; it may wait for its server, or for room.</summary>
+    public bool IsAliveAt(DateTimeOffset now) =>
+        State != nameof(WalStreamState.Stopped) && WalStreamStatus.IsFresh(UpdatedAt, now);
+
     public static WalStreamView Of(WalStreamStatus status) =>
         new(
             status.Asset,
