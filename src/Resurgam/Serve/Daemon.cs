@@ -1,5 +1,4 @@
 using Resurgam.Adapters.Plans;
-using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Traces;
 using Resurgam.Cli;

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
-using Resurgam.Core.Problems;
 
 namespace Resurgam.Wal;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
