@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Resurgam.Restores;
 
@@ -16,6 +17,7 @@ internal sealed record RecoveredTo(string? Lsn, DateTimeOffset? Time)
     public static RecoveredTo AsOf(DateTimeOffset time) => new(null, time);
 
     /// <returns>Null when neither is known.</returns>
+    [JsonIgnore]
     public string? InWords =>
         string.Join(
             ", ",

@@ -276,7 +276,7 @@ public sealed class PlanReaderTests
     public void Words_are_words_whatever_yaml_makes_of_them_elsewhere()
     {
         var plan = ReadGood("{ resurgam: 1, name: no, vault: { store: file:./v, secret: { file: /s } } }");
-        Assert.Equal("no", plan.Name.Value);
+        Assert.Equal("no", plan.Name);
     }
 
     [Fact]
