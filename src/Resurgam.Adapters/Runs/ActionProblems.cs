@@ -71,11 +71,14 @@ public static class ActionProblems
         Of(
             "action-not-local",
             $"target {target} has no data directory on this machine",
-            $"Add 'data-directory' to targets.{target} and lead the run on its machine, or restart it by a step of kind 'command'."
+            $"Add 'data-directory' to targets.{target} and lead the run on its machine, or do it by a step of kind 'command'."
         );
 
     public static ResurgamException NotRestarted(TargetId target, string log) =>
         Of(Failed, $"{target} did not start again: {log}", "Its own log says more.");
+
+    public static ResurgamException NotStopped(TargetId target, string said) =>
+        Of(Failed, $"{target} did not stop: {said}", "Its own log says more: it may still write a checkpoint.");
 
     public static ResurgamException NoSetting(string name, TargetId target) =>
         Of("action-setting", $"{target} has no setting {name}", "'select name from pg_settings' lists them.");

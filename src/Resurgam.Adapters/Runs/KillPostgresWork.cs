@@ -37,7 +37,7 @@ internal sealed class KillPostgresWork(StepAction.KillPostgres action, StepCall 
             return StepReport.Done("its files are gone: nothing is started");
         if (await Folder.FindServerAsync(cancellationToken) is not null)
             return StepReport.Done($"{action.On} runs");
-        await ServerRestart.RunAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
+        await ServerControl.RestartAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
         return StepReport.Done($"{action.On} runs again");
     }
 }

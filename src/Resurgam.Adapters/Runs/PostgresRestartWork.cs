@@ -19,9 +19,9 @@ internal sealed class PostgresRestartWork(StepAction.PostgresRestart action, Ste
     {
         var target = Target<Target.Postgres>(action.On);
         if (Call.IsResumed)
-            await ServerRestart.FinishAsync(target, Call, Tools, cancellationToken);
+            await ServerControl.BringUpAsync(target, Call, Tools, cancellationToken);
         if (!Call.IsResumed || await ProbeAsync(cancellationToken) != true)
-            await ServerRestart.RunAsync(target, Call, Tools, cancellationToken);
+            await ServerControl.RestartAsync(target, Call, Tools, cancellationToken);
         await using var server = await ConnectAsync(action.On, cancellationToken);
         return StepReport.Done($"{action.On} is up since {await server.ScalarAsync(UpSinceSql, cancellationToken)}");
     }

@@ -59,7 +59,7 @@ internal sealed class PostgresSettingWork(StepAction.PostgresSetting action, Ste
     private async Task SetAsync(string statement, CancellationToken cancellationToken)
     {
         if (action.MayRestart && (Call.Attempt > 1 || Call.IsUndo))
-            await ServerRestart.FinishAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
+            await ServerControl.BringUpAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
         bool takesRestart;
         await using (var server = await ConnectAsync(action.On, cancellationToken))
         {
@@ -70,7 +70,7 @@ internal sealed class PostgresSettingWork(StepAction.PostgresSetting action, Ste
             await server.QueryAsync("select pg_reload_conf()", cancellationToken);
         }
         if (takesRestart)
-            await ServerRestart.RunAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
+            await ServerControl.RestartAsync(Target<Target.Postgres>(action.On), Call, Tools, cancellationToken);
     }
 
     /// <summary>Until the server says that the value counts, and where it comes from.</summary>

@@ -72,6 +72,8 @@ public sealed class StepWork(ActionTools tools) : IStepWork
             StepAction.PostgresDiagnose action => new PostgresDiagnoseWork(action, call, tools),
             StepAction.PostgresSetting action => new PostgresSettingWork(action, call, tools),
             StepAction.PostgresRestart action => new PostgresRestartWork(action, call, tools),
+            StepAction.PostgresStop action => new PostgresServerWork(action.On, wantsUp: false, call, tools),
+            StepAction.PostgresStart action => new PostgresServerWork(action.On, wantsUp: true, call, tools),
             StepAction.PostgresTerminate action => new PostgresTerminateWork(action, call, tools),
             StepAction.PostgresFence action => new PostgresFenceWork(action, call, tools),
             StepAction.PostgresPromote action => new PostgresPromoteWork(action, call, tools),

@@ -87,6 +87,8 @@ public sealed class DrillBook(LedgerWriter writer)
             Rehearsal.WriteSeconds(json, "recoverySeconds", ending.Recovery);
             Rehearsal.WriteSeconds(json, "lossSeconds", ending.Loss);
             Rehearsal.WriteSeconds(json, "predictedSeconds", ending.Predicted);
+            if (ending.RestoredBytes is { } restored)
+                json.WriteNumber("restoredBytes", restored);
             if (ending.Report.Length > 0)
             {
                 json.WritePropertyName("report");
@@ -131,6 +133,10 @@ public sealed class DrillBook(LedgerWriter writer)
                 )
                 {
                     At = entry.Time,
+                    RestoredBytes =
+                        body.TryGetProperty("restoredBytes", out var restored) && restored.TryGetInt64(out var bytes)
+                            ? bytes
+                            : null,
                 },
             };
     }
@@ -176,6 +182,9 @@ public sealed record DrillEnding(
 )
 {
     public DateTimeOffset At { get; init; }
+
+    /// <summary>How much it had to restore, as its prediction had it. Null: nothing, or that was not known.</summary>
+    public long? RestoredBytes { get; init; }
 
     /// <summary>The whole report as JSON, to be written; it is not kept when it was read.</summary>
     public string Report { get; init; } = "";

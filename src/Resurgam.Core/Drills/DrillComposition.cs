@@ -75,12 +75,14 @@ public static class DrillComposition
     }
 
     /// <summary>What the steps below <c>prepare</c> are called in what <see cref="Compose"/> makes.</summary>
-    public static IEnumerable<StepId> PreparedOf(Drill drill) =>
-        drill.Prepare.Select(step => new StepId($"{PreparePrefix}{step.Id}"));
+    public static IEnumerable<StepId> PreparedOf(Drill drill) => drill.Prepare.Select(PreparedName);
 
     /// <summary>The same of those below <c>inject</c>.</summary>
-    public static IEnumerable<StepId> FaultsOf(Drill drill) =>
-        drill.Inject.Select(step => new StepId($"{FaultPrefix}{step.Id}"));
+    public static IEnumerable<StepId> FaultsOf(Drill drill) => drill.Inject.Select(FaultName);
+
+    internal static StepId PreparedName(RunbookStep step) => new($"{PreparePrefix}{step.Id}");
+
+    internal static StepId FaultName(RunbookStep step) => new($"{FaultPrefix}{step.Id}");
 
     /// <summary>Adds one step, behind those that it waits for.</summary>
     private static List<string> Add(JsonObject all, StepId id, JsonObject step, List<string> needs)

@@ -8,20 +8,27 @@ namespace Resurgam.Core.Drills;
 /// <summary>A drill that could touch the real thing is not begun. The interpreter would not let it either: in a drill it knows no other targets.</summary>
 public static class DrillGuard
 {
-    /// <summary>Refuses a step without a place of its own, a place that is the real thing, and a fault outside of the places.</summary>
-    /// <exception cref="ResurgamException"><c>drill-refused</c></exception>
+    /// <exception cref="ResurgamException"><c>drill-refused</c>: the first of what <see cref="Refusals"/> finds.</exception>
     public static void Check(Plan plan, Runbook runbook)
+    {
+        if (Refusals(plan, runbook).FirstOrDefault() is { } refusal)
+            throw new ResurgamException(refusal.Problem);
+    }
+
+    /// <summary>Each step without a place of its own, each place that is the real thing, and each fault outside of the places.</summary>
+    public static IEnumerable<DrillRefusal> Refusals(Plan plan, Runbook runbook)
     {
         var steps = runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run).ToList();
         foreach (var step in steps)
-            CheckBound(plan, step);
-        foreach (var place in PlacesOf(plan, runbook))
+        foreach (var what in UnboundOf(plan, step))
+            yield return new DrillRefusal(step.Id, DrillProblems.NoPlace(step, what).Problem);
+        foreach (var place in PlacesOf(plan, runbook).Distinct())
             if (RealThings(plan).FirstOrDefault(one => Overlaps(place, one)) is { } real)
-                throw DrillProblems.NotIsolated(place, real.Words);
+                yield return new DrillRefusal(Step: null, DrillProblems.NotIsolated(place, real.Words).Problem);
         List<string> folders = [.. FoldersOf(plan, steps)];
         foreach (var step in steps)
             if (step.Action is StepAction.DestroyFiles destroy && !folders.Exists(f => IsWithin(destroy.Path, f)))
-                throw DrillProblems.NotOfDrill(step, destroy.Path);
+                yield return new DrillRefusal(step.Id, DrillProblems.NotOfDrill(step, destroy.Path).Problem);
     }
 
     /// <summary>What a drill needs for itself alone while it runs.</summary>
@@ -49,15 +56,16 @@ public static class DrillGuard
     private static IEnumerable<DrillPlace> ToOf(StepAction.VaultRestore restore) =>
         restore.DrillTo is { } folder ? [new DrillPlace(DrillPlaceKind.Folder, folder)] : [];
 
-    private static void CheckBound(Plan plan, RunbookStep step)
+    /// <summary>What it would act on, and has nothing in its place in a drill.</summary>
+    private static IEnumerable<string> UnboundOf(Plan plan, RunbookStep step)
     {
         if (step.Action is StepAction.VaultRestore { DrillTo: null } restore)
-            throw DrillProblems.NoPlace(step, restore.To);
+            yield return restore.To;
         if (step.Action is StepAction.GitPush { DrillFrom: null } push)
-            throw DrillProblems.NoPlace(step, push.From);
-        foreach (var id in TouchedBy(step))
+            yield return push.From;
+        foreach (var id in TouchedBy(step).Distinct())
             if (plan.Targets.Any(target => target.Id == id && target.Drill is null))
-                throw DrillProblems.NoPlace(step, $"target {id}");
+                yield return $"target {id}";
     }
 
     private static IEnumerable<TargetId> TouchedBy(RunbookStep step)
@@ -87,6 +95,10 @@ public static class DrillGuard
             Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}")],
             Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
             Target.Git git => PlacesOf(git.Address),
+            Target.Kubernetes cluster =>
+            [
+                new(DrillPlaceKind.Namespace, $"{cluster.Namespace} of cluster {cluster.ClusterUid}"),
+            ],
             Target.Service { Unit: { } unit } => [new(DrillPlaceKind.Unit, unit)],
             Target.Service { Start: { } start } => [new(DrillPlaceKind.Program, string.Join(' ', start))],
             _ => [],
@@ -206,12 +218,17 @@ public static class DrillGuard
     private sealed record RealThing(DrillPlace Place, string Words);
 }
 
+/// <summary>Why a drill does not begin.</summary>
+/// <param name="Step">The step that it is about, as the composed runbook calls it; null: a place that several may use.</param>
+public sealed record DrillRefusal(StepId? Step, Problem Problem);
+
 public enum DrillPlaceKind
 {
     Server,
     Folder,
     Address,
     Repository,
+    Namespace,
     Unit,
     Program,
     Network,
@@ -228,6 +245,7 @@ public sealed record DrillPlace(DrillPlaceKind Kind, string Name)
             DrillPlaceKind.Folder => $"folder {Name}",
             DrillPlaceKind.Address => $"address {Name}",
             DrillPlaceKind.Repository => $"repository {Name}",
+            DrillPlaceKind.Namespace => $"namespace {Name}",
             DrillPlaceKind.Unit => $"unit {Name}",
             DrillPlaceKind.Program => $"service started by {Name}",
             DrillPlaceKind.Network => $"network namespace {Name}",

@@ -7,6 +7,9 @@ namespace Resurgam.Core.Drills;
 
 public static class DrillProblems
 {
+    /// <summary>How each of them begins that refuses a drill.</summary>
+    internal const string Begin = "the drill was not begun: ";
+
     public static ResurgamException Absent(Plan plan, string wanted)
     {
         var names = plan.Drills.Select(drill => drill.Name).ToList();
@@ -36,35 +39,35 @@ public static class DrillProblems
     public static ResurgamException NoPlace(RunbookStep step, string what) =>
         Of(
             "drill-refused",
-            $"the drill was not begun: step {step.Id} would act on {what}, and nothing takes its place in a drill",
+            $"{Begin}step {step.Id} would act on {what}, and nothing takes its place in a drill",
             "Add 'drill:' to the target (or 'drill-to:' to a restore, 'drill-from:' to a push), or write 'drill: skip' for the step."
         );
 
     public static ResurgamException NotIsolated(DrillPlace place, string real) =>
         Of(
             "drill-refused",
-            $"the drill was not begun: {place} is not isolated from {real}",
+            $"{Begin}{place} is not isolated from {real}",
             "Give the drill a server, a repository, a unit or a folder of its own, which no asset, target or store of the plan uses or lies in."
         );
 
     public static ResurgamException NotOfDrill(RunbookStep step, string path) =>
         Of(
             "drill-refused",
-            $"the drill was not begun: step {step.Id} would delete {path}, which is in no place of the drill",
+            $"{Begin}step {step.Id} would delete {path}, which is in no place of the drill",
             "Only what lies in a 'drill-to' folder or in the 'data-directory' below 'drill' of a target is destroyed."
         );
 
     public static ResurgamException NameTaken(StepId step) =>
         Of(
             "drill-refused",
-            $"the drill was not begun: its runbook has a step '{step}', and so has the drill",
+            $"{Begin}its runbook has a step '{step}', and so has the drill",
             "Give the step of the runbook another name."
         );
 
     public static ResurgamException NameTooLong(string step) =>
         Of(
             "drill-refused",
-            $"the drill was not begun: the name of its step '{step}' is too long",
+            $"{Begin}the name of its step '{step}' is too long",
             "Names below 'prepare' and 'inject' have at most 30 characters."
         );
 

@@ -236,7 +236,7 @@ public sealed record DrillObjective(string Name, TimeSpan Promised, TimeSpan? Me
 
 /// <summary>How good the prediction was.</summary>
 /// <param name="Drills">Drills that it was learned from; 0: it is by the estimates of the runbook.</param>
-/// <param name="ErrorPercent">What the prediction was off by, of what was measured. Null: nothing was measured.</param>
+/// <param name="ErrorPercent">What the prediction was off by, of what was measured. Null: nothing was measured, or the prediction was by estimates.</param>
 public sealed record DrillDeviation(
     TimeSpan Predicted,
     TimeSpan Least,
@@ -257,25 +257,33 @@ public sealed record DrillDeviation(
             prediction.Most,
             prediction.Drills,
             measured,
-            ErrorOf(prediction.Likely, measured),
+            prediction.Drills > 0 ? ErrorOf(prediction.Likely, measured) : null,
             Compare(past)
         );
 
-    /// <param name="past">Oldest first.</param>
-    public static IReadOnlyList<DrillComparison> Compare(IEnumerable<DrillRecord> past) =>
-        [
-            .. past.Where(record => record.Ending is not null)
-                .TakeLast(MostShown)
-                .Select(record => new DrillComparison(
-                    record.BegunAt,
-                    record.Ending?.Passed == true,
-                    record.Ending?.Predicted,
-                    record.Ending?.Recovery,
-                    ErrorOf(record.Ending?.Predicted, record.Ending?.Recovery)
-                )),
-        ];
+    /// <param name="past">All, oldest first. Up to the first one that was measured, predictions were by estimates.</param>
+    public static IReadOnlyList<DrillComparison> Compare(IEnumerable<DrillRecord> past)
+    {
+        List<DrillComparison> compared = [];
+        var isLearned = false;
+        foreach (var (begunAt, ending) in past.Select(record => (record.BegunAt, record.Ending)))
+            if (ending is not null)
+            {
+                compared.Add(
+                    new DrillComparison(
+                        begunAt,
+                        ending.Passed,
+                        ending.Predicted,
+                        ending.Recovery,
+                        isLearned ? ErrorOf(ending.Predicted, ending.Recovery) : null
+                    )
+                );
+                isLearned |= ending.Recovery is not null;
+            }
+        return [.. compared.TakeLast(MostShown)];
+    }
 
-    internal static double? ErrorOf(TimeSpan? predicted, TimeSpan? measured) =>
+    private static double? ErrorOf(TimeSpan? predicted, TimeSpan? measured) =>
         predicted is { } expected && measured is { } real && real > TimeSpan.Zero
             ? Math.Round(100 * (expected - real).Duration() / real, 1)
             : null;

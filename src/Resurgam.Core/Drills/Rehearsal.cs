@@ -31,6 +31,9 @@ public sealed record Rehearsal
 
     public required DrillPrediction Prediction { get; init; }
 
+    /// <summary>How much it will restore, by the newest backups; its prediction goes by that. Null: nothing, or it is not known.</summary>
+    public long? RestoredBytes { get; init; }
+
     /// <summary>Steps of the drill itself that make its place; a runbook may have some of such names, too.</summary>
     public ValueList<StepId> Prepared { get; init; } = [];
 
@@ -55,6 +58,8 @@ public sealed record Rehearsal
         WriteSeconds(json, "predictedLeastSeconds", Prediction.Least);
         WriteSeconds(json, "predictedMostSeconds", Prediction.Most);
         json.WriteNumber("predictedFromDrills", Prediction.Drills);
+        if (RestoredBytes is { } restored)
+            json.WriteNumber("restoredBytes", restored);
         WriteSteps(json, "prepared", Prepared);
         WriteSteps(json, "faults", Faults);
     }
@@ -85,6 +90,10 @@ public sealed record Rehearsal
                     ? number
                     : 0
             ),
+            RestoredBytes =
+                json.TryGetProperty("restoredBytes", out var restored) && restored.TryGetInt64(out var bytes)
+                    ? bytes
+                    : null,
             Prepared = Steps("prepared"),
             Faults = Steps("faults"),
         };

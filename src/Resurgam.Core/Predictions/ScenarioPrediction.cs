@@ -5,10 +5,6 @@ using Resurgam.Core.Values;
 namespace Resurgam.Core.Predictions;
 
 /// <summary>If a disaster of the plan happened now: what would be lost, and how long its runbook would take.</summary>
-/// <remarks>
-/// The runbook's longest way. A restore takes what the asset's own prediction says; any other step what it took in runs and
-/// drills; and what nobody has measured, what the plan estimates.
-/// </remarks>
 public sealed record ScenarioPrediction
 {
     public required Scenario Scenario { get; init; }
@@ -76,13 +72,12 @@ public sealed record ScenarioPrediction
         };
         if (plan.Runbooks.FirstOrDefault(runbook => runbook.Id.Value == scenario.Runbook) is { } runbook)
         {
-            var steps = runbook.Steps.ToDictionary(step => step.Id, step => TimeOf(runbook, step, assets, times));
-            var path = LongestWay(runbook, steps);
+            var predicted = RunbookPrediction.Of(runbook, assets, times);
             prediction = prediction with
             {
-                CriticalPath = path,
-                Recovery = path.Skip(1).Aggregate(path[0].Time, (sum, step) => sum + step.Time),
-                Unknown = [.. steps.Where(step => step.Value is null).Select(step => step.Key)],
+                CriticalPath = predicted.CriticalPath,
+                Recovery = predicted.Time,
+                Unknown = predicted.Unknown,
             };
         }
         return prediction with { Findings = [.. FindingsOf(prediction)] };
@@ -91,51 +86,6 @@ public sealed record ScenarioPrediction
     /// <summary>A server that comes back empty loses nothing that anybody wants.</summary>
     private static bool CountsIn(Plan plan, AssetPrediction asset) =>
         plan.FindAsset(asset.Facts.Asset) is not Asset.Redis { StartEmpty: true };
-
-    private static ScenarioStep? TimeOf(
-        Runbook runbook,
-        RunbookStep step,
-        IReadOnlyList<AssetPrediction> assets,
-        StepTimes times
-    )
-    {
-        if (step.Action is StepAction.VaultRestore restore && RestoreTime(restore, assets) is { } predicted)
-            return new ScenarioStep(step.Id, step.Title, predicted, TimeSource.Prediction);
-        if (times.Predict(runbook.Id, step.Id) is { } learned)
-            return new ScenarioStep(step.Id, step.Title, learned, TimeSource.Runs);
-        return step.Estimate is { } written
-            ? new ScenarioStep(
-                step.Id,
-                step.Title,
-                new Estimate(written, Least: written / 2, Most: written * 2, Samples: 0),
-                TimeSource.Plan
-            )
-            : null;
-    }
-
-    private static Estimate? RestoreTime(StepAction.VaultRestore restore, IReadOnlyList<AssetPrediction> assets) =>
-        assets.FirstOrDefault(asset => asset.Facts.Asset.Value == restore.Of) is not { Recovery: { } whole } prediction
-            ? null
-        : restore.Start ? whole
-        : prediction.Steps.FirstOrDefault(step => step.Step == RecoverySteps.Restore)?.Time;
-
-    private static List<ScenarioStep> LongestWay(Runbook runbook, Dictionary<StepId, ScenarioStep?> times)
-    {
-        Dictionary<StepId, (TimeSpan End, StepId? Before)> ends = [];
-        // Each pass settles at least one step more: the needs have no circle.
-        while (ends.Count < runbook.Steps.Count)
-            foreach (var step in runbook.Steps)
-                if (!ends.ContainsKey(step.Id) && step.Needs.All(ends.ContainsKey))
-                {
-                    StepId? before = step.Needs.Count == 0 ? null : step.Needs.MaxBy(need => ends[need].End);
-                    var begin = before is { } last ? ends[last].End : TimeSpan.Zero;
-                    ends[step.Id] = (begin + (times[step.Id]?.Time.Likely ?? TimeSpan.Zero), before);
-                }
-        List<ScenarioStep> path = [];
-        for (StepId? at = ends.MaxBy(end => end.Value.End).Key; at is { } id; at = ends[id].Before)
-            path.Insert(0, times[id] ?? ScenarioStep.WithoutTime(runbook.Steps.First(step => step.Id == id)));
-        return path;
-    }
 
     private static IEnumerable<AssetFinding> FindingsOf(ScenarioPrediction prediction)
     {
@@ -162,25 +112,4 @@ public sealed record ScenarioPrediction
                 "Give these steps an 'estimate' in the plan, or drill the scenario: a drill measures them."
             );
     }
-}
-
-/// <param name="Time">Nothing at all when nobody knows.</param>
-public sealed record ScenarioStep(StepId Step, string Title, Estimate Time, TimeSource Source)
-{
-    internal static ScenarioStep WithoutTime(RunbookStep step) => new(step.Id, step.Title, default, TimeSource.Nobody);
-}
-
-/// <summary>Who says how long a step takes.</summary>
-public enum TimeSource
-{
-    /// <summary>Measured verifications and restores of its asset.</summary>
-    Prediction,
-
-    /// <summary>Runs and drills of its runbook.</summary>
-    Runs,
-
-    /// <summary>Its estimate.</summary>
-    Plan,
-
-    Nobody,
 }

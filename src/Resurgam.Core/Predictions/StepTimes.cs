@@ -34,7 +34,16 @@ public sealed record RunTimes(StreamName Stream, RunbookId Runbook, ValueList<St
             else if ((state = RunState.TryBegin(entry)) is null)
                 return null;
         return state is { Result: not null } ended
-            ? new RunTimes(stream, ended.Begun.Runbook.Id, [.. ended.Steps.Select(TimeOf).OfType<StepTime>()])
+            ? new RunTimes(
+                stream,
+                ended.Begun.Runbook.Id,
+                [
+                    .. ended
+                        .Steps.Where(step => !ended.Begun.IsDrill || step.Step.TakesTimeInDrill)
+                        .Select(TimeOf)
+                        .OfType<StepTime>(),
+                ]
+            )
             : null;
     }
 

@@ -65,6 +65,8 @@ internal static class ActionForms
         StepAction.PostgresDiagnose.Form,
         StepAction.PostgresSetting.Form,
         StepAction.PostgresRestart.Form,
+        StepAction.PostgresStop.Form,
+        StepAction.PostgresStart.Form,
         StepAction.PostgresTerminate.Form,
         StepAction.PostgresFence.Form,
         StepAction.PostgresPromote.Form,

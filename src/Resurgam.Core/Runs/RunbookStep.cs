@@ -45,6 +45,10 @@ public sealed record RunbookStep
     /// <summary>What the step does in a drill. What goes outward never runs there, whatever the plan says.</summary>
     public DrillBehaviour InDrill =>
         Action.IsOutward ? DrillBehaviour.Skip : Drill ?? (Action.IsBound ? DrillBehaviour.Run : DrillBehaviour.Skip);
+
+    /// <summary>It is done there, and not only passed over or taken for approved.</summary>
+    public bool TakesTimeInDrill =>
+        InDrill == DrillBehaviour.Run && Action is not StepAction.Approve && !Action.IsForPeople;
 }
 
 public enum Risk

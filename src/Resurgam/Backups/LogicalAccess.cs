@@ -31,7 +31,6 @@ internal static class LogicalAccess
             Folder = folder,
             Record = record,
             Binaries = asset.Binaries,
-            Expected = PlanQuestions.ExpectedOf(asset.Questions, record.Answers),
             Questions = PlanQuestions.SourcesOf(asset.Questions),
         };
 }

@@ -99,10 +99,13 @@ internal static class DrillCommand
                 IsDrill = true,
                 Scenario = scenario.Name,
             };
+            var book = await runner.ReadBookAsync(cancellationToken);
             return await RunCommand.ShowAsync(
                 session,
                 RunAccess.OpenWork(session, plan, vault, http),
                 planned,
+                await RunCommand.PredictAsync(session, plan, vault, planned, cancellationToken),
+                await runner.PredictAsync(drill, book, cancellationToken),
                 cancellationToken
             );
         }

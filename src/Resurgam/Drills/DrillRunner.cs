@@ -5,6 +5,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
@@ -24,6 +25,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
     private const int MostTries = 100;
 
     private readonly Action<string> _tell = told ?? session.Output.Note;
+    private readonly Dictionary<string, long?> _sizes = [];
     private readonly DrillBook _book = new(
         vault.Descriptor is null
             ? throw RunCommandProblems.PlainRepository()
@@ -43,6 +45,56 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
         );
     }
 
+    /// <summary>How much the drill restores behind its fault, by the newest backups: its time grows with it.</summary>
+    /// <returns>Null when it restores nothing, or that is not known.</returns>
+    public async Task<long?> FindRestoredBytesAsync(Drill drill, Runbook composed, CancellationToken cancellationToken)
+    {
+        var prepared = DrillComposition.PreparedOf(drill).ToHashSet();
+        var restores = composed
+            .Steps.Where(step => step.TakesTimeInDrill && !prepared.Contains(step.Id))
+            .Select(step => step.Action)
+            .OfType<StepAction.VaultRestore>();
+        long? sum = null;
+        foreach (var restore in restores)
+        {
+            if (await FindSizeAsync(restore.Of, cancellationToken) is not { } size)
+                return null;
+            sum = (sum ?? 0) + size;
+        }
+        return sum;
+    }
+
+    /// <returns>Null when its scenario has no runbook.</returns>
+    public async Task<DrillPrediction?> PredictAsync(
+        Drill drill,
+        DrillBook book,
+        CancellationToken cancellationToken
+    ) =>
+        Compose(plan, drill) is { } made
+            ? DrillPrediction.Of(
+                made.Runbook,
+                book.Of(drill.Name),
+                await FindRestoredBytesAsync(drill, made.Runbook, cancellationToken)
+            )
+            : null;
+
+    private async Task<long?> FindSizeAsync(string asset, CancellationToken cancellationToken)
+    {
+        if (!_sizes.TryGetValue(asset, out var size))
+        {
+            var stream = StreamName.OfAsset(asset);
+            var told = await StreamHistory.ReadAsync(
+                vault.OpenLedger(),
+                stream,
+                null,
+                isWhole: false,
+                cancellationToken
+            );
+            _sizes[asset] = size = told.History.LastBackup?.SizeBytes;
+        }
+        return size;
+    }
+
     /// <returns>Null when its scenario has no runbook.</returns>
     public static (Runbook Runbook, Scenario Scenario)? Compose(Plan plan, Drill drill)
     {
@@ -53,8 +105,10 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
             : (DrillComposition.Compose(drill, runbook, scenario.Objectives.Rto), scenario);
     }
 
-    public static RunId NewRun(Session session, Drill drill) =>
-        RunAccess.NewRun(session, new RunbookId($"drill-{drill.Name}"));
+    public static RunId NewRun(Session session, Drill drill) => RunAccess.NewRun(session, RunbookOf(drill));
+
+    /// <summary>What its runs are called by.</summary>
+    public static RunbookId RunbookOf(Drill drill) => new($"drill-{drill.Name}");
 
     /// <returns>Null when it is not at its end: an undo failed, and a person has to decide.</returns>
     public Task<DrillReport?> RunAsync(
@@ -86,6 +140,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
         var person = RunAccess.PersonOf(session, request.As);
         var run = request.Run ?? NewRun(session, drill);
         await ClaimAsync(drill, run, places, person, http, cancellationToken);
+        var bytes = await FindRestoredBytesAsync(drill, runbook, cancellationToken);
         RunEvent.Begun begun = new()
         {
             Runbook = runbook,
@@ -106,7 +161,8 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
                 HoldFor = drill.HoldFor,
                 From = drill.From,
                 Success = drill.Success,
-                Prediction = DrillPrediction.Of(runbook, _book.Of(drill.Name)),
+                Prediction = DrillPrediction.Of(runbook, _book.Of(drill.Name), bytes),
+                RestoredBytes = bytes,
                 Prepared = [.. DrillComposition.PreparedOf(drill)],
                 Faults = [.. DrillComposition.FaultsOf(drill)],
             },
@@ -156,7 +212,14 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
         var json = Encoding.UTF8.GetString(
             JsonSerializer.SerializeToUtf8Bytes(report, DrillDocuments.Json.DrillReport)
         );
-        await _book.EndAsync(record, report.ToEnding(json), cancellationToken);
+        await _book.EndAsync(
+            record,
+            report.ToEnding(json) with
+            {
+                RestoredBytes = journal.State.Begun.Rehearsal.RestoredBytes,
+            },
+            cancellationToken
+        );
         return report;
     }
 

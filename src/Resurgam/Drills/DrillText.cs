@@ -22,7 +22,7 @@ internal static class DrillText
         if (report.Recovery is { } recovery && report.Objectives.All(objective => objective.Name != "RTO"))
             text.WriteLine($"  recovery   {Duration.Rough(recovery)}");
         text.WriteLine(
-            $"  predicted  {Duration.Rough(report.Prediction.Predicted)} {(report.Prediction.Drills == 0 ? "by estimates" : $"from {report.Prediction.Drills} drills")}{(report.Prediction.ErrorPercent is { } error ? $", {error} % off" : "")}"
+            $"  predicted  {Duration.Rough(report.Prediction.Predicted)} {(report.Prediction.Drills == 0 ? "by estimates" : From(report.Prediction.Drills))}{(report.Prediction.ErrorPercent is { } error ? $", {error} % off" : "")}"
         );
         foreach (var step in report.Steps)
         {
@@ -32,6 +32,8 @@ internal static class DrillText
                 text.WriteLine($"  {"", -10} undo: {undo}");
         }
     }
+
+    public static string From(int drills) => drills == 1 ? "from 1 drill" : $"from {drills} drills";
 
     private static string Verdict(bool? isMet) =>
         isMet switch

@@ -20,8 +20,12 @@ internal static class DrillsListCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
-        var book = await new DrillRunner(session, plan, vault).ReadBookAsync(cancellationToken);
-        DrillsDocument document = new([.. plan.Drills.Select(drill => LineOf(plan, drill, book))]);
+        DrillRunner runner = new(session, plan, vault);
+        var book = await runner.ReadBookAsync(cancellationToken);
+        List<DrillLineView> lines = [];
+        foreach (var drill in plan.Drills)
+            lines.Add(LineOf(plan, drill, book, await runner.PredictAsync(drill, book, cancellationToken)));
+        DrillsDocument document = new(lines);
         session.Output.Write(
             document,
             DrillDocuments.Json.DrillsDocument,
@@ -37,11 +41,9 @@ internal static class DrillsListCommand
         return ExitCode.Success;
     }
 
-    internal static DrillLineView LineOf(Plan plan, Drill drill, DrillBook book)
+    internal static DrillLineView LineOf(Plan plan, Drill drill, DrillBook book, DrillPrediction? prediction)
     {
         var past = book.Of(drill.Name).ToList();
-        var composed = DrillRunner.Compose(plan, drill);
-        var prediction = composed is { } made ? DrillPrediction.Of(made.Runbook, past) : null;
         var scenario = plan.Scenarios.FirstOrDefault(one => one.Name == drill.Scenario);
         return new DrillLineView(
             drill.Name,

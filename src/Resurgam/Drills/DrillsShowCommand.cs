@@ -28,7 +28,7 @@ internal static class DrillsShowCommand
         var book = await runner.ReadBookAsync(cancellationToken);
         var (runbook, _, places) = runner.Prepare(drill);
         DrillDocument document = new(
-            DrillsListCommand.LineOf(plan, drill, book),
+            DrillsListCommand.LineOf(plan, drill, book, await runner.PredictAsync(drill, book, cancellationToken)),
             drill.From,
             drill.HoldFor,
             drill.Success,
@@ -55,7 +55,7 @@ internal static class DrillsShowCommand
         text.WriteLine($"{line.Title} ({line.Drill}), a drill of scenario {line.Scenario}");
         text.WriteLine($"  promised   RTO {Span(line.Rto)}, RPO {Span(line.Rpo)}");
         text.WriteLine(
-            $"  predicted  {Span(line.Predicted)}, {(line.PredictedFromDrills == 0 ? "by the estimates of its steps" : $"from {line.PredictedFromDrills} drills")}"
+            $"  predicted  {Span(line.Predicted)}, {(line.PredictedFromDrills == 0 ? "by the estimates of its steps" : DrillText.From(line.PredictedFromDrills))}"
         );
         text.WriteLine($"  restores   from {document.From ?? "the vault's own place"}");
         text.WriteLine($"  holds for  {Duration.Format(document.HoldFor)}");

@@ -30,7 +30,7 @@ internal sealed class LogicalRestoreFlow(Session session, Plan plan, Vault vault
             Binaries = asset?.Binaries,
             Swaps = request.Databases.Swaps,
             IsDryRun = request.IsDryRun,
-            Expected = asset is null ? new Dictionary<string, string>() : PlanQuestions.ExpectedOf(asset.Questions),
+            Questions = asset is null ? [] : PlanQuestions.SourcesOf(asset.Questions),
         };
         var result = await new LogicalRestore(vault, restore, session.Progress).RunAsync(snapshot, cancellationToken);
         var duration = session.Time.GetElapsedTime(began);

@@ -3,9 +3,12 @@ using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
 using Resurgam.Restores;
+using Resurgam.Status;
 using Resurgam.Vaults;
 
 namespace Resurgam.Runs;
@@ -86,7 +89,10 @@ internal static class RunCommand
         using HttpMessageInvoker http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
         var work = RunAccess.OpenWork(session, plan, vault, http);
         if (request.IsDryRun)
-            return await ShowAsync(session, work, begun, cancellationToken);
+        {
+            var predicted = await PredictAsync(session, plan, vault, begun, cancellationToken);
+            return await ShowAsync(session, work, begun, predicted, drill: null, cancellationToken);
+        }
         var run = RunAccess.NewRun(session, begun.Runbook.Id);
         var journal = RunAccess.OpenJournal(session, plan, vault, run);
         await journal.BeginAsync(begun, cancellationToken);
@@ -134,10 +140,34 @@ internal static class RunCommand
         );
     }
 
+    /// <summary>As <c>status</c> does; by the estimates alone when the vault does not tell what was measured.</summary>
+    internal static async Task<RunbookPrediction> PredictAsync(
+        Session session,
+        Plan plan,
+        Vault vault,
+        RunEvent.Begun begun,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var seen = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
+            return RunbookPrediction.Of(begun.Runbook, seen.Assets, seen.Times, begun.IsDrill);
+        }
+        catch (ResurgamException e)
+        {
+            session.Output.Warn($"by the plan's estimates: what was measured cannot be read: {e.Problem.What}");
+            return RunbookPrediction.Of(begun.Runbook, [], StepTimes.None, begun.IsDrill);
+        }
+    }
+
+    /// <param name="drill">Of a drill of the plan: from its fault on. Null: it is none.</param>
     internal static async Task<int> ShowAsync(
         Session session,
         IStepWork work,
         RunEvent.Begun begun,
+        RunbookPrediction predicted,
+        DrillPrediction? drill,
         CancellationToken cancellationToken
     )
     {
@@ -163,23 +193,36 @@ internal static class RunCommand
                                 ? "by itself"
                                 : null
                         ),
-                    step.Estimate
+                    step.Estimate,
+                    predicted.Steps[step.Id] is { Source: not TimeSource.Nobody } time ? time.Time.Likely : null,
+                    SourceOf(predicted.Steps[step.Id])
                 )
             );
-        var forecast = RunForecast.Of(begun.Runbook);
         RunPlanDocument document = new(
             begun.Runbook.Id.Value,
             begun.Runbook.Title,
             begun.Scenario,
             begun.IsDrill,
             steps,
-            forecast.Predicted,
-            [.. forecast.CriticalPath.Select(id => id.Value)],
-            [.. forecast.WithoutEstimate.Select(id => id.Value)]
+            drill?.Likely ?? predicted.Time.Likely,
+            drill?.Least ?? predicted.Time.Least,
+            drill?.Most ?? predicted.Time.Most,
+            drill?.Drills ?? 0,
+            [.. predicted.CriticalPath.Select(step => step.Step.Value)],
+            [.. predicted.Unknown.Select(id => id.Value)]
         );
         session.Output.Write(document, RunDocuments.Json.RunPlanDocument, text => RunText.Write(text, document));
         return ExitCode.Success;
     }
+
+    private static string? SourceOf(ScenarioStep? step) =>
+        step?.Source switch
+        {
+            TimeSource.Prediction => "prediction",
+            TimeSource.Runs => "runs",
+            TimeSource.Plan => "plan",
+            TimeSource.Nobody or null => null,
+        };
 
     /// <summary>What cannot be seen now is told as such: a dry run in the middle of a disaster shows the rest all the same.</summary>
     private static async Task<string> LookAsync(

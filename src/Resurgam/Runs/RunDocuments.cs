@@ -127,8 +127,9 @@ internal sealed record RunSteadyView(bool Holds, string What);
 
 /// <summary>What <c>run --dry-run</c> prints.</summary>
 /// <param name="Scenario">Null: a runbook was named that is no scenario's.</param>
-/// <param name="Predicted">The longest way through the runbook, by the estimates; a step without one counts nothing.</param>
-/// <param name="CriticalPath">The steps of that way.</param>
+/// <param name="Predicted">The longest way through the runbook, as <c>status</c> predicts it; of a drill that was measured, from its fault on.</param>
+/// <param name="PredictedFromDrills">Drills that this was learned from; 0: it is the longest way.</param>
+/// <param name="CriticalPath">The steps of the longest way.</param>
 /// <param name="WithoutEstimate">Steps of which nobody knows how long they take.</param>
 internal sealed record RunPlanDocument(
     string Runbook,
@@ -137,12 +138,17 @@ internal sealed record RunPlanDocument(
     bool Drill,
     IReadOnlyList<RunPlanStepView> Steps,
     TimeSpan Predicted,
+    TimeSpan PredictedLeast,
+    TimeSpan PredictedMost,
+    int PredictedFromDrills,
     IReadOnlyList<string> CriticalPath,
     IReadOnlyList<string> WithoutEstimate
 );
 
 /// <param name="Now">What the step would touch, as it is now.</param>
-/// <param name="Estimate">Null: unknown.</param>
+/// <param name="Estimate">The plan's. Null: it has none.</param>
+/// <param name="Predicted">How long it would take now. Null: nobody knows, or it takes no time here.</param>
+/// <param name="PredictedBy"><c>prediction</c> (measured restores of its asset), <c>runs</c> (what it took in runs and drills) or <c>plan</c>. Null as <paramref name="Predicted"/>.</param>
 /// <param name="Undo">What undoes it; null: nothing.</param>
 internal sealed record RunPlanStepView(
     string Step,
@@ -153,7 +159,9 @@ internal sealed record RunPlanStepView(
     string? Approval,
     string Risk,
     string? Undo,
-    TimeSpan? Estimate
+    TimeSpan? Estimate,
+    TimeSpan? Predicted,
+    string? PredictedBy
 );
 
 /// <summary>What <c>runs list</c> prints.</summary>

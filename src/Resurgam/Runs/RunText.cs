@@ -1,5 +1,5 @@
-using System.Globalization;
 using Resurgam.Core.Values;
+using Resurgam.Drills;
 
 namespace Resurgam.Runs;
 
@@ -42,21 +42,26 @@ internal static class RunText
         foreach (var step in plan.Steps)
         {
             var needs = step.Needs.Count > 0 ? $", after {string.Join(", ", step.Needs)}" : "";
-            var estimate = step.Estimate is { } span ? $", about {Duration.Format(span)}" : "";
-            text.WriteLine($"  {step.Step}: {step.Action}{needs}{estimate}");
+            var time = step.Predicted is { } span
+                ? $", about {Duration.Rough(span)}{(step.PredictedBy == "plan" ? "" : " as measured")}"
+                : "";
+            text.WriteLine($"  {step.Step}: {step.Action}{needs}{time}");
             text.WriteLine($"    now: {step.Now}");
             if (step.Approval is { } approval)
                 text.WriteLine($"    approval: {approval}; risk {step.Risk}");
             text.WriteLine($"    undo: {step.Undo ?? "none"}");
         }
+        var predicted =
+            $"{Duration.Rough(plan.Predicted)} ({Duration.Rough(plan.PredictedLeast)} to {Duration.Rough(plan.PredictedMost)})";
         text.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"predicted: {Duration.Format(plan.Predicted)} along {string.Join(" → ", plan.CriticalPath)}"
-            )
+            plan.PredictedFromDrills > 0
+                ? $"predicted: {predicted} from the fault on, {DrillText.From(plan.PredictedFromDrills)}"
+                : $"predicted: {predicted} along {string.Join(" → ", plan.CriticalPath)}"
         );
         if (plan.WithoutEstimate.Count > 0)
-            text.WriteLine($"without an estimate, so not in it: {string.Join(", ", plan.WithoutEstimate)}");
+            text.WriteLine(
+                $"nobody knows how long these take, so they are not in it: {string.Join(", ", plan.WithoutEstimate)}"
+            );
     }
 
     private static TimeSpan Whole(TimeSpan span) =>

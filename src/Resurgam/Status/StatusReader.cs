@@ -7,6 +7,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Readiness;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Media;
@@ -134,9 +135,11 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         var newest = plan
             .Runbooks.SelectMany(runbook =>
                 streams
-                    .Where(stream => RunbookOf(stream) == runbook.Id.Value)
-                    .OrderBy(stream => stream.Value, StringComparer.Ordinal)
+                    .Select(stream => (Stream: stream, Name: NameOf(stream)))
+                    .Where(one => NamesOf(runbook).Contains(one.Name.Runbook))
+                    .OrderBy(one => one.Name.Begun, StringComparer.Ordinal)
                     .TakeLast(RunsOfRunbook)
+                    .Select(one => one.Stream)
             )
             .ToList();
         ConcurrentDictionary<StreamName, RunTimes> times = [];
@@ -237,11 +240,20 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         return open;
     }
 
-    /// <returns>Of <c>run.database-loss-20261124-025304-a1b2</c> the runbook; null for another stream.</returns>
-    private static string? RunbookOf(StreamName stream) =>
+    /// <returns>Of <c>run.database-loss-20261124-025304-a1b2</c> what was run, and from when on; empty for another stream.</returns>
+    private static (string Runbook, string Begun) NameOf(StreamName stream) =>
         stream.Value.StartsWith("run.", StringComparison.Ordinal) && stream.Value.Split('-') is [_, .., _, _, _] parts
-            ? string.Join('-', parts[..^3])["run.".Length..]
-            : null;
+            ? (string.Join('-', parts[..^3])["run.".Length..], string.Join('-', parts[^3..]))
+            : ("", "");
+
+    /// <summary>Its own, and those of the drills that rehearse it.</summary>
+    private IEnumerable<string> NamesOf(Runbook runbook) =>
+        [
+            runbook.Id.Value,
+            .. from drill in plan.Drills
+            where plan.Scenarios.Any(one => one.Name == drill.Scenario && one.Runbook == runbook.Id.Value)
+            select DrillRunner.RunbookOf(drill).Value,
+        ];
 
     private async Task<IReadOnlyList<Repository>> OpenGenerationsAsync(CancellationToken cancellationToken)
     {

@@ -263,7 +263,6 @@ internal static class VerifyCommand
             Program = Environment.ProcessPath ?? "resurgam",
             Superuser = connection.User,
             Database = connection.Database,
-            Expected = PlanQuestions.ExpectedOf(asset.Questions, record.Answers),
             Questions = PlanQuestions.SourcesOf(asset.Questions),
             IsSnapshotOnly = point.IsSnapshotOnly,
             Target = point.Member is { IsStreamed: true } member ? SetTarget.Of(member) : null,

@@ -167,6 +167,44 @@ public sealed class PostgresActionTests
         Assert.NotEqual(report.What, (await restart.RetryAsync()).What);
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_server_is_stopped_and_started_once_and_each_undoes_the_other()
+    {
+        await using var server = await StartAsync(TestContext.Current.CancellationToken);
+        var stop = Local(server, "{ action: postgres-stop, with: { target: db } }");
+        var start = Local(server, "{ action: postgres-start, with: { target: db } }");
+        await server.QueryAsync("alter system set work_mem = '5MB'", Token);
+
+        Assert.Equal("db takes connections", (await start.RunAsync()).What);
+        Assert.Equal("db is as it was: it runs", (await start.UndoAsync()).What);
+        Assert.Equal("db is down", (await stop.RunAsync()).What);
+        Assert.True(await stop.ProbeAsync());
+        Assert.False(await start.ProbeAsync());
+        Assert.Equal("db is down", (await stop.RepeatAsync()).What);
+        await stop.UndoAsync();
+        Assert.Equal("5MB", await server.ScalarAsync("show work_mem", Token));
+        Assert.False(await stop.ProbeAsync());
+
+        await server.StopAsync(StopMode.Fast, Token);
+        var again = Local(server, "{ action: postgres-start, with: { target: db } }");
+        // As after a restore, which brings no word of how it was started.
+        File.Delete(Path.Combine(server.DataDirectory, "postmaster.opts"));
+        await again.RunAsync();
+        Assert.True(await again.ProbeAsync());
+        await again.UndoAsync();
+        Assert.False(await again.ProbeAsync());
+        Assert.Equal(
+            "action-not-local",
+            await CodeOf(
+                new StepBench(
+                    "{ db: { kind: postgres, connection: host=/nowhere, data-directory: /nowhere } }",
+                    "{ action: postgres-stop, with: { target: db } }",
+                    Token
+                ).ActAsync
+            )
+        );
+    }
+
     private static StepBench Local(PostgresServer server, string step) =>
         new(
             $"{{ db: {{ kind: postgres, connection: '{server.ConnectionString}', data-directory: {server.DataDirectory} }} }}",

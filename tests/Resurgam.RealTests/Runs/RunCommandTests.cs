@@ -192,6 +192,35 @@ public sealed class RunCommandTests
         );
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task A_cluster_is_restored_in_place_once_its_server_is_stopped()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await WorldAsync("");
+        await AppendAsync(
+            world,
+            $$"""
+            runbooks:
+              back:
+                steps:
+                  stop: { action: postgres-stop, with: { target: db } }
+                  restore: { action: vault-restore, with: { asset: db, to: {{world.Server.DataDirectory}}, delta: true, start: true }, needs: [stop] }
+                  prove: { action: sql, with: { target: db, statement: analyze, idempotent: true }, needs: [restore], postcondition: { sql: { target: db, query: select count(*) from t, expect: '2' } } }
+              again: { steps: { stop: { action: postgres-stop, with: { target: db } }, start: { action: postgres-start, with: { target: db }, needs: [stop] } } }
+
+            """
+        );
+        await world.Server.QueryAsync("create table t as select generate_series(1, 2) as n", token);
+        await world.RunAsync("backup", "db");
+        await world.Server.QueryAsync("delete from t", token);
+        Assert.Contains("db runs", await world.RunAsync("run", "back", "--dry-run"), StringComparison.Ordinal);
+
+        await world.RunAsync("run", "back", "--at", "consistent", "--reason", "rows were deleted");
+        await world.RunAsync("run", "again", "--reason", "a test");
+
+        Assert.Equal("2", await world.Server.ScalarAsync("select count(*) from t", token));
+    }
+
     private static Task<string?> LimitAsync(ClusterWorld world) =>
         world.Server.ScalarAsync(
             "select datconnlimit from pg_database where datname = 'postgres'",

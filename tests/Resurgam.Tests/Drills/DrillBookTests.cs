@@ -41,6 +41,7 @@ public sealed class DrillBookTests
             TimeSpan.FromSeconds(10)
         )
         {
+            RestoredBytes = 5_000_000_000,
             Report = "{ \"title\": \"caf\u00e9 <b>\" }",
         };
 
@@ -51,7 +52,7 @@ public sealed class DrillBookTests
         await read.CatchUpAsync(Token);
         var record = Assert.Single(read.Of("a"));
         Assert.Equal((false, "it rains"), (record.Ending?.Passed, Assert.Single(record.Ending?.Reasons ?? [])));
-        Assert.Equal(ending.Recovery, record.Ending?.Recovery);
+        Assert.Equal((ending.Recovery, ending.RestoredBytes), (record.Ending?.Recovery, record.Ending?.RestoredBytes));
         Assert.Null(read.FindInTheWay("a", Here));
         Assert.True((await _world.VerifyAsync(Token)).Passed);
     }

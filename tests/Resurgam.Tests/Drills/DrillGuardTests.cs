@@ -90,6 +90,32 @@ public sealed class DrillGuardTests
         ExpectOf(plan, because);
     }
 
+    [Theory]
+    [InlineData("drill", "shop", null)]
+    [InlineData("real", "shop-drill", null)]
+    [InlineData("real", "shop", "namespace shop of cluster real is not isolated from target cluster")]
+    public void A_namespace_is_that_of_its_cluster_whatever_context_leads_there(
+        string uid,
+        string space,
+        string? because
+    )
+    {
+        var plan = PlanReaderTests.ReadGood(
+            DrillExamples
+                .Text.Replace(
+                    "targets:\n",
+                    $"targets:\n  cluster: {{ kind: kubernetes, context: prod, cluster-uid: real, namespace: shop, drill: {{ context: other, cluster-uid: {uid}, namespace: {space} }} }}\n",
+                    StringComparison.Ordinal
+                )
+                .Replace(
+                    "      prove:",
+                    "      scale: { action: kubernetes-scale, with: { target: cluster, workloads: [Deployment/api], replicas: '0' }, estimate: 5s }\n      prove:",
+                    StringComparison.Ordinal
+                )
+        );
+        ExpectOf(plan, because);
+    }
+
     [Fact]
     public void A_drill_with_places_of_its_own_begins()
     {

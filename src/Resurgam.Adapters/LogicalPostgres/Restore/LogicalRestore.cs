@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using Resurgam.Adapters.LogicalPostgres.Servers;
 using Resurgam.Adapters.LogicalPostgres.Verify;
+using Resurgam.Adapters.Postgres.Capture;
+using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
@@ -28,8 +30,8 @@ public sealed record LogicalRestoreRequest
 
     public bool IsDryRun { get; init; }
 
-    /// <summary>Expected answers by question.</summary>
-    public IReadOnlyDictionary<string, string> Expected { get; init; } = new Dictionary<string, string>();
+    /// <summary>As the plan has them now.</summary>
+    public IReadOnlyList<SourceQuestion> Questions { get; init; } = [];
 }
 
 /// <param name="Name">As it was captured.</param>
@@ -244,9 +246,23 @@ public sealed class LogicalRestore(Vault vault, LogicalRestoreRequest request, I
     {
         progress.Stage($"checking {aside}");
         await using var session = await ConnectAsync(aside, cancellationToken);
-        var checks = await new DatabaseProof(record, request.Expected).CheckAsync(session, database, cancellationToken);
+        var checks = await new DatabaseProof(record, QuestionsOf(record)).CheckAsync(
+            session,
+            database,
+            cancellationToken
+        );
         var wrong = checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}").ToList();
         return wrong.Count == 0 ? checks : throw RestoreProblems.Unproven(aside, wrong);
+    }
+
+    /// <summary>Those that can tell a good copy from a bad one: what the source could not answer must not hold a recovery up.</summary>
+    private QuestionChecks QuestionsOf(LogicalRecord record)
+    {
+        var answered = record.Answers.Where(answer => answer.Error is null).ToList();
+        return new QuestionChecks(
+            answered,
+            [.. request.Questions.Where(one => answered.Exists(answer => QuestionChecks.IsOf(one, answer)))]
+        );
     }
 
     private async Task SwapAsync(

@@ -4,13 +4,11 @@ using Resurgam.Adapters.Postgres.Verify;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
-using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.LogicalPostgres.Verify;
 
 /// <summary>Holds a loaded database against what was recorded in the moment of its dump.</summary>
-/// <param name="expected">Answers that the plan demands, by question.</param>
-internal sealed class DatabaseProof(LogicalRecord record, IReadOnlyDictionary<string, string> expected)
+internal sealed class DatabaseProof(LogicalRecord record, QuestionChecks questions)
 {
     private const int MostShown = 5;
 
@@ -23,8 +21,7 @@ internal sealed class DatabaseProof(LogicalRecord record, IReadOnlyDictionary<st
     {
         List<VerificationCheck> checks = [];
         if (database.Name == record.QuestionDatabase)
-            foreach (var answer in record.Answers)
-                checks.Add(await AskAsync(session, answer, cancellationToken));
+            checks.AddRange(await questions.RunAsync(session, cancellationToken));
         await session.QueryAsync(HeldDatabase.Settings, cancellationToken);
         var tables = await TableDigests.ReadAgainAsync(session, database.Tables, cancellationToken);
         checks.Insert(0, CompareRows(database, tables));
@@ -88,33 +85,6 @@ internal sealed class DatabaseProof(LogicalRecord record, IReadOnlyDictionary<st
                     $"{there.Constraints} constraints, {there.Constraints - there.Unvalidated} of them checked against every row; no index is invalid"
                 )
         );
-    }
-
-    private async Task<VerificationCheck> AskAsync(
-        PostgresConnection session,
-        AnswerRecord recorded,
-        CancellationToken cancellationToken
-    )
-    {
-        var name = QuestionChecks.NameOf(recorded.Name);
-        var wanted = expected.TryGetValue(recorded.Name, out var given) ? given : recorded.Before;
-        try
-        {
-            var answer = await session.AskAsync(recorded.Sql, isInTransaction: false, cancellationToken);
-            if (recorded.Error is not null && given is null)
-                return QuestionChecks.NoAnswer(recorded, answer);
-            return new VerificationCheck(
-                name,
-                answer == wanted,
-                given is null ? $"{answer}, recorded {wanted}" : $"{answer}, expected {wanted}"
-            );
-        }
-        catch (ResurgamException e) when (PostgresErrorException.SqlStateOf(e) is not null)
-        {
-            return recorded.Error is null || given is not null
-                ? new VerificationCheck(name, false, e.Problem.What)
-                : QuestionChecks.NoAnswer(recorded, answer: "no answer");
-        }
     }
 
     private static string Shown(List<string> wrong) =>

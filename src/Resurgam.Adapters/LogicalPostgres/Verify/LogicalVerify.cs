@@ -31,10 +31,7 @@ public sealed record LogicalVerificationRequest
     /// <summary>The user that PostgreSQL runs as when we are root.</summary>
     public string ServerUser { get; init; } = "postgres";
 
-    /// <summary>Expected answers by question; others are compared with the snapshot's record.</summary>
-    public IReadOnlyDictionary<string, string> Expected { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>As the plan has them now: those that the snapshot has no answer to are named.</summary>
+    /// <summary>As the plan has them now.</summary>
     public IReadOnlyList<SourceQuestion> Questions { get; init; } = [];
 }
 
@@ -162,7 +159,7 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
         await using var admin = await ConnectAsync("template1", cancellationToken);
         await TimedAsync("roles", () => MakeRolesAsync(admin, reader, snapshot, cancellationToken));
         DatabaseLoad load = new(settings, admin.ServerVersion, programs, reader, progress);
-        DatabaseProof proof = new(_record, request.Expected);
+        DatabaseProof proof = new(_record, new QuestionChecks(_record.Answers, request.Questions));
         foreach (var database in _record.Databases)
         {
             var isLoaded = false;
@@ -182,7 +179,6 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
                 }
             );
         }
-        _checks.AddRange(QuestionChecks.NotAsked(_record.Answers, request.Questions));
     }
 
     private async Task MakeRolesAsync(

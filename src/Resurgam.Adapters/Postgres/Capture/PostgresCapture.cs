@@ -27,7 +27,11 @@ public sealed record PostgresSource
 
 /// <param name="Sql">One statement that reads; the first column of its first row is the answer.</param>
 /// <param name="Database">Null: that of the connection.</param>
-public sealed record SourceQuestion(string Name, string Sql, string? Database);
+public sealed record SourceQuestion(string Name, string Sql, string? Database)
+{
+    /// <summary>The answer that a copy has to give; null: the one that was recorded.</summary>
+    public string? Expect { get; init; }
+}
 
 /// <summary>Takes a base backup: one snapshot, whatever the way of reading.</summary>
 public sealed class PostgresCapture(PostgresSource source, int workers, TimeProvider time, IWorkProgress progress)

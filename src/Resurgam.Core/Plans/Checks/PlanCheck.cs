@@ -17,6 +17,7 @@ public static class PlanCheck
         (plan, today) => RetentionRules.Check(plan, today),
         (plan, _) => ScenarioRules.Check(plan),
         (plan, _) => RunbookRules.Check(plan),
+        (plan, _) => DrillRules.Check(plan),
         (plan, _) => CoverageRules.Check(plan),
         (plan, _) => KeyRules.Check(plan),
         (plan, _) => PeopleRules.Check(plan),

@@ -74,11 +74,9 @@ internal sealed class RunWatch : IDisposable
             Rpo = planned.Objectives.Rpo,
             HoldFor = TimeSpan.Zero,
             From = scenario.From,
-            Prediction = DrillPrediction.Of(State.Begun.Runbook, []),
+            Prediction = DrillPrediction.Of(State.Begun.Runbook, [], restoredBytes: null),
         };
-        var report = DrillReport.OfRun(rehearsal, State, entries, measured);
-        // The plan's estimates are of the real platform: by how much they are off here tells nothing.
-        return report with { Prediction = report.Prediction with { ErrorPercent = null } };
+        return DrillReport.OfRun(rehearsal, State, entries, measured);
     }
 
     public void Dispose() => _vault.Dispose();

@@ -69,7 +69,7 @@ public sealed class QuestionTests
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_question_that_fails_is_a_finding_of_a_backup_that_can_be_verified()
+    public async Task A_question_that_fails_is_a_finding_of_a_backup_and_fails_its_verification()
     {
         await using var world = await ClusterWorld.CreateStreamedAsync(15, null, TestContext.Current.CancellationToken);
         await world.Server.QueryAsync("create table t as select 7 as n", Token);
@@ -104,27 +104,72 @@ public sealed class QuestionTests
             world,
             "{ name: good, sql: select n from t }",
             "{ name: moved, sql: select n + 1 from t, expect: '8' }",
-            "{ name: added, sql: select 1 }"
+            "{ name: added, sql: select 1 }",
+            "{ name: wrong, sql: select m from t }"
         );
-        var verification = await world.AskAsync("verify", ClusterWorld.Asset);
-        Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
+        var verification = await VerifyAsync(world, code: 21);
         Assert.Equal(
             [
-                "question good: 7, recorded 7 at the backup",
-                "question typo: no answer, compared with nothing: no answer was recorded at the backup",
-                "question writes: no answer, compared with nothing: no answer was recorded at the backup",
-                "question moved: 7, recorded 7 at the backup",
-                "question moved: asked with other SQL when the backup was taken; that was asked again",
-                "question added: not asked when the backup was taken",
+                "passed good: 7, recorded 7 at the backup",
+                "FAILED typo: no answer",
+                "FAILED writes: no answer",
+                "passed moved: 7, recorded 7 at the backup",
+                "passed moved: 8, expected 8",
+                "passed added: 1, compared with nothing: not asked when the backup was taken",
+                "FAILED wrong: no answer",
             ],
-            verification
-                .GetProperty("checks")
-                .EnumerateArray()
-                .Select(check => $"{check.GetProperty("name").GetString()}: {check.GetProperty("detail").GetString()}")
-                .Where(told => told.StartsWith("question ", StringComparison.Ordinal))
-                .Select(told => told.Split(" (")[0])
+            QuestionsOf(verification)
         );
     }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Answers_that_later_transactions_have_changed_are_no_fault_of_the_copy()
+    {
+        await using var world = await ClusterWorld.CreateStreamedAsync(
+            15,
+            new PostgresServerOptions { Settings = [$"synchronous_standby_names = '{ClusterWorld.Slot}'"] },
+            TestContext.Current.CancellationToken
+        );
+        await using var stream = world.Start("wal", "stream", ClusterWorld.Asset);
+        await world.Server.QueryAsync(
+            "create table t as select 7 as n, timestamptz '2026-01-01 00:00Z' as at union all select 8, '2026-01-02 00:00Z'",
+            Token
+        );
+        await WriteAsync(
+            world,
+            "{ name: rows, sql: select count(*) from t }",
+            "{ name: newest, sql: select max(at) from t }",
+            "{ name: least, sql: select count(*) > 0 from t, expect: t }"
+        );
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        await world.Server.QueryAsync("delete from t where n = 8", Token);
+        stream.Signal(15);
+        await stream.WaitForExitAsync(Token);
+
+        var verification = await VerifyAsync(world, code: 0);
+        Assert.Equal(
+            [
+                "passed rows: 1, recorded 2 at the backup, behind which transactions were replayed",
+                "passed newest: 2026-01-01 00:00:00+00, recorded 2026-01-02 00:00:00+00 at the backup, behind which transactions were replayed",
+                "passed least: t, expected t",
+            ],
+            QuestionsOf(verification)
+        );
+    }
+
+    private static async Task<JsonElement> VerifyAsync(ClusterWorld world, int code)
+    {
+        var exit = await world.TryRunAsync("verify", ClusterWorld.Asset, "--output", "json");
+        Assert.True(exit.ExitCode == code, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        return document.RootElement.Clone();
+    }
+
+    private static IEnumerable<string> QuestionsOf(JsonElement verification) =>
+        from check in verification.GetProperty("checks").EnumerateArray()
+        let name = check.GetProperty("name").GetString() ?? ""
+        where name.StartsWith("question ", StringComparison.Ordinal)
+        select $"{(check.GetProperty("passed").GetBoolean() ? "passed" : "FAILED")} {name["question ".Length..]}: {check.GetProperty("detail").GetString()?.Split("no answer: ") switch { ["", _] => "no answer", [var told] => told, _ => "?" }}";
 
     private static Task WriteAsync(ClusterWorld world, params string[] questions) =>
         world.WriteStreamedPlanAsync(
