@@ -49,7 +49,9 @@ public sealed class GuardTests
         await Eventually.HoldsAsync("the orphan is gone", () => !Directory.Exists($"/proc/{guard}"), Token);
         await using var next = world.Start("wal", "stream", ClusterWorld.Asset);
         await WaitForSetAsync(world, ClusterWorld.Slot);
-        await world.Server.QueryAsync("CREATE TABLE u (id int)", Token).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await world
+            .Server.QueryAsync("CREATE TABLE u (id int)", Token)
+            .WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
     }
 
     [Fact]
@@ -64,7 +66,9 @@ public sealed class GuardTests
         await Eventually.HoldsAsync("another guard has said a word", () => Word(world).ProcessId != first, Token);
         await Eventually.HoldsAsync("the orphan is gone", () => !Directory.Exists($"/proc/{first}"), Token);
         Assert.Equal(ClusterWorld.Slot, await SetAsync(world));
-        await world.Server.QueryAsync("CREATE TABLE t (id int)", Token).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await world
+            .Server.QueryAsync("CREATE TABLE t (id int)", Token)
+            .WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         Assert.Equal(ClusterWorld.Slot, await SetAsync(world));
     }
 
@@ -92,7 +96,9 @@ public sealed class GuardTests
         Assert.Equal(0, (await stream.WaitForExitAsync(Token)).ExitCode);
 
         await WaitForSetAsync(world, "");
-        await world.Server.QueryAsync("CREATE TABLE t (id int)", Token).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await world
+            .Server.QueryAsync("CREATE TABLE t (id int)", Token)
+            .WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         await using var next = world.Start("wal", "stream", ClusterWorld.Asset);
         await WaitForSetAsync(world, ClusterWorld.Slot);
     }
