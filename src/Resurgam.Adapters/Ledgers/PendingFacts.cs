@@ -118,9 +118,11 @@ public sealed class PendingFacts(string folder, IEntropy entropy)
             json.WriteString("stream", stream.Value);
             json.WriteString("kind", fact.Kind);
             json.WriteStartObject("body");
-            foreach (var member in body.RootElement.EnumerateObject().Where(member => member.Name != "occurredAt"))
+            foreach (
+                var member in body.RootElement.EnumerateObject().Where(member => member.Name != LedgerFact.OccurredAt)
+            )
                 member.WriteTo(json);
-            json.WriteString("occurredAt", at.UtcDateTime);
+            json.WriteString(LedgerFact.OccurredAt, at.UtcDateTime);
             json.WriteEndObject();
             json.WriteEndObject();
         }

@@ -8,6 +8,9 @@ namespace Resurgam.Core.Ledgers;
 /// <param name="Body">Canonical JSON, see <see cref="LedgerBody"/>. Never a secret.</param>
 public sealed record LedgerFact(string Kind, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>In a body: when it happened, where it was told later.</summary>
+    public const string OccurredAt = "occurredAt";
+
     /// <param name="json">One JSON object in any layout.</param>
     public static LedgerFact Of(string kind, ReadOnlyMemory<byte> json) =>
         new(kind, LedgerBody.TryCanonical(json) ?? throw new ArgumentException("no JSON object", nameof(json)));
@@ -37,6 +40,9 @@ public static class EntryKind
 
     /// <summary>The heads of all streams but the vault's.</summary>
     public const string Anchor = "anchor";
+
+    /// <summary>An entry of another place that did not stay where the ledgers of the two were forked: its line.</summary>
+    public const string SetAside = "entry-set-aside";
 
     public const string VaultCreated = "vault-created";
     public const string VaultKeyAdded = "vault-key-added";

@@ -19,6 +19,8 @@ internal static class LedgerLayout
     public static string EntryKey(StreamName stream, long seq) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{stream}/{seq:D12}");
 
+    public static string SegmentPrefix(StreamName stream) => $"{Prefix}{Segments}/{stream}/";
+
     /// <param name="firstSeq">Of the segment's first entry.</param>
     public static string SegmentKey(StreamName stream, long firstSeq) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Segments}/{stream}/{firstSeq:D12}");

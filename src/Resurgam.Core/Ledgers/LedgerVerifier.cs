@@ -19,6 +19,12 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
 
     /// <summary>Entries that somebody saw: in an anchor, on another machine, on paper.</summary>
     private readonly Dictionary<StreamName, List<Known>> _known = [];
+
+    /// <summary>Those that say of an entry that somebody saw that it is not there.</summary>
+    private readonly Dictionary<LedgerFinding, EntryHash> _missed = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Entries that did not stay when a fork was ended: who saw them saw the truth, and the ledger has them elsewhere.</summary>
+    private readonly HashSet<EntryHash> _setAside = [];
     private long _entries;
     private long _signatures;
 
@@ -40,9 +46,12 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
             Expect(head, by);
         var streams = await ListAsync(cancellationToken);
         List<LedgerStreamReport> reports = [];
-        // The vault's stream first: it has the keys, and the anchors of all others.
+        // The vault's stream first: it has the keys, and the anchors of all others; then what was set aside.
         foreach (
-            var (stream, objects) in streams.OrderBy(pair => pair.Key != StreamName.Vault).ThenBy(pair => pair.Key)
+            var (stream, objects) in streams
+                .OrderBy(pair => pair.Key != StreamName.Vault)
+                .ThenBy(pair => !pair.Key.IsOfFork)
+                .ThenBy(pair => pair.Key)
         )
         {
             progress.Stage($"verifying {stream}");
@@ -50,6 +59,7 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
         }
         foreach (var stream in _known.Keys.Where(stream => !streams.ContainsKey(stream)).Order())
             reports.Add(await VerifyAsync(stream, new StreamObjects(), allSignatures, cancellationToken));
+        _findings.RemoveAll(finding => _missed.TryGetValue(finding, out var hash) && _setAside.Contains(hash));
         return new LedgerReport([.. reports.OrderBy(report => report.Stream)], _entries, _signatures, _findings);
     }
 
@@ -111,8 +121,9 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
         if (!allSignatures)
             foreach (var last in check.LastOfKeys)
                 VerifySignature(last);
-        foreach (var head in check.NotReached())
-            Find(
+        foreach (var head in check.NotReached(_setAside))
+            Miss(
+                head.Head.Hash,
                 LedgerFault.Dropped,
                 stream,
                 head.Head.Seq,
@@ -147,7 +158,8 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
             );
         foreach (var known in check.KnownAt(entry.Seq))
             if (known.Head.Hash != entry.Hash)
-                Find(
+                Miss(
+                    known.Head.Hash,
                     LedgerFault.Forked,
                     entry.Stream,
                     entry.Seq,
@@ -158,6 +170,8 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
         var fault = entry.Stream == StreamName.Vault ? FaultOfVault(entry, allSignatures) : _ring.FaultOfKey(entry);
         if (fault is not null)
             Find(LedgerFault.Unsigned, entry.Stream, entry.Seq, Text($"entry {entry.Seq}: {fault}"));
+        else if (LedgerSettlement.HashIn(entry) is { } hash)
+            _setAside.Add(hash);
         check.Take(entry, isGood: fault is null);
     }
 
@@ -331,6 +345,12 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
     private void Find(LedgerFault fault, StreamName stream, long seq, string what) =>
         _findings.Add(new LedgerFinding(fault, stream, seq, what));
 
+    private void Miss(EntryHash hash, LedgerFault fault, StreamName stream, long seq, string what)
+    {
+        Find(fault, stream, seq, what);
+        _missed.Add(_findings[^1], hash);
+    }
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private sealed record StreamObjects
@@ -370,8 +390,11 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
         public IEnumerable<Known> KnownAt(long seq) => _known[seq];
 
         /// <summary>The furthest that each witness names and that is not there.</summary>
-        public IEnumerable<Known> NotReached() =>
-            known.Where(one => one.Head.Seq > Head.Seq).OrderByDescending(one => one.Head.Seq).Take(1);
+        public IEnumerable<Known> NotReached(HashSet<EntryHash> setAside) =>
+            known
+                .Where(one => one.Head.Seq > Head.Seq && !setAside.Contains(one.Head.Hash))
+                .OrderByDescending(one => one.Head.Seq)
+                .Take(1);
 
         /// <param name="isGood">Its key counts here.</param>
         public void Take(LedgerEntry entry, bool isGood)

@@ -61,6 +61,13 @@ public sealed class LedgerWriter(Ledger ledger, LedgerAuthor author, TimeProvide
         }
     }
 
+    /// <summary>Introduces another machine's key, unless it is known.</summary>
+    public async Task IntroduceAsync(LedgerKey key, string node, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
+        await WriteIntroductionAsync(key, node, cancellationToken);
+    }
+
     /// <summary>From here on nothing that the key signs counts; what it signed before does.</summary>
     /// <param name="wanted">First digits of the key's id.</param>
     /// <exception cref="ResurgamException"><c>ledger-key-absent</c>: there is none, or more than one, or it is withdrawn.</exception>
@@ -100,20 +107,26 @@ public sealed class LedgerWriter(Ledger ledger, LedgerAuthor author, TimeProvide
     {
         await CatchUpAsync(cancellationToken);
         await BeginAsync(cancellationToken);
-        while (!_ring.Keys.ContainsKey(author.Node.Key.Id))
+        var node = author.Actor[(author.Actor.IndexOf('@', StringComparison.Ordinal) + 1)..];
+        await WriteIntroductionAsync(author.Node.Key, node, cancellationToken);
+        if (_ring.Keys[author.Node.Key.Id].WithdrawnAt is not null)
+            throw LedgerProblems.KeyWithdrawn(author.Node.Key.Id);
+    }
+
+    private async Task WriteIntroductionAsync(LedgerKey key, string node, CancellationToken cancellationToken)
+    {
+        while (!_ring.Keys.ContainsKey(key.Id))
         {
             var fact = LedgerFact.Of(
                 EntryKind.KeyIntroduced,
                 json =>
                 {
-                    json.WriteString("key", author.Node.Key.PublicBase64);
-                    json.WriteString("node", author.Actor[(author.Actor.IndexOf('@', StringComparison.Ordinal) + 1)..]);
+                    json.WriteString("key", key.PublicBase64);
+                    json.WriteString("node", node);
                 }
             );
             await WriteKeyEntryAsync(fact, cancellationToken);
         }
-        if (_ring.Keys[author.Node.Key.Id].WithdrawnAt is not null)
-            throw LedgerProblems.KeyWithdrawn(author.Node.Key.Id);
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)

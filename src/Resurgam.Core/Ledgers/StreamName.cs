@@ -8,6 +8,7 @@ public readonly record struct StreamName : IComparable<StreamName>
 {
     private const int MaxLength = 100;
     private const string Places = "place.";
+    private const string Forks = "fork.";
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
@@ -26,6 +27,9 @@ public readonly record struct StreamName : IComparable<StreamName>
 
     /// <summary>It tells of copies and heals.</summary>
     public bool IsOfPlace => Value.StartsWith(Places, StringComparison.Ordinal);
+
+    /// <summary>It has the entries that did not stay when a fork was ended.</summary>
+    public bool IsOfFork => Value.StartsWith(Forks, StringComparison.Ordinal);
 
     /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
     public static StreamName OfAsset(string asset) =>
@@ -51,6 +55,13 @@ public readonly record struct StreamName : IComparable<StreamName>
     /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
     public static StreamName OfScrub(string place) =>
         TryParse($"scrub.{place}", out var stream)
+            ? stream
+            : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
+
+    /// <summary>Entries of a place that did not stay when a fork was ended.</summary>
+    /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
+    public static StreamName OfFork(string place) =>
+        TryParse($"{Forks}{place}", out var stream)
             ? stream
             : throw new ArgumentException($"'{place}' is not a place's name", nameof(place));
 

@@ -130,7 +130,7 @@ public abstract record AssetEvent
     {
         if (body.ValueKind != JsonValueKind.Object)
             return null;
-        at = body.FindTime("occurredAt") ?? at;
+        at = body.FindTime(LedgerFact.OccurredAt) ?? at;
         if (kind.EndsWith(EntryKind.FailedEnding, StringComparison.Ordinal))
             return new Failure
             {

@@ -33,10 +33,16 @@ public sealed class Vault : IDisposable
 
     private Vault(IStore store, string password, SealingKey? key, VaultDescriptor? descriptor, VaultHost host)
     {
-        (Store, _password, _key, Descriptor, _host) = (store, password, key, descriptor, host);
+        (Store, LedgerStore, _password, _key, Descriptor, _host) = (store, store, password, key, descriptor, host);
     }
 
     public IStore Store { get; }
+
+    /// <summary>Where the ledger is read and written: <see cref="Store"/>, unless another place of the vault leads it.</summary>
+    public IStore LedgerStore { get; set; }
+
+    /// <summary>Another place of the vault leads the ledger.</summary>
+    public bool HasLedgerElsewhere => !ReferenceEquals(LedgerStore, Store);
 
     /// <summary>Null for a foreign vault.</summary>
     public VaultDescriptor? Descriptor { get; }
@@ -87,13 +93,13 @@ public sealed class Vault : IDisposable
         return new Vault(store, password, key, descriptor, host);
     }
 
-    /// <summary>The ledger of this vault, read from its store or from a copy of that.</summary>
-    /// <param name="store">Null for the vault's own.</param>
+    /// <summary>The ledger of this vault, read from where it is led or from a copy of that.</summary>
+    /// <param name="store">Null for <see cref="LedgerStore"/>.</param>
     /// <exception cref="ResurgamException"><c>vault-foreign</c>: a plain repository has none; <c>vault-damaged</c>: the vault's key is lost.</exception>
     public Ledger OpenLedger(IStore? store = null)
     {
         var id = (Descriptor ?? throw VaultProblems.ReadOnlyRepository(Store.Name)).Id;
-        return new Ledger(store ?? Store, id, new LedgerSecret(_key ?? throw LostKey()));
+        return new Ledger(store ?? LedgerStore, id, new LedgerSecret(_key ?? throw LostKey()));
     }
 
     /// <summary>A digest of a secret that says nothing to who has not this vault's key: only whether two are the same.</summary>

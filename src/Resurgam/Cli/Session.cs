@@ -67,6 +67,9 @@ internal sealed class Session : IDisposable
     /// <summary><c>--from</c>: the replica that the command works in; null for the vault's own place.</summary>
     public string? From { get; }
 
+    /// <summary>With <see cref="From"/>: when the vault's own place was found gone, by <see cref="Time"/>; null while it was not.</summary>
+    public long? PrimaryMissedAt { get; set; }
+
     /// <summary><c>--plan</c>, else <c>RESURGAM_PLAN</c>, else <c>./resurgam.yaml</c>; absolute.</summary>
     public string PlanPath => AbsolutePath(_planOption ?? _around.FindVariable("RESURGAM_PLAN") ?? DefaultPlanFile);
 

@@ -17,7 +17,7 @@ internal static class KeyListCommand
     internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var generations = (await vault.ListGenerationsAsync(cancellationToken)).Count;
         KeyListDocument document = new(
             generations,

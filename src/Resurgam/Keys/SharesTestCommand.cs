@@ -37,6 +37,7 @@ internal static class SharesTestCommand
             VaultAccess.HostOf(session, plan),
             cancellationToken
         );
+        await LedgerHome.ChooseAsync(session, plan, vault, cancellationToken);
         var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
             StreamName.Vault,
             EntryKind.SharesTested,

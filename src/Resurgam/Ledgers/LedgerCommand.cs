@@ -13,6 +13,7 @@ internal static class LedgerCommand
             LedgerKeysCommand.Create(),
             LedgerWithdrawCommand.Create(),
             LedgerRevokeCommand.Create(),
+            LedgerSettleCommand.Create(),
             LedgerCompactCommand.Create(),
         };
 }

@@ -90,6 +90,33 @@ internal sealed record LedgerWithdrawDocument(string Key, string Reason, EntryVi
 /// <summary>What <c>ledger revoke</c> prints.</summary>
 internal sealed record LedgerRevokeDocument(string Asset, DateTimeOffset Before, string Reason, EntryView Entry);
 
+/// <summary>What <c>ledger settle</c> prints.</summary>
+/// <param name="Passed">No fork is left.</param>
+/// <param name="Kept">The store whose entries stay.</param>
+/// <param name="Other">The store whose entries are set aside.</param>
+/// <param name="Stream">Where those are kept.</param>
+internal sealed record LedgerSettleDocument(
+    bool Passed,
+    bool DryRun,
+    string Kept,
+    string Other,
+    string Stream,
+    IReadOnlyList<LedgerSettleView> Streams
+);
+
+/// <param name="CommonSeq">Last entry that both had.</param>
+/// <param name="Kept">Entries behind it that stay.</param>
+/// <param name="ToldAgain">Of those that are set aside.</param>
+/// <param name="Refused">Why the other store still has its own; null when it has what stays.</param>
+internal sealed record LedgerSettleView(
+    string Stream,
+    long CommonSeq,
+    int Kept,
+    int SetAside,
+    int ToldAgain,
+    string? Refused
+);
+
 /// <summary>What <c>ledger compact</c> prints.</summary>
 internal sealed record LedgerCompactDocument(IReadOnlyList<LedgerCompactView> Streams);
 
@@ -106,6 +133,7 @@ internal sealed record LedgerExportDocument(string Folder, string Vault, string 
 [JsonSerializable(typeof(LedgerWithdrawDocument))]
 [JsonSerializable(typeof(LedgerRevokeDocument))]
 [JsonSerializable(typeof(LedgerCompactDocument))]
+[JsonSerializable(typeof(LedgerSettleDocument))]
 [JsonSerializable(typeof(LedgerExportDocument))]
 internal sealed partial class LedgerDocuments : JsonSerializerContext
 {

@@ -23,7 +23,7 @@ internal static class LedgerExportCommand
     internal static async Task<int> RunAsync(Session session, string folder, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var ledger = vault.OpenLedger();
         LedgerExport export = new(session.AbsolutePath(folder));
         var (streams, entries) = await export.RunAsync(ledger, cancellationToken);

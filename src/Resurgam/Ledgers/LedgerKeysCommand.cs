@@ -17,7 +17,7 @@ internal static class LedgerKeysCommand
     internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var ledger = vault.OpenLedger();
         KeyRing ring = new(ledger.Root, ledger.VaultId);
         await foreach (var entry in ledger.ReadAsync(StreamName.Vault, 1, cancellationToken))

@@ -6,6 +6,7 @@ using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
+using Resurgam.Vaults;
 
 namespace Resurgam.Ledgers;
 
@@ -53,20 +54,29 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
     public async Task<EntryView?> RecordAsync(StreamName stream, LedgerFact fact)
     {
         var at = session.Time.GetUtcNow();
+        // The work is done: a Ctrl-C must not keep it from being told.
+        using CancellationTokenSource limit = new(
+            vault.HasLedgerElsewhere ? LedgerHome.WriteLimit : Timeout.InfiniteTimeSpan,
+            session.Time
+        );
         try
         {
             var writer = LedgerAccess.OpenWriter(session, plan, vault);
             var pending = LedgerAccess.PendingOf(session, plan, writer.Ledger);
-            // The work is done: a Ctrl-C must not keep it from being told.
-            await pending.DrainAsync((late, lateFact) => writer.AppendAsync(late, lateFact, CancellationToken.None));
-            var entry = await writer.AppendAsync(stream, fact, CancellationToken.None);
-            await AnchorAsync(writer);
+            await pending.DrainAsync((late, lateFact) => writer.AppendAsync(late, lateFact, limit.Token));
+            var entry = await writer.AppendAsync(stream, fact, limit.Token);
+            await AnchorAsync(writer, limit.Token);
             LedgerAccess.SeenOf(session, plan, writer.Ledger).Add([entry.Head, writer.Ring.Head]);
             return EntryView.Of(entry);
         }
         catch (ResurgamException e)
         {
             Keep(stream, fact, at, e.Problem);
+            return null;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            Keep(stream, fact, at, PlaceProblems.Silent(vault.LedgerStore.Name, LedgerHome.WriteLimit).Problem);
             return null;
         }
     }
@@ -87,15 +97,19 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
         }
     }
 
-    private async Task AnchorAsync(LedgerWriter writer)
+    private async Task AnchorAsync(LedgerWriter writer, CancellationToken cancellationToken)
     {
         try
         {
-            await writer.AnchorAsync(CancellationToken.None);
+            await writer.AnchorAsync(cancellationToken);
         }
         catch (ResurgamException e)
         {
             session.Output.Warn($"today's anchor of the ledger is not written: {e.Problem.What} ({e.Problem.Code})");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The entry is there; the next one is anchored.
         }
     }
 }

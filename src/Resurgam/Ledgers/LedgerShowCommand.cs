@@ -43,7 +43,7 @@ internal static class LedgerShowCommand
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var ledger = vault.OpenLedger();
         var streams = await ledger.ListStreamsAsync(cancellationToken);
         if (streamName is not null)

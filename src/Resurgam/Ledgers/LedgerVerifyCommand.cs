@@ -60,7 +60,7 @@ internal static class LedgerVerifyCommand
         var plan = await session.LoadPlanAsync(cancellationToken);
         var given = headTexts.Select(text => SeenHeads.TryParse(text) ?? throw LedgerCommandProblems.BadHead(text));
         List<(LedgerHead, string)> known = [.. given.Select(head => (head, "--head"))];
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var ledger = vault.OpenLedger();
         var seen = LedgerAccess.SeenOf(session, plan, ledger);
         known.AddRange(seen.Read().Select(head => (head, $"this machine ({seen.Path})")));

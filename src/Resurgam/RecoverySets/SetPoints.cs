@@ -14,7 +14,7 @@ internal static class SetPoints
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var set = Get(plan, name);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         SetPointsDocument document = new(
             set.Name,
             await RecoverySetEntry.ListAsync(vault.OpenLedger(), set.Name, cancellationToken)
@@ -51,7 +51,11 @@ internal static class SetPoints
         var until = DateTimeOffset.MaxValue;
         if (at != "latest" && !DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, utc, out until))
             throw SetProblems.BadTime(at);
-        var points = await RecoverySetEntry.ListAsync(vault.OpenLedger(), set.Name, cancellationToken);
+        var points = await RecoverySetEntry.ListAsync(
+            vault.OpenLedger(vault.Store), // what a replica knows of, it can restore
+            set.Name,
+            cancellationToken
+        );
         return points.LastOrDefault(point => point.At <= until) ?? throw SetProblems.NoPoint(set.Name, at);
     }
 }

@@ -7,6 +7,7 @@ using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
+using Resurgam.Ledgers;
 using Resurgam.Restores;
 using Resurgam.Status;
 using Resurgam.Vaults;
@@ -93,13 +94,23 @@ internal static class RunCommand
             var predicted = await PredictAsync(session, plan, vault, begun, cancellationToken);
             return await ShowAsync(session, work, begun, predicted, drill: null, cancellationToken);
         }
-        var run = RunAccess.NewRun(session, begun.Runbook.Id);
-        var journal = RunAccess.OpenJournal(session, plan, vault, run);
-        await journal.BeginAsync(begun, cancellationToken);
-        session.Output.Note($"run {run}");
+        var journal = await LedgerHome.BeginAsync(
+            session,
+            plan,
+            vault,
+            async token =>
+            {
+                var run = RunAccess.NewRun(session, begun.Runbook.Id);
+                var opened = RunAccess.OpenJournal(session, plan, vault, run);
+                await opened.BeginAsync(begun, token);
+                return opened;
+            },
+            cancellationToken
+        );
+        session.Output.Note($"run {journal.Run}");
         var lead = RunAccess.NewLead(session, begun.Requester, begun.Reason);
         if (!await journal.TryLeadAsync(lead, isForced: false, session.Time, cancellationToken))
-            throw RunProblems.Led(run, journal.State);
+            throw RunProblems.Led(journal.Run, journal.State);
         return await RunsResumeCommand.LeadAsync(session, journal, work, lead.Leader, request.Waits, cancellationToken);
     }
 

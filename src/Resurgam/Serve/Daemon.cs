@@ -85,7 +85,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
     {
         var text = await PlanFile.ReadTextAsync(session.PlanPath, stop);
         var plan = await session.LoadPlanAsync(stop);
-        (await VaultAccess.OpenAsync(session, plan, stop)).Dispose();
+        (await VaultAccess.OpenPlaceAsync(session, plan, stop)).Dispose();
         _stop = stop;
         _systemd.Ready($"{plan.Assets.Count} assets");
         log.Write(
@@ -203,7 +203,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
 
     private async Task<PlanSight> SeeAsync(Plan plan, CancellationToken cancellationToken)
     {
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var status = await new StatusReader(session, plan, vault).ReadAsync(plan.Assets, cancellationToken);
         return new PlanSight(plan, vault.Descriptor?.Id, vault.Store.Name, status);
     }
@@ -248,7 +248,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
             {
                 await _ended.WaitAsync(period, cancellationToken);
                 if (_sight is { } sight && sight.Plan == plan)
-                    await TickAsync(loop, calendar, sight, cancellationToken);
+                    await TickAsync(loop, calendar, sight, vault.HasLedgerElsewhere, cancellationToken);
                 Supervisor.Beat(Dutiful);
             }
         }
@@ -262,6 +262,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
         DutyLoop loop,
         DutyCalendar calendar,
         PlanSight sight,
+        bool hasLedgerElsewhere,
         CancellationToken cancellationToken
     )
     {
@@ -271,7 +272,8 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
             var due = calendar.DueAt(sight.Status.Assets.Select(asset => asset.Facts), now);
             await loop.TickAsync(due, now, cancellationToken);
         }
-        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
+        // With --from: begun anew it sees whether the primary is gone, and then goes on in the replica.
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry && !hasLedgerElsewhere)
         {
             log.Write(LogLevel.Warning, Dutiful, e.Problem.What, e.Problem.Code); // the next round goes on
         }
@@ -302,7 +304,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
     private async Task StreamAsync(Plan plan, Asset.Postgres asset, CancellationToken cancellationToken)
     {
         var name = $"wal {asset.Id}";
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         await using var stream = WalAccess.OpenStream(
             session,
             asset,

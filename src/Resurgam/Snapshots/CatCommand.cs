@@ -35,7 +35,7 @@ internal static class CatCommand
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var snapshot = await SnapshotChoice.GetAsync(vault, plan, wanted, cancellationToken);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);

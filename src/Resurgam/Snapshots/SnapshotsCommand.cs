@@ -28,7 +28,7 @@ internal static class SnapshotsCommand
     internal static async Task<int> RunAsync(Session session, string? asset, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         SnapshotsDocument document = new([
             .. (await vault.ListSnapshotsAsync(asset, cancellationToken)).Select(snapshot => new SnapshotView(
                 snapshot.Id,

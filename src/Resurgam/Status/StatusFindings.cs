@@ -1,4 +1,5 @@
 using Resurgam.Core.Duties;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -14,6 +15,18 @@ internal static class StatusFindings
             IsRisk: true,
             "the vault has no ledger that can be read, so neither failures nor verifications are known",
             "Run 'resurgam vault check'."
+        );
+
+    /// <param name="problem">What happened when it was asked.</param>
+    /// <param name="answering">Names of other places of the vault that answer.</param>
+    public static AssetFinding Unreachable(Problem problem, IReadOnlyList<string> answering) =>
+        new(
+            "vault-unreachable",
+            IsRisk: true,
+            $"the vault does not answer, so nothing is known of any asset: {problem.What} ({problem.Code})",
+            answering.Count == 0
+                ? problem.Hint
+                : $"{answering[0]} answers: 'resurgam {(answering[0] == ReplicaPlace.Primary ? "" : $"--from {answering[0]} ")}status' tells what it has, and anything can be restored from there. docs/operations/replicas.md."
         );
 
     public static AssetFinding Damaged(Problem problem) =>

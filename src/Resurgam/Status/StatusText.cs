@@ -33,8 +33,10 @@ internal static class StatusText
             : document.Findings.Any(finding => finding.Risk) ? "AT RISK: the vault of "
             : document.Readiness.Any(each => each.Finding.Risk) ? "AT RISK: what surrounds "
             : "AT RISK: the plan of ";
-        text.WriteLine($"{answer}{Count(document.Assets.Count)}, {document.Store}, {document.At:yyyy-MM-dd HH:mm:ss}Z");
-        WriteTable(text, Head, document.Assets.OrderBy(asset => asset.Safe).Select(each => Row(document.At, each)));
+        var whose = document.Assets.Count > 0 ? $"{answer}{Count(document.Assets.Count)}" : "NOT KNOWN";
+        text.WriteLine($"{whose}, {document.Store}, {document.At:yyyy-MM-dd HH:mm:ss}Z");
+        if (document.Assets.Count > 0)
+            WriteTable(text, Head, document.Assets.OrderBy(asset => asset.Safe).Select(each => Row(document.At, each)));
         if (document.Scenarios.Count > 0)
             WriteTable(text, ScenarioHead, document.Scenarios.OrderBy(scenario => scenario.Safe).Select(Row));
         foreach (var replica in document.Replicas ?? [])

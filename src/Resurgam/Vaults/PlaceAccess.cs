@@ -11,11 +11,55 @@ namespace Resurgam.Vaults;
 /// <summary>The places of a vault by their names: the plan's store is <c>primary</c>, beside it are its replicas.</summary>
 internal static class PlaceAccess
 {
+    /// <summary>For commands that people wait for, and that can say that they do not know.</summary>
+    private static readonly TimeSpan FirstAnswerLimit = TimeSpan.FromSeconds(7);
+
     /// <summary>The place that this command works in: <c>--from</c>, else the plan's store.</summary>
     public static ReplicaPlace Chosen(Session session, Plan plan) => Get(plan, session.From ?? ReplicaPlace.Primary);
 
     public static IReadOnlyList<ReplicaPlace> All(Plan plan) =>
         [new ReplicaPlace(ReplicaPlace.Primary, plan.Vault.Primary), .. plan.Vault.Replicas];
+
+    /// <summary>Work on a place that may be dead, which is left behind when its time is over.</summary>
+    /// <exception cref="ResurgamException">The work's own, or <c>replica-silent</c>.</exception>
+    public static async Task<T> WithinAsync<T>(
+        Session session,
+        ReplicaPlace place,
+        TimeSpan limit,
+        Func<CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken
+    )
+    {
+        using CancellationTokenSource timer = new(limit, session.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            // A folder on a dead server of files hangs without listening to anybody.
+            return await Task.Run(() => work(both.Token), both.Token).WaitAsync(limit, session.Time, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw PlaceProblems.Silent(place.Place.Store.Written, limit);
+        }
+    }
+
+    /// <summary>Whether a place answers at all, in a time that a person waits.</summary>
+    /// <returns>Null when it has no vault.</returns>
+    /// <exception cref="ResurgamException">The store's own, or <c>replica-silent</c>.</exception>
+    public static Task<VaultDescriptor?> FindDescriptorAsync(
+        Session session,
+        ReplicaPlace place,
+        CancellationToken cancellationToken
+    ) =>
+        WithinAsync(
+            session,
+            place,
+            FirstAnswerLimit,
+            async token =>
+                await Vault.FindDescriptorAsync(await VaultAccess.OpenStoreAsync(session, place.Place, token), token),
+            cancellationToken
+        );
 
     /// <summary>All but the one that this command works in, or of those the one that was named.</summary>
     /// <exception cref="ResurgamException"><c>replica-unknown</c>, <c>replica-none</c>, <c>replica-itself</c></exception>

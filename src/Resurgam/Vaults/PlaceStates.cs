@@ -83,6 +83,10 @@ internal static class PlaceStates
                 yield return PlaceFindings.UnseenVersions(replica.Name, how);
             foreach (var id in replica.StrayKeys)
                 yield return PlaceFindings.StrayKey(replica.Name, id);
+            if (replica.ForkedStreams.Count > 0)
+                yield return PlaceFindings.Forked(replica.Name, replica.ForkedStreams);
+            if (replica.StreamsAhead.Count > 0)
+                yield return PlaceFindings.Ahead(replica.Name, replica.StreamsAhead);
         }
         foreach (var replica in replicas)
             if (replica.Problem is { } problem)
@@ -118,10 +122,13 @@ internal static class PlaceStates
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            await PlaceAccess.FindDescriptorAsync(session, place, both.Token); // one that is dead is told at once
             var replica = await VaultAccess.OpenStoreAsync(session, place.Place, both.Token);
             var comparison = await ReplicaComparison.RunAsync(store, replica, both.Token);
             var lag = comparison.LagAt(session.Time.GetUtcNow());
             var withdrawn = await comparison.FindWithdrawnAsync(replica, both.Token);
+            var forks = await comparison.FindForksAsync(store, replica, both.Token);
+            var ahead = await comparison.FindAheadAsync(store, both.Token);
             return state with
             {
                 LagObjects = lag.Objects,
@@ -133,6 +140,8 @@ internal static class PlaceStates
                 ],
                 UnseenVersions = withdrawn.FirstOrDefault(key => key.IsUnseen)?.How,
                 StrayKeys = comparison.StrayKeys,
+                ForkedStreams = [.. forks.Select(fork => fork.Stream.Value)],
+                StreamsAhead = [.. ahead.Except(forks.Select(fork => fork.Stream)).Select(stream => stream.Value)],
             };
         }
         catch (ResurgamException e)
@@ -190,6 +199,9 @@ internal static class PlaceFindings
     /// <summary>A replica that nobody copies to for so long is no replica.</summary>
     public static readonly TimeSpan MostLag = TimeSpan.FromDays(1);
 
+    /// <summary>Streams that a finding names.</summary>
+    private const int MostNamed = 3;
+
     public static AssetFinding Unseen(string replica, PlaceProblemView problem) =>
         new(
             "replica-unseen",
@@ -238,6 +250,31 @@ internal static class PlaceFindings
             $"key {id[..Math.Min(8, id.Length)]} opens replica {replica} and not the primary",
             $"Was it added there, 'resurgam --from {replica} vault copy primary' brings it; else 'resurgam --from {replica} vault key withdraw {id[..Math.Min(8, id.Length)]}' takes it away."
         );
+
+    public static AssetFinding Forked(string replica, IReadOnlyList<string> streams) =>
+        new(
+            "ledger-forked",
+            IsRisk: true,
+            $"the ledger was written to in replica {replica} on its own: {Named(streams)} one way here and another there, and no copy brings {(streams.Count == 1 ? "it" : "them")} any more",
+            $"Run 'resurgam ledger settle {replica} --reason TEXT': what the replica told is kept, and told again here. docs/operations/replicas.md."
+        );
+
+    public static AssetFinding Ahead(string replica, IReadOnlyList<string> streams) =>
+        new(
+            "ledger-behind-replica",
+            IsRisk: false,
+            $"replica {replica} has entries of the ledger that are not here: {Named(streams)} on there",
+            $"Before anything else is written here run 'resurgam --from {replica} vault copy primary': it brings what was done there while this place was away. docs/operations/replicas.md."
+        );
+
+    /// <summary>The first of them, and a verb: "streams asset.db, vault and 3 others go".</summary>
+    private static string Named(IReadOnlyList<string> streams) =>
+        streams.Count switch
+        {
+            1 => $"stream {streams[0]} goes",
+            <= MostNamed => $"streams {string.Join(", ", streams)} go",
+            _ => $"streams {string.Join(", ", streams.Take(MostNamed))} and {streams.Count - MostNamed} others go",
+        };
 
     public static AssetFinding Damaged(string place, int count, bool hasReplicas) =>
         new(

@@ -145,11 +145,23 @@ internal sealed record ReplicaStateView(
     /// <summary>Ids of keys that open it and not the place that this command works in, and are not known to be withdrawn.</summary>
     public IReadOnlyList<string> StrayKeys { get; init; } = [];
 
+    /// <summary>Streams of the ledger that go one way in it and another in the place that this command works in.</summary>
+    public IReadOnlyList<string> ForkedStreams { get; init; } = [];
+
+    /// <summary>Streams of the ledger that go on in it behind what the place has that this command works in.</summary>
+    public IReadOnlyList<string> StreamsAhead { get; init; } = [];
+
     public string ToText() =>
         string.Join(
             "; ",
             [
                 LagText,
+                .. ForkedStreams.Count > 0
+                    ? [$"the ledger is forked ({string.Join(", ", ForkedStreams)}): resurgam ledger settle {Name}"]
+                    : (string[])[],
+                .. StreamsAhead.Count > 0
+                    ? [$"it tells more ({string.Join(", ", StreamsAhead)}): resurgam --from {Name} vault copy primary"]
+                    : (string[])[],
                 .. WithdrawnKeys.Select(key => $"withdrawn key {key.Id[..8]} still opens it{key.UntilText}"),
                 .. UnseenVersions is { } how
                     ? [$"older versions of withdrawn keys cannot be seen ({how})"]

@@ -7,6 +7,7 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
@@ -38,7 +39,16 @@ internal static class VaultAccess
         return place.Bandwidth is { } bandwidth ? new ThrottledStore(store, bandwidth, session.Time) : store;
     }
 
-    public static Task<Vault> OpenAsync(Session session, Plan plan, CancellationToken cancellationToken) =>
+    /// <summary>For what the ledger tells of, or decides: the vault in the place that this command works in, its ledger in the primary if that answers.</summary>
+    public static async Task<Vault> OpenAsync(Session session, Plan plan, CancellationToken cancellationToken)
+    {
+        var vault = await OpenPlaceAsync(session, plan, cancellationToken);
+        await LedgerHome.ChooseAsync(session, plan, vault, cancellationToken);
+        return vault;
+    }
+
+    /// <summary>For looks: the vault, with its ledger, as the place has it that this command works in.</summary>
+    public static Task<Vault> OpenPlaceAsync(Session session, Plan plan, CancellationToken cancellationToken) =>
         OpenAsync(session, plan, PlaceAccess.Chosen(session, plan), cancellationToken);
 
     /// <summary>The vault as one of its places has it.</summary>
@@ -111,6 +121,7 @@ internal static class VaultAccess
             ObjectLock = s3.ObjectLock,
             LockFor = s3.LockFor ?? default,
             Credentials = await CredentialsOfAsync(session, s3, cancellationToken),
+            Waits = session.Output.Note,
         };
     }
 
@@ -129,6 +140,7 @@ internal static class VaultAccess
             Container = place.Store.Bucket,
             Prefix = place.Store.Prefix,
             Credentials = await CredentialsOfAsync(session, azure, cancellationToken),
+            Waits = session.Output.Note,
         };
     }
 

@@ -27,7 +27,7 @@ internal static class VaultCheckCommand
     internal static async Task<int> RunAsync(Session session, bool readData, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var document = await CheckAsync(session, vault, readData, cancellationToken);
         session.Output.Write(document, VaultDocuments.Json.VaultCheckDocument, text => WriteText(text, document));
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;

@@ -217,6 +217,10 @@ internal static class VaultCopyCommand
             )
         )
             text.WriteLine("'resurgam vault heal [REPLICA]' replaces what is damaged by another place's copy");
+        foreach (var copy in document.Replicas.Where(copy => copy.Findings.Any(finding => finding.Fault == "forked")))
+            text.WriteLine(
+                $"'resurgam ledger settle {copy.Name} --reason TEXT' ends a fork, and keeps what was told there"
+            );
     }
 }
 

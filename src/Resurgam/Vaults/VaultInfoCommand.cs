@@ -82,7 +82,7 @@ internal static class VaultInfoCommand
     {
         try
         {
-            using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+            using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
             return await PlaceStates.ReadScrubsAsync(plan, vault, cancellationToken);
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)

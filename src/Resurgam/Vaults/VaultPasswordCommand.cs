@@ -16,7 +16,7 @@ internal static class VaultPasswordCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var password = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken); // proves that it is the one
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken); // proves that it is the one
         var root = VaultAccess.ResticAddressOf(PlaceAccess.Chosen(session, plan).Place);
         VaultPasswordDocument document = new(
             [

@@ -52,7 +52,7 @@ internal static class WalFeeder
     )
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var archive = await WalAccess.OpenArchiveAsync(vault, asset, cancellationToken);
         var identity = await archive.FindIdentityAsync(cancellationToken);
         var socket = SocketOf(session, plan, asset);

@@ -217,7 +217,7 @@ internal static class WalStatusCommand
         private Vault? _vault;
 
         public async Task<Vault> GetAsync(CancellationToken cancellationToken) =>
-            _vault ??= await VaultAccess.OpenAsync(session, plan, cancellationToken);
+            _vault ??= await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
 
         public void Dispose() => _vault?.Dispose();
     }

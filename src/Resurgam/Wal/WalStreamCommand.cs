@@ -37,7 +37,7 @@ internal static class WalStreamCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var asset = plan.GetAsset(name);
-        using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
+        using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
         var status = asset switch
         {
             Asset.Postgres postgres => await StreamAsync(

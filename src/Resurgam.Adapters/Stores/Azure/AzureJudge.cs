@@ -21,7 +21,7 @@ internal sealed class AzureJudge(string store) : RequestJudge
         {
             AzureException refusal => OfAnswer(what, refusal.Answer),
             XmlException => new RequestFault(AzureProblems.WrongAnswer(store, what, e.Message), IsPassing: false),
-            _ => new RequestFault(AzureProblems.Unreachable(store, what, e), IsPassing: true),
+            _ => new RequestFault(AzureProblems.Unreachable(store, what, e), IsPassing: true, IsAnswer: false),
         };
     }
 

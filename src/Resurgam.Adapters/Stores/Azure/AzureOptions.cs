@@ -18,6 +18,9 @@ public sealed record AzureOptions
     public required AzureCredentials Credentials { get; init; }
 
     public RequestLimits Limits { get; init; } = new();
+
+    /// <summary>Told when the store does not answer, or fails, and is asked again; null: nobody.</summary>
+    public Action<string>? Waits { get; init; }
 }
 
 /// <summary>As whom a store on Azure is asked: the account's key, or a signature that was handed out. Does not print itself.</summary>

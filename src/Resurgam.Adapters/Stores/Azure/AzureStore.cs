@@ -37,7 +37,7 @@ public sealed class AzureStore : IStore, IDisposable
         _root = options.Prefix.Length == 0 ? "" : options.Prefix + "/";
         _container = $"{options.Endpoint}/{options.Container}";
         _client = StoreHttp.Create(options.Limits.Connect);
-        _retry = new RequestRetry(options.Limits, new AzureJudge(Name), time, entropy);
+        _retry = new RequestRetry(options.Limits, new AzureJudge(Name), time, entropy, options.Waits);
     }
 
     public string Name => $"azure://{_options.Container}/{_options.Prefix}".TrimEnd('/') + $" at {_options.Endpoint}";

@@ -17,4 +17,5 @@ internal abstract class RequestJudge
 
 /// <summary>What a failed attempt means.</summary>
 /// <param name="IsPassing">The same request may succeed in a moment.</param>
-internal sealed record RequestFault(ResurgamException Problem, bool IsPassing);
+/// <param name="IsAnswer">The server said it; else nobody answered.</param>
+internal sealed record RequestFault(ResurgamException Problem, bool IsPassing, bool IsAnswer = true);

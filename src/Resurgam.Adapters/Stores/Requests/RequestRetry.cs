@@ -3,11 +3,30 @@ using Resurgam.Core.Vaults;
 namespace Resurgam.Adapters.Stores.Requests;
 
 /// <summary>Does a request until it is answered, it is known to be hopeless, or its time is over.</summary>
-/// <remarks>Waits between attempts grow from 0.1 s to 10 s, each drawn from the upper half, so that many writers do not come back together.</remarks>
-internal sealed class RequestRetry(RequestLimits limits, RequestJudge judge, TimeProvider time, IEntropy entropy)
+/// <remarks>
+/// Waits between attempts grow from 0.1 s to 10 s, each drawn from the upper half, so that many writers do not come back together. A server that was never heard is
+/// given up after a few of them.
+/// </remarks>
+/// <param name="waits">Told what failed when a request is repeated that has taken a while; not for each of many. Null: nobody.</param>
+internal sealed class RequestRetry(
+    RequestLimits limits,
+    RequestJudge judge,
+    TimeProvider time,
+    IEntropy entropy,
+    Action<string>? waits = null
+)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    /// <summary>A request that fails and is through in so long is nothing to tell.</summary>
+    private static readonly TimeSpan Untold = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan BetweenWords = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private volatile bool _isHeard;
+    private DateTimeOffset? _toldAt;
 
     /// <param name="what">For messages: "write data/ab/abcd".</param>
     /// <param name="attempt">Told how many attempts have failed before: a failed one may have had its effect.</param>
@@ -17,19 +36,23 @@ internal sealed class RequestRetry(RequestLimits limits, RequestJudge judge, Tim
         CancellationToken cancellationToken
     )
     {
+        var began = time.GetUtcNow();
         DateTimeOffset? end = null;
         for (var failed = 0; ; failed++)
         {
             RequestFault fault;
-            using (StallWatch watch = new(limits.Stall, time, cancellationToken))
+            var stall = _isHeard || limits.Stall < limits.FirstAnswer ? limits.Stall : limits.FirstAnswer;
+            using (StallWatch watch = new(stall, time, cancellationToken))
             {
                 try
                 {
-                    return await attempt(failed, watch);
+                    var answer = await attempt(failed, watch);
+                    _isHeard = true;
+                    return answer;
                 }
                 catch (Exception e) when (judge.IsOfTheServer(e) && watch.HasStalled)
                 {
-                    fault = new RequestFault(judge.Stalled(what, limits.Stall, e), IsPassing: true);
+                    fault = new RequestFault(judge.Stalled(what, stall, e), IsPassing: true, IsAnswer: false);
                 }
                 catch (Exception e) when (judge.IsOfTheServer(e) && !cancellationToken.IsCancellationRequested)
                 {
@@ -44,8 +67,23 @@ internal sealed class RequestRetry(RequestLimits limits, RequestJudge judge, Tim
             var wait = WaitAfter(failed);
             if (!fault.IsPassing || time.GetUtcNow() + wait >= end)
                 throw fault.Problem;
+            _isHeard |= fault.IsAnswer;
+            if (!_isHeard && time.GetUtcNow() - began + wait >= limits.FirstRetryFor)
+                throw fault.Problem;
+            Tell(fault, time.GetUtcNow() - began);
             await Task.Delay(wait, time, cancellationToken);
         }
+    }
+
+    private void Tell(RequestFault fault, TimeSpan since)
+    {
+        lock (_gate)
+        {
+            if (since < Untold || (_toldAt is { } told && time.GetUtcNow() - told < BetweenWords))
+                return;
+            _toldAt = time.GetUtcNow();
+        }
+        waits?.Invoke($"{fault.Problem.Problem.What}; trying again");
     }
 
     private TimeSpan WaitAfter(int failed)

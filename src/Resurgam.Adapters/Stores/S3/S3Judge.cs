@@ -23,7 +23,7 @@ internal sealed class S3Judge(string store) : RequestJudge
         {
             Amazon.S3.AmazonS3Exception { StatusCode: not 0 } answer => OfAnswer(what, answer),
             AmazonUnmarshallingException => new RequestFault(S3Problems.NoS3(store, what, e), IsPassing: false),
-            _ => new RequestFault(S3Problems.Unreachable(store, what, e), IsPassing: true),
+            _ => new RequestFault(S3Problems.Unreachable(store, what, e), IsPassing: true, IsAnswer: false),
         };
     }
 

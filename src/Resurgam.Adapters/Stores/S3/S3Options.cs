@@ -36,4 +36,7 @@ public sealed record S3Options
     public TimeSpan LockFor { get; init; }
 
     public RequestLimits Limits { get; init; } = new();
+
+    /// <summary>Told when the store does not answer, or fails, and is asked again; null: nobody.</summary>
+    public Action<string>? Waits { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Vaults.Keys;
 
@@ -7,6 +8,9 @@ namespace Resurgam.Core.Vaults.Replicas;
 /// <remarks>Keeps the names of what is missing, packs excepted: some 200 bytes for each object that a copy has to bring.</remarks>
 public sealed class ReplicaComparison
 {
+    /// <summary>Looks at a store that is far away take turns waiting.</summary>
+    private const int LooksAtOnce = 12;
+
     private readonly SortedDictionary<string, GenerationDifference> _generations = new(StringComparer.Ordinal);
     private readonly SortedDictionary<StreamName, StreamDifference> _streams = [];
     private readonly List<StoreObject> _root = [];
@@ -144,6 +148,45 @@ public sealed class ReplicaComparison
         IStore target,
         CancellationToken cancellationToken
     ) => WithdrawnKeyFiles.FindOpeningAsync(target, _withdrawn, cancellationToken);
+
+    /// <summary>Streams of the ledger that go one way in the source and another in the target.</summary>
+    /// <param name="source">That was compared.</param>
+    /// <param name="target">That was compared.</param>
+    /// <param name="cancellationToken">Stops the looking.</param>
+    public async Task<IReadOnlyList<StreamFork>> FindForksAsync(
+        IStore source,
+        IStore target,
+        CancellationToken cancellationToken
+    )
+    {
+        ConcurrentBag<StreamFork> forks = [];
+        await Parallel.ForEachAsync(
+            _streams,
+            new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = cancellationToken },
+            async (pair, token) =>
+            {
+                if (await pair.Value.FindForkAsync(source, target, pair.Key, token) is { } seq)
+                    forks.Add(new StreamFork(pair.Key, seq));
+            }
+        );
+        return [.. forks.OrderBy(fork => fork.Stream)];
+    }
+
+    /// <summary>Streams of the ledger that go on in the target behind what the source has: it was written to while they were apart.</summary>
+    /// <param name="source">That was compared.</param>
+    /// <param name="cancellationToken">Stops the looking.</param>
+    public async Task<IReadOnlyList<StreamName>> FindAheadAsync(IStore source, CancellationToken cancellationToken)
+    {
+        List<StreamName> ahead = [];
+        foreach (var (stream, difference) in _streams)
+            // One that was written while the two were listed, and copied at once, is there by now.
+            if (
+                difference.LastBeyondSource is { } seq
+                && await source.HeadAsync(LedgerLayout.EntryKey(stream, seq), cancellationToken) is null
+            )
+                ahead.Add(stream);
+        return ahead;
+    }
 
     /// <summary>How far the target is behind the source at <paramref name="now"/>.</summary>
     public ReplicaLag LagAt(DateTimeOffset now) =>
@@ -353,7 +396,13 @@ internal sealed class StreamDifference
     public List<StoreObject> MissingSingles { get; } = [];
 
     /// <summary>Numbers of the single entries that both have.</summary>
-    public List<long> Common { get; } = [];
+    private readonly List<long> _common = [];
+
+    private long _lastInSource;
+    private long _lastInTarget;
+
+    /// <summary>Number of the target's last single entry, when the source's end is before it.</summary>
+    public long? LastBeyondSource => _lastInTarget > _lastInSource ? _lastInTarget : null;
 
     public void AddTag(StoreObject? here, StoreObject? there)
     {
@@ -367,14 +416,50 @@ internal sealed class StreamDifference
             _joinedInTarget.Add(first);
         else if (here is not null)
             MissingSegments.Add(here);
+        if (here is not null)
+            _lastInSource = Math.Max(_lastInSource, first + Ledger.SegmentEntries - 1);
     }
 
     public void AddSingle(long seq, StoreObject? here, StoreObject? there)
     {
         if (here is not null && there is not null)
-            Common.Add(seq);
+            _common.Add(seq);
         else if (here is not null)
             _singles.Add((seq, here));
+        if (here is not null)
+            _lastInSource = Math.Max(_lastInSource, seq);
+        if (there is not null)
+            _lastInTarget = Math.Max(_lastInTarget, seq);
+    }
+
+    /// <returns>The first entry that differs; null when the last one that both have is the same, and with it all before it.</returns>
+    public async Task<long?> FindForkAsync(
+        IStore source,
+        IStore target,
+        StreamName stream,
+        CancellationToken cancellationToken
+    )
+    {
+        if (_common is not [.., var last] || await IsSameAsync(last))
+            return null;
+        var (same, different) = (-1, _common.Count - 1);
+        while (different - same > 1)
+        {
+            var middle = same + ((different - same) / 2);
+            if (await IsSameAsync(_common[middle]))
+                same = middle;
+            else
+                different = middle;
+        }
+        return _common[different];
+
+        async Task<bool> IsSameAsync(long seq)
+        {
+            var key = LedgerLayout.EntryKey(stream, seq);
+            return await source.FindAsync(key, cancellationToken) is not { } here
+                || await target.FindAsync(key, cancellationToken) is not { } there
+                || here.AsSpan().SequenceEqual(there);
+        }
     }
 
     /// <summary>All was added: single entries that the target has joined already are not missing there.</summary>
@@ -387,3 +472,7 @@ internal sealed class StreamDifference
         return (MissingTag is null ? [] : (StoreObject[])[MissingTag]).Concat(MissingSegments).Concat(MissingSingles);
     }
 }
+
+/// <summary>A stream of the ledger that grew in two places.</summary>
+/// <param name="Seq">The first entry that differs.</param>
+public sealed record StreamFork(StreamName Stream, long Seq);

@@ -73,15 +73,17 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     /// Brings the ledger alone: an entry that tells of a copy is younger than it, and would leave the target behind. A place that was never copied to
     /// gets it with its first copy.
     /// </summary>
+    /// <returns>What was not brought: streams that are forked.</returns>
     /// <exception cref="Problems.ResurgamException">As of <see cref="RunAsync"/>.</exception>
-    public async Task BringLedgerAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ReplicaFinding>> BringLedgerAsync(CancellationToken cancellationToken)
     {
         if (await target.HeadAsync(VaultDescriptor.Key, cancellationToken) is null)
-            return;
+            return [];
         await RequireSameVaultAsync(cancellationToken);
         var comparison = await ReplicaComparison.RunAsync(source, target, LedgerLayout.Prefix, cancellationToken);
         await ExamineAsync(comparison, cancellationToken);
         await CopyLedgerAsync(comparison, cancellationToken);
+        return _findings;
     }
 
     private ReplicaCopyResult ResultOf(ReplicaComparison comparison) =>
@@ -174,18 +176,17 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         if (settings.IsDryRun)
             foreach (var id in comparison.WithdrawnInTarget)
                 Add(StillOpens(id, target.Name, "a copy takes it away"));
-        foreach (var (stream, difference) in comparison.Streams)
-            if (await FindForkAsync(stream, difference, cancellationToken) is { } seq)
-            {
-                _refused.Add(stream.Value);
-                Add(
-                    new ReplicaFinding(
-                        ReplicaFault.Forked,
-                        stream.Value,
-                        $"from entry {seq} on it goes one way in {source.Name} and another in {target.Name}"
-                    )
-                );
-            }
+        foreach (var (stream, seq) in await comparison.FindForksAsync(source, target, cancellationToken))
+        {
+            _refused.Add(stream.Value);
+            Add(
+                new ReplicaFinding(
+                    ReplicaFault.Forked,
+                    stream.Value,
+                    $"from entry {seq} on it goes one way in {source.Name} and another in {target.Name}"
+                )
+            );
+        }
     }
 
     /// <summary>One of the two let it go: what is left in the other comes no more. Where a ledger cannot be read the mark alone counts for that.</summary>
@@ -206,29 +207,6 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                 _refused.Add(name);
                 Add(ExpiryFindings.Marked(name));
             }
-    }
-
-    /// <returns>The first entry that differs; null when the last one that both have is the same, and with it all before it.</returns>
-    private async Task<long?> FindForkAsync(
-        StreamName stream,
-        StreamDifference difference,
-        CancellationToken cancellationToken
-    )
-    {
-        if (difference.Common is not [.., var last] || await IsSameAsync(last))
-            return null;
-        var (same, different) = (-1, difference.Common.Count - 1);
-        while (different - same > 1)
-        {
-            var middle = same + ((different - same) / 2);
-            if (await IsSameAsync(difference.Common[middle]))
-                same = middle;
-            else
-                different = middle;
-        }
-        return difference.Common[different];
-
-        Task<bool> IsSameAsync(long seq) => IsEqualAsync(LedgerLayout.EntryKey(stream, seq), cancellationToken);
     }
 
     /// <returns>True also when it is not in both.</returns>

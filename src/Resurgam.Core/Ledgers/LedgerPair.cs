@@ -1,0 +1,58 @@
+using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults;
+
+namespace Resurgam.Core.Ledgers;
+
+/// <summary>The ledger of a vault's primary for who works in a replica: read and written there, and told to the replica at once.</summary>
+/// <remarks>
+/// Should the primary go in the middle of what is done, the replica knows how far it came. It gets an entry only behind the one before it: what else it lacks,
+/// a copy brings.
+/// </remarks>
+public sealed class LedgerPair(IStore primary, IStore replica) : IStore
+{
+    public string Name => primary.Name;
+
+    public async Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (!await primary.PutAsync(key, bytes, cancellationToken))
+            return false;
+        try
+        {
+            if (await FollowsAsync(key, cancellationToken))
+                await replica.PutAsync(key, bytes, cancellationToken);
+        }
+        catch (ResurgamException)
+        {
+            // The entry is where it counts; a copy brings it to the replica.
+        }
+        return true;
+    }
+
+    public Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken) =>
+        primary.FindAsync(key, cancellationToken);
+
+    public ValueTask<int> ReadAsync(
+        string key,
+        long offset,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    ) => primary.ReadAsync(key, offset, buffer, cancellationToken);
+
+    public Task<StoreObject?> HeadAsync(string key, CancellationToken cancellationToken) =>
+        primary.HeadAsync(key, cancellationToken);
+
+    public IAsyncEnumerable<StoreObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        primary.ListAsync(prefix, cancellationToken);
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
+        primary.DeleteAsync(key, cancellationToken);
+
+    private async Task<bool> FollowsAsync(string key, CancellationToken cancellationToken) =>
+        LedgerLayout.Read(key) switch
+        {
+            LedgerObject.Tag => true,
+            LedgerObject.Single(var stream, var seq) => seq == 1
+                || await replica.HeadAsync(LedgerLayout.EntryKey(stream, seq - 1), cancellationToken) is not null,
+            _ => false,
+        };
+}
