@@ -80,6 +80,10 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
                 .. request.RecoveryTarget.Settings,
             ],
         };
+        if (record.DamagedPages is { Count: > 0 } pages)
+            _notes.Add(
+                $"{pages.Count} pages had a wrong checksum when the snapshot was taken, and come back as they were: {string.Join(", ", pages.Take(MostNamed))}{(pages.Count > MostNamed ? ", …" : "")}; an older snapshot may have them whole"
+            );
         PostgresRestore restore = new(vault, files, session.Progress);
         if (request.IsDryRun)
         {
@@ -89,8 +93,11 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
                 RecoveredTo.Unknown,
                 planned.BytesWritten,
                 session.Time.GetElapsedTime(began),
-                ["a dry run: nothing was touched; equal content would not be written again"]
-            );
+                ["a dry run: nothing was touched", .. planned.Notes, .. _notes]
+            )
+            {
+                BytesTotal = planned.BytesTotal,
+            };
         }
         var result = await restore.RunAsync(snapshot, cancellationToken);
         List<StepView> steps = [new(RecoverySteps.Restore, session.Time.GetElapsedTime(began).TotalSeconds)];
@@ -114,6 +121,8 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             BytesTotal = result.BytesTotal,
         };
     }
+
+    private const int MostNamed = 10;
 
     private static string Program => Environment.ProcessPath ?? "resurgam";
 
