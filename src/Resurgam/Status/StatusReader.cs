@@ -15,7 +15,6 @@ using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Wal;
 using Resurgam.Drills;
 using Resurgam.Ledgers;
-using Resurgam.Verifications;
 using Resurgam.Wal;
 
 namespace Resurgam.Status;
@@ -57,7 +56,6 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                 {
                     Asset = asset.Id,
                     Kind = asset.Kind,
-                    IsVerifiable = VerifyCommand.CanVerify(asset),
                     StartsEmpty = asset is Asset.Redis { StartEmpty: true },
                     HasWalElsewhere = asset is Asset.LogicalPostgres,
                     History = told.History,
