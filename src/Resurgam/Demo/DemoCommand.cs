@@ -18,6 +18,11 @@ internal static class DemoCommand
             Description = "How large the database is; 1 is about 60 MiB.",
             DefaultValueFactory = _ => 1,
         };
+        scale.Validators.Add(result =>
+        {
+            if (result.GetValue(scale) < 1)
+                result.AddError("--scale is 1 or more: how many times about 60 MiB the database has.");
+        });
         Option<bool> keep = new("--keep") { Description = "Leave plan, vault and recovered cluster to look at." };
         Option<string?> folder = new("--folder") { Description = "Where it happens; a folder that is not there yet." };
         Option<bool> all = new("--all")
@@ -64,7 +69,7 @@ internal static class DemoCommand
                 RunAsync(
                     Session.Of(line),
                     new DemoRequest(
-                        Math.Max(1, line.GetValue(scale)),
+                        line.GetValue(scale),
                         line.GetValue(keep),
                         line.GetValue(folder),
                         line.GetValue(all),

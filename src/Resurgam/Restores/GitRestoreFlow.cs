@@ -41,7 +41,7 @@ internal sealed class GitRestoreFlow(Session session, Plan plan, Vault vault, Re
             ).RunAsync(snapshot, cancellationToken);
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
             session.Time.GetElapsedTime(began),
             result.Notes

@@ -46,7 +46,7 @@ internal sealed class KubernetesRestoreFlow(Session session, Plan plan, Vault va
         );
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
             session.Time.GetElapsedTime(began),
             result.Notes

@@ -49,7 +49,7 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Replayed?.At ?? result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Replayed?.At ?? result.Record.StartedAt),
             result.BytesWritten,
             duration,
             result.Notes

@@ -31,7 +31,7 @@ internal static class SecretRestoreFlow
         );
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(record.SeenAt),
+            RecoveredTo.AsOf(record.SeenAt),
             files.BytesWritten,
             session.Time.GetElapsedTime(began),
             files.Notes
