@@ -1,5 +1,6 @@
 using Resurgam.Adapters.Stores;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 
 namespace Resurgam.Adapters.Files;
 
@@ -28,6 +29,16 @@ internal static class TargetProblems
                 "Free space there, then run the same restore again: it goes on where it stopped."
             ),
             cause
+        );
+
+    public static ResurgamException NoRoomToVerify(string folder, long freeBytes, long neededBytes) =>
+        new(
+            new Problem(
+                "target-full",
+                Remedy.Fix,
+                $"a verification restores {new ByteSize(neededBytes)} to {folder}, where {new ByteSize(freeBytes)} are free: that is no room, with what has to stay free for streams",
+                "Free space there, or let 'state' of the plan lie on a larger disk."
+            )
         );
 
     public static ResurgamException NotEmpty(string target) =>

@@ -67,7 +67,14 @@ internal sealed class DrillFolder(string path, TimeProvider time)
         )
             return null;
         // A server's working directory is its data directory: a number that was given to somebody else is not killed.
-        return PhysicalPath.AreSame($"/proc/{process}/cwd", path) ? process : null;
+        try
+        {
+            return PhysicalPath.AreSame($"/proc/{process}/cwd", path) ? process : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FaultProblems.Hidden(process, path, e);
+        }
     }
 
     /// <summary>SIGKILL to a process and all that it has started, until they are gone.</summary>

@@ -30,6 +30,12 @@ public static class FaultProblems
             "Name the place of the drill by its real path: what a link leads to may be something else tomorrow."
         );
 
+    public static ResurgamException Hidden(int process, string path, Exception cause) =>
+        Failed(
+            $"nobody can tell whether process {process} is the server on {path}: {cause.Message}",
+            "Let this be done by the server's own user or by root; a service needs the right CAP_SYS_PTRACE, a container '--cap-add SYS_PTRACE'."
+        );
+
     public static ResurgamException Survived(string what) =>
         Failed(
             $"{what} is still there after SIGKILL",

@@ -1,5 +1,6 @@
 using Resurgam.Core.Git;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 
@@ -86,10 +87,9 @@ public static class DrillGuard
         {
             Target.Postgres postgres =>
             [
-                new(DrillPlaceKind.Server, ServerOf(postgres.Connection)),
-                .. postgres.Clients is { } clients && ServerOf(clients) != ServerOf(postgres.Connection)
-                    ? new DrillPlace[] { new(DrillPlaceKind.Server, ServerOf(clients)) }
-                    : [],
+                .. ServersOf(postgres.Connection)
+                    .Concat(postgres.Clients is { } clients ? ServersOf(clients) : [])
+                    .Distinct(),
                 .. postgres.DataDirectory is { } data ? new DrillPlace[] { new(DrillPlaceKind.Folder, data) } : [],
             ],
             Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}")],
@@ -113,10 +113,8 @@ public static class DrillGuard
         foreach (var asset in plan.Assets)
             if (asset is Asset.Postgres postgres)
             {
-                yield return new RealThing(
-                    new(DrillPlaceKind.Server, ServerOf(postgres.Connection)),
-                    $"asset {asset.Id}"
-                );
+                foreach (var place in ServersOf(postgres.Connection))
+                    yield return new RealThing(place, $"asset {asset.Id}");
                 if (postgres.DataDirectory is { } data)
                     yield return new RealThing(new(DrillPlaceKind.Folder, data), $"asset {asset.Id}");
             }
@@ -202,18 +200,21 @@ public static class DrillGuard
         return inner == outer || inner.StartsWith($"{outer}/", StringComparison.Ordinal);
     }
 
-    /// <summary>Host and port of a connection in libpq's form: two databases of one server are one place.</summary>
-    private static string ServerOf(string connection)
+    /// <summary>Host and port by every name that a connection gives them: two databases of one server are one place.</summary>
+    private static IEnumerable<DrillPlace> ServersOf(string connection)
     {
-        var (host, port) = ("", "5432");
-        foreach (var word in connection.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            if (word.Split('=', 2) is [var key, var value])
-                (host, port) =
-                    key is "host" or "hostaddr" ? (value.Trim('\''), port)
-                    : key == "port" ? (host, value.Trim('\''))
-                    : (host, port);
-        return $"{host}:{port}";
+        var values = Conninfo.Parse(connection);
+        var port = values.GetValueOrDefault("port") is { Length: > 0 } given ? given : "5432";
+        var names = new[] { "host", "hostaddr" }
+            .Select(key => values.GetValueOrDefault(key))
+            .Where(name => name is { Length: > 0 })
+            .DefaultIfEmpty("");
+        foreach (var name in names)
+            yield return new(DrillPlaceKind.Server, $"{HostOf(name)}:{port}");
     }
+
+    private static string HostOf(string? name) =>
+        name is "127.0.0.1" or "::1" ? "localhost" : name?.ToLowerInvariant() ?? "";
 
     private sealed record RealThing(DrillPlace Place, string Words);
 }

@@ -151,6 +151,7 @@ internal static class VerifyCommand
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
+        await using var seat = await VerifySeat.TakeAsync(session, folder, cancellationToken);
         VerifyPoint point = new(isSnapshotOnly, member);
         var report = await VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken);
         Spans.Note(("resurgam.snapshot", snapshot.Id.Short));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Resurgam.Adapters.Files;
+using Resurgam.Adapters.Files.Restore;
 using Resurgam.Adapters.Files.Verify;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.RealTests.Support;
@@ -9,6 +10,8 @@ namespace Resurgam.RealTests.Files;
 /// <summary>A folder is verified by restoring it, and by looking at every entry of what came back.</summary>
 public sealed class FilesVerifyTests : IDisposable
 {
+    private const string Make = "echo content >file; setfattr -n user.x -v y file; ln -s file link; mkdir folder";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("resurgam-verify-").FullName;
 
     /// <summary>Each changes something of <c>file</c>, <c>link</c> or <c>folder</c>.</summary>
@@ -48,24 +51,75 @@ public sealed class FilesVerifyTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(world.Combine("state/verify/odd")));
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Two_at_once_come_one_after_the_other()
+    {
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        await OddFolder.MakeAsync(world.Source);
+        await world.BackUpAsync();
+
+        var both = await Task.WhenAll(world.TryRunAsync("verify", "odd"), world.TryRunAsync("verify", "odd"));
+
+        Assert.All(both, exit => Assert.True(exit.ExitCode == 0, exit.ToString()));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_state_folder_without_room_for_it_is_told_before_anything_is_written()
+    {
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        await ListedFile.BashAsync(world.Source, "head -c 30000000 /dev/zero >large");
+        await world.BackUpAsync();
+        await using var small = await Mount.TemporaryAsync(
+            world.Combine("state/verify"),
+            megabytes: 60,
+            TestContext.Current.CancellationToken
+        );
+
+        var exit = await world.TryRunAsync("verify", "odd");
+
+        Assert.True(exit.ExitCode == 10, exit.ToString());
+        Assert.Contains("code: target-full", exit.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(world.Combine("state/verify/odd")));
+    }
+
+    [Theory]
+    [InlineData("chmod 2755 folder", "chmod g-s folder", Withheld.SpecialModes)]
+    [InlineData("true", "setfattr -x user.x file", Withheld.Attributes)]
+    public async Task What_the_restore_could_not_give_back_is_not_looked_for(
+        string before,
+        string after,
+        Withheld withheld
+    )
+    {
+        await ListedFile.BashAsync(_folder, $"{Make}; {before}");
+        var nodes = Nodes();
+        using var root = FolderHandle.Open(_folder);
+
+        await ListedFile.BashAsync(_folder, after);
+        EntryComparison strict = new(root, Withheld.None);
+        EntryComparison lenient = new(root, withheld);
+        foreach (var node in nodes)
+        {
+            strict.Add(node.Name, node);
+            lenient.Add(node.Name, node);
+        }
+
+        Assert.Single(strict.Differences);
+        Assert.Empty(lenient.Differences);
+    }
+
     [Theory]
     [MemberData(nameof(Changes))]
     public async Task Every_difference_is_told(string change, string told)
     {
-        await ListedFile.BashAsync(
-            _folder,
-            "echo content >file; setfattr -n user.x -v y file; ln -s file link; mkdir folder"
-        );
-        var names = UserNames.Read();
-        List<TreeNode> nodes = [];
-        foreach (var name in (string[])["file", "folder", "link"])
-            nodes.Add(NodeOf(name, names));
+        await ListedFile.BashAsync(_folder, Make);
+        var nodes = Nodes();
         using var root = FolderHandle.Open(_folder);
-        EntryComparison before = new(root);
+        EntryComparison before = new(root, Withheld.None);
         nodes.ForEach(node => before.Add(node.Name, node));
 
         await ListedFile.BashAsync(_folder, change);
-        EntryComparison after = new(root);
+        EntryComparison after = new(root, Withheld.None);
         nodes.ForEach(node => after.Add(node.Name, node));
 
         Assert.Empty(before.Differences);
@@ -73,6 +127,12 @@ public sealed class FilesVerifyTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private List<TreeNode> Nodes()
+    {
+        var names = UserNames.Read();
+        return [.. new[] { "file", "folder", "link" }.Select(name => NodeOf(name, names))];
+    }
 
     private TreeNode NodeOf(string name, UserNames names)
     {

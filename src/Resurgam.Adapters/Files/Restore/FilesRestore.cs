@@ -29,7 +29,11 @@ public sealed record FilesRestoreRequest
 
 /// <param name="BytesWritten">What differed from what was there.</param>
 /// <param name="Notes">What a person should know, in words: what could not be given back for want of rights, what was left.</param>
-public sealed record FilesRestoreResult(long BytesTotal, long BytesWritten, IReadOnlyList<string> Notes);
+public sealed record FilesRestoreResult(long BytesTotal, long BytesWritten, IReadOnlyList<string> Notes)
+{
+    /// <summary>What the entries lack, of which the notes tell.</summary>
+    public Withheld Withheld { get; init; }
+}
 
 /// <summary>
 /// Restores files of any snapshot, of ours or of stock restic. Nothing is written outside of the target, and nothing
@@ -72,7 +76,7 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         if (request.BeforeComplete is { } finish)
             await finish(cancellationToken);
         folder.Complete(tree.FinishRoot);
-        return new FilesRestoreResult(total, restorer.BytesWritten, notes.All);
+        return new FilesRestoreResult(total, restorer.BytesWritten, notes.All) { Withheld = notes.Withheld };
     }
 
     /// <summary>Everything below the wanted path, as it will lie below the target.</summary>

@@ -115,9 +115,43 @@ internal sealed class TargetNotes
     public IReadOnlyList<string> All =>
         [.. _notes.Select(note => $"{note.Key}: {note.Value.Count}, for instance {note.Value.Example}")];
 
+    /// <summary>What the restored entries therefore lack.</summary>
+    public Withheld Withheld { get; private set; }
+
+    public void Add(Withheld what, string example)
+    {
+        lock (_gate)
+            Withheld |= what;
+        Add(
+            what switch
+            {
+                Withheld.OtherOwners => "owned by you now, since only root can give files away",
+                Withheld.Owners => "owners that could not be restored",
+                Withheld.Attributes => "extended attributes that could not be restored",
+                Withheld.SpecialModes => "setuid and setgid bits, which this process may not set",
+                Withheld.Devices => "devices, which only root can make",
+                _ => "sockets, which only their program can make",
+            },
+            example
+        );
+    }
+
     public void Add(string what, string example)
     {
         lock (_gate)
             _notes[what] = _notes.TryGetValue(what, out var note) ? (note.Count + 1, note.Example) : (1, example);
     }
+}
+
+/// <summary>What the system did not let a restore give back.</summary>
+[Flags]
+public enum Withheld
+{
+    None = 0,
+    OtherOwners = 1,
+    Owners = 2,
+    Attributes = 4,
+    SpecialModes = 8,
+    Devices = 16,
+    Sockets = 32,
 }

@@ -5,6 +5,9 @@ namespace Resurgam.Adapters.Files.Restore;
 /// <summary>Gives restored entries their owner, attributes, mode and times. What the system refuses is noted. Thread-safe.</summary>
 internal sealed class TargetMetadata(TargetNotes notes)
 {
+    /// <summary>setuid and setgid.</summary>
+    internal const uint SpecialBits = 0xC00;
+
     private readonly UserNames _names = UserNames.Read();
     private readonly bool _isRoot = FileNative.UserId() == 0;
     private readonly uint _user = FileNative.UserId();
@@ -16,8 +19,22 @@ internal sealed class TargetMetadata(TargetNotes notes)
         ChangeOwner(folder, name, node);
         ChangeAttributes(folder, name, node);
         if (node.Type != NodeType.SymbolicLink)
-            folder.ChangeMode(name, node.Mode);
+            ChangeMode(folder, name, node.Mode);
         folder.ChangeTimes(name, node.AccessedAt, node.ModifiedAt);
+    }
+
+    /// <summary>A service that may not make programs of others (systemd's RestrictSUIDSGID) keeps a folder's setgid bit from us.</summary>
+    private void ChangeMode(FolderHandle folder, string name, uint mode)
+    {
+        try
+        {
+            folder.ChangeMode(name, mode);
+        }
+        catch (IOException e) when (Stores.Errno.IsNotPermitted(e) && (mode & SpecialBits) != 0)
+        {
+            folder.ChangeMode(name, mode & ~SpecialBits);
+            notes.Add(Withheld.SpecialModes, folder.PathOf(name));
+        }
     }
 
     private void ChangeOwner(FolderHandle folder, string name, TreeNode node)
@@ -25,7 +42,7 @@ internal sealed class TargetMetadata(TargetNotes notes)
         if (!_isRoot)
         {
             if (node.UserId != _user)
-                notes.Add("owned by you now, since only root can give files away", folder.PathOf(name));
+                notes.Add(Withheld.OtherOwners, folder.PathOf(name));
             return;
         }
         // By name first: numbers differ between machines.
@@ -37,7 +54,7 @@ internal sealed class TargetMetadata(TargetNotes notes)
         }
         catch (IOException e)
         {
-            notes.Add("owners that could not be restored", e.Message);
+            notes.Add(Withheld.Owners, e.Message);
         }
     }
 
@@ -62,7 +79,7 @@ internal sealed class TargetMetadata(TargetNotes notes)
             }
             catch (IOException e)
             {
-                notes.Add("extended attributes that could not be restored", e.Message);
+                notes.Add(Withheld.Attributes, e.Message);
             }
         }
     }

@@ -149,7 +149,7 @@ internal sealed class TargetTree(FolderHandle root, RestoreFiles files, TargetMe
         var there = folder.Find(name);
         if (node.Type == NodeType.Socket)
         {
-            notes.Add("sockets, which only their program can make", folder.PathOf(name));
+            notes.Add(Withheld.Sockets, folder.PathOf(name));
             return;
         }
         if (there is null || !IsSame(folder, name, there, node))
@@ -181,7 +181,7 @@ internal sealed class TargetTree(FolderHandle root, RestoreFiles files, TargetMe
         }
         catch (IOException e) when (Stores.Errno.IsNotPermitted(e))
         {
-            notes.Add("devices, which only root can make", folder.PathOf(name));
+            notes.Add(Withheld.Devices, folder.PathOf(name));
             return false;
         }
     }

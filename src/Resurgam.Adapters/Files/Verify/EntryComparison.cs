@@ -1,11 +1,12 @@
+using Resurgam.Adapters.Files.Restore;
 using Resurgam.Core.Vaults.Format;
 
 namespace Resurgam.Adapters.Files.Verify;
 
 /// <summary>Holds the entries of a restored folder against those of its snapshot; their contents are not its matter.</summary>
-internal sealed class EntryComparison(FolderHandle root)
+/// <param name="withheld">What the restore could not give back, and said so: it is not looked for.</param>
+internal sealed class EntryComparison(FolderHandle root, Withheld withheld)
 {
-    private readonly bool _isRoot = FileNative.UserId() == 0;
     private readonly UserNames _names = UserNames.Read();
     private readonly List<string> _differences = [];
 
@@ -17,8 +18,8 @@ internal sealed class EntryComparison(FolderHandle root)
     /// <exception cref="IOException">It cannot be looked at.</exception>
     public void Add(string path, TreeNode node)
     {
-        if (node.Type == NodeType.Socket || (!_isRoot && node.Type is NodeType.Device or NodeType.CharacterDevice))
-            return; // the restore makes none, and says so
+        if (node.Type == NodeType.Socket || (Lacks(Withheld.Devices) && IsDevice(node)))
+            return;
         Entries++;
         using FolderCursor cursor = new(root);
         var folder = cursor.Find(TreePath.ParentOf(path));
@@ -36,23 +37,28 @@ internal sealed class EntryComparison(FolderHandle root)
             return $"has {there.SizeBytes} bytes, and had {node.SizeBytes}";
         if (node.Type == NodeType.SymbolicLink && folder.ReadLink(name) != node.LinkTarget)
             return $"leads to {folder.ReadLink(name)}, and led to {node.LinkTarget}";
-        if (node.Type is NodeType.Device or NodeType.CharacterDevice && there.Device != node.Device)
+        if (IsDevice(node) && there.Device != node.Device)
             return "is another device";
-        if (node.Type != NodeType.SymbolicLink && there.Mode != node.Mode)
+        var mode = Lacks(Withheld.SpecialModes) ? node.Mode & ~TargetMetadata.SpecialBits : node.Mode;
+        if (node.Type != NodeType.SymbolicLink && there.Mode != node.Mode && there.Mode != mode)
             return $"has mode {Convert.ToString(there.Mode, 8)}, and had {Convert.ToString(node.Mode, 8)}";
         if (there.ModifiedAt != node.ModifiedAt)
             return "has another time of change";
-        if (_isRoot && there.UserId != UserOf(node))
+        if (!Lacks(Withheld.OtherOwners | Withheld.Owners) && there.UserId != UserOf(node))
             return $"belongs to {there.UserId}, and belonged to {UserOf(node)}";
-        return node.ExtendedAttributes.Count > 0 && !HasAttributes(folder, name, node)
-            ? "lacks extended attributes"
-            : null;
+        return !Lacks(Withheld.Attributes) && !HasAttributes(folder, name, node) ? "lacks extended attributes" : null;
     }
+
+    private bool Lacks(Withheld what) => (withheld & what) != 0;
+
+    private static bool IsDevice(TreeNode node) => node.Type is NodeType.Device or NodeType.CharacterDevice;
 
     private uint UserOf(TreeNode node) => (node.User is { } name ? _names.FindUser(name) : null) ?? node.UserId;
 
     private static bool HasAttributes(FolderHandle folder, string name, TreeNode node)
     {
+        if (node.ExtendedAttributes.Count == 0)
+            return true;
         var there = folder.ReadAttributes(name);
         return node.ExtendedAttributes.All(wanted =>
             there.Find(other => other.Name == wanted.Name) is { } found

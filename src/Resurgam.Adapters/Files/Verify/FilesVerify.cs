@@ -15,6 +15,8 @@ namespace Resurgam.Adapters.Files.Verify;
 /// <param name="folder">Of this asset's verifications; what is restored there is gone afterwards.</param>
 public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progress)
 {
+    private const long LeastReserveBytes = 64 << 20;
+
     private readonly List<VerificationCheck> _checks = [];
     private readonly List<VerificationStep> _steps = [];
     private readonly string _data = Path.Combine(folder, "data");
@@ -25,10 +27,11 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
+            await CheckRoomAsync(snapshot, cancellationToken);
             var restored = await TimedAsync("restore", () => RestoreAsync(snapshot, isDelta: false, cancellationToken));
             var notes = restored.Notes.Count == 0 ? "" : $"; {string.Join("; ", restored.Notes)}";
             Check("restore", passed: true, $"{new ByteSize(restored.BytesTotal)} restored{notes}");
-            await TimedAsync("compare", () => CompareAsync(snapshot, cancellationToken));
+            await TimedAsync("compare", () => CompareAsync(snapshot, restored.Withheld, cancellationToken));
             var read = await TimedAsync("read back", () => RestoreAsync(snapshot, isDelta: true, cancellationToken));
             Check(
                 "contents",
@@ -59,13 +62,25 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
             cancellationToken
         );
 
-    private async Task<int> CompareAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
+    /// <summary>The state folder has other things to hold, such as the spool of a stream: it is not filled up for this.</summary>
+    private async Task CheckRoomAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
+    {
+        FilesRestoreRequest looking = new() { Target = _data, IsDryRun = true };
+        var needed = (
+            await new FilesRestore(vault, looking, progress).RunAsync(snapshot, cancellationToken)
+        ).BytesTotal;
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (free - needed < Math.Max(needed / 10, LeastReserveBytes))
+            throw TargetProblems.NoRoomToVerify(folder, free, needed);
+    }
+
+    private async Task<int> CompareAsync(SnapshotEntry snapshot, Withheld withheld, CancellationToken cancellationToken)
     {
         progress.Stage("comparing what was restored");
         using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         using var root = FolderHandle.Open(_data);
-        EntryComparison comparison = new(root);
+        EntryComparison comparison = new(root, withheld);
         await foreach (var (path, node) in reader.WalkAsync(snapshot, "", cancellationToken))
             comparison.Add(path, node);
         var count = comparison.Differences.Count;
@@ -75,7 +90,7 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
             count == 0
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{comparison.Entries} files, folders and links, each with its length, mode, times, owner and attributes"
+                    $"{comparison.Entries} files, folders and links, each as the snapshot has it: type, length, mode, time of change, owner, attributes"
                 )
                 : string.Create(
                     CultureInfo.InvariantCulture,

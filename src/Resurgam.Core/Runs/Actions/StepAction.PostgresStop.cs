@@ -8,7 +8,7 @@ public abstract partial record StepAction
         internal static ActionForm Form { get; } =
             new(
                 "postgres-stop",
-                "Stops a PostgreSQL server whose `data-directory` is on this machine, and ends its sessions: before a restore in place, or so that it cannot come back. Undo starts it, if it ran before.",
+                "Stops a PostgreSQL server whose `data-directory` is on this machine, and ends its sessions: before a restore in place, or to keep it from writing; what else starts servers (systemd, Patroni) has to be told, too. Undo starts it, if it ran before.",
                 [ActionForms.Target],
                 keys => new PostgresStop { On = new TargetId(keys.Get(ActionForms.Target)) }
             );
