@@ -31,6 +31,10 @@ public static class DrillComposition
     /// <summary>What has no RTO is waited for so long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
+    private const double LeastGraceSeconds = 10;
+
+    private const double MostGraceSeconds = 60;
+
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
 
     /// <exception cref="ResurgamException"><c>drill-refused</c>: the names of its steps are taken.</exception>
@@ -57,7 +61,7 @@ public static class DrillComposition
         var last = Add(all, steps, "", gate);
         if (own["holds"] is JsonArray { Count: > 0 } holds)
         {
-            var timeout = (rto ?? Patience) + drill.HoldFor + TimeSpan.FromMinutes(1);
+            var timeout = (rto ?? Patience) + drill.HoldFor + GraceOf(rto ?? Patience);
             last = Add(all, Hold, HoldOf("All holds, and keeps holding", holds, drill.HoldFor, timeout), last);
         }
         if (Take(own, "newest-after") is { Count: > 0 } after)
@@ -73,6 +77,10 @@ public static class DrillComposition
         Require.That(composed is not null, "what is made of two runbooks that were read can be read");
         return composed.Value.Runbook;
     }
+
+    /// <summary>How late it came is told, up to this: as much again, of a short promise.</summary>
+    private static TimeSpan GraceOf(TimeSpan rto) =>
+        TimeSpan.FromSeconds(Math.Clamp(rto.TotalSeconds, LeastGraceSeconds, MostGraceSeconds));
 
     /// <summary>What the steps below <c>prepare</c> are called in what <see cref="Compose"/> makes.</summary>
     public static IEnumerable<StepId> PreparedOf(Drill drill) => drill.Prepare.Select(PreparedName);

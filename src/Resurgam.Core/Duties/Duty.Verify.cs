@@ -23,7 +23,7 @@ public abstract partial record Duty
         /// <returns>Null when it is not due, or there is nothing to verify.</returns>
         internal static Verify? FindDue(AssetFacts asset, ScheduleSlots slots)
         {
-            if (asset is not { IsVerifiable: true, Unseen: [], Snapshots: [.., var newest] })
+            if (asset is not { Unseen: [], Snapshots: [.., var newest] })
                 return null;
             if (!slots.Has(ScheduledWork.Verify, asset.Asset))
                 return asset.History.IsVerified(newest.Id) ? null : Of(newest.TakenAt);

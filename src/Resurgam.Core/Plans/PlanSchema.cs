@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Resurgam.Core.Plans.Kinds;
+using Resurgam.Core.Plans.Sections;
+using Resurgam.Core.Runs;
 
 namespace Resurgam.Core.Plans;
 
@@ -13,6 +15,11 @@ namespace Resurgam.Core.Plans;
 /// </remarks>
 public static class PlanSchema
 {
+    private const string StepPart = "step";
+    private const string UndoPart = "undo";
+    private const string ConditionPart = "condition";
+    private const string InputsPart = "inputs";
+
     private static readonly JsonWriterOptions Options = new()
     {
         Indented = true,
@@ -29,6 +36,7 @@ public static class PlanSchema
             json.WriteString("$schema", "https://json-schema.org/draft/2020-12/schema");
             json.WriteString("title", "Plan of resurgam");
             WriteKeys(json, PlanKeys.Root, "");
+            WriteParts(json);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
@@ -44,7 +52,7 @@ public static class PlanSchema
         {
             json.WriteStartObject(key.Name);
             json.WriteString("description", key.About);
-            if (key == AssetKeys.Kind)
+            if (key == AssetKeys.Kind || key == TargetKeys.Kind)
                 json.WriteString("const", kind);
             else
                 WriteValue(json, key, path.Length == 0 ? key.Name : $"{path}.{key.Name}");
@@ -52,10 +60,14 @@ public static class PlanSchema
         }
         json.WriteEndObject();
         var required = section.Keys.Where(key => key.IsRequired).ToList();
-        if (required.Count == 0)
-            return;
+        if (required.Count > 0)
+            WriteRequired(json, required);
+    }
+
+    private static void WriteRequired(Utf8JsonWriter json, IReadOnlyList<PlanKey> keys)
+    {
         json.WriteStartArray("required");
-        foreach (var key in required)
+        foreach (var key in keys)
             json.WriteStringValue(key.Name);
         json.WriteEndArray();
     }
@@ -64,7 +76,29 @@ public static class PlanSchema
     private static void WriteValue(Utf8JsonWriter json, PlanKey key, string path)
     {
         if (path == "assets")
-            WriteAssets(json);
+            WriteKinds(json, AssetKinds.All.Select(each => (each.Name, each.Sections[0])), "assets.NAME");
+        else if (key == TargetKeys.Targets)
+            WriteKinds(json, TargetForms.All.Select(each => (each.Kind, each.Section)), "targets.NAME");
+        else if (TargetForms.DrillSectionBelow(key) is { } bound)
+            WriteKeys(json, bound, bound.Path);
+        else if (key == RunbookKeys.Steps || key == DrillKeys.Prepare || key == DrillKeys.Inject)
+        {
+            json.WriteString("type", "object");
+            WriteReference(json, "additionalProperties", StepPart);
+        }
+        else if (key == RunbookKeys.Precondition || key == RunbookKeys.Postcondition)
+            json.WriteString("$ref", ReferenceTo(ConditionPart));
+        else if (key == RunbookKeys.SteadyState || key == DrillKeys.Holds || key == StepAction.Hold.ConditionsKey)
+        {
+            json.WriteString("type", "array");
+            WriteReference(json, "items", ConditionPart);
+        }
+        else if (key == RunbookKeys.Undo)
+            json.WriteString("$ref", ReferenceTo(UndoPart));
+        else if (key == RunbookKeys.Action)
+            WriteActions(json);
+        else if (DrillKeys.SectionBelow(key) is { } newest)
+            WriteKeys(json, newest, newest.Path);
         else if (Find(path) is { } one)
             WriteKeys(json, one, path);
         else if (Find($"{path}.NAME") is { } named)
@@ -101,21 +135,103 @@ public static class PlanSchema
         json.WriteEndArray();
     }
 
-    private static void WriteAssets(Utf8JsonWriter json)
+    private static void WriteKinds(
+        Utf8JsonWriter json,
+        IEnumerable<(string Name, PlanSection Section)> kinds,
+        string path
+    )
     {
         json.WriteString("type", "object");
         json.WriteStartObject("additionalProperties");
         json.WriteStartArray("oneOf");
-        foreach (var kind in AssetKinds.All)
+        foreach (var (name, section) in kinds)
         {
             json.WriteStartObject();
-            json.WriteString("title", kind.Name);
-            WriteKeys(json, kind.Sections[0], "assets.NAME", kind.Name);
+            json.WriteString("title", name);
+            WriteKeys(json, section, path, name);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    /// <summary>What stands in several places.</summary>
+    private static void WriteParts(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("$defs");
+        foreach (
+            var (name, section) in new[]
+            {
+                (StepPart, RunbookKeys.StepSection),
+                (UndoPart, RunbookKeys.UndoSection),
+                (ConditionPart, RunbookKeys.ConditionSection),
+            }
+        )
+        {
+            json.WriteStartObject(name);
+            WriteKeys(json, section, section.Path);
+            if (section != RunbookKeys.ConditionSection)
+            {
+                json.WriteStartArray("allOf");
+                json.WriteStartObject();
+                json.WriteString("$ref", ReferenceTo(InputsPart));
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+            json.WriteEndObject();
+        }
+        json.WriteStartObject(InputsPart);
+        WriteInputs(json);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteActions(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("enum");
+        foreach (var form in ActionForms.All)
+            json.WriteStringValue(form.Name);
+        json.WriteEndArray();
+    }
+
+    /// <summary>The action decides the keys of <c>with</c>.</summary>
+    private static void WriteInputs(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("allOf");
+        foreach (var form in ActionForms.All)
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("if");
+            json.WriteStartObject("properties");
+            json.WriteStartObject(RunbookKeys.Action.Name);
+            json.WriteString("const", form.Name);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            WriteRequired(json, [RunbookKeys.Action]);
+            json.WriteEndObject();
+            json.WriteStartObject("then");
+            json.WriteStartObject("properties");
+            json.WriteStartObject(RunbookKeys.With.Name);
+            json.WriteString("description", form.About);
+            WriteKeys(json, form.Section, form.Section.Path);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            if (form.Keys.Any(key => key.IsRequired))
+                WriteRequired(json, [RunbookKeys.With]);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteReference(Utf8JsonWriter json, string name, string part)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("$ref", ReferenceTo(part));
+        json.WriteEndObject();
+    }
+
+    private static string ReferenceTo(string part) => $"#/$defs/{part}";
 
     private static PlanSection? Find(string path) => PlanKeys.Sections.FirstOrDefault(section => section.Path == path);
 }

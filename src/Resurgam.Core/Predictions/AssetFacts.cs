@@ -14,9 +14,6 @@ public sealed record AssetFacts
 
     public required AssetHistory History { get; init; }
 
-    /// <summary>There is a verification for its kind.</summary>
-    public bool IsVerifiable { get; init; } = true;
-
     /// <summary>What the vault holds of it, oldest first.</summary>
     public ValueList<SnapshotFact> Snapshots { get; init; } = [];
 

@@ -82,15 +82,7 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
             );
         if (facts.Snapshots.Count == 0)
             yield break;
-        if (!facts.IsVerifiable)
-        {
-            yield return Notice(
-                "not-verifiable",
-                $"there is no verification for assets of kind {facts.Kind}, so nobody has proven its snapshots",
-                $"Run 'resurgam restore {asset} --to FOLDER' now and then, and look."
-            );
-        }
-        else if (prediction.VerifiedAt is not { } verifiedAt)
+        if (prediction.VerifiedAt is not { } verifiedAt)
         {
             if (!isBad)
                 yield return Risk(
@@ -215,9 +207,7 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
             yield return Notice(
                 "unmeasured",
                 "no whole restore of it was measured yet, so its recovery time is not known",
-                prediction.Facts.IsVerifiable
-                    ? $"Run 'resurgam verify {prediction.Facts.Asset}', or restore it to an empty folder."
-                    : $"Run 'resurgam restore {prediction.Facts.Asset} --to FOLDER' with an empty folder."
+                $"Run 'resurgam verify {prediction.Facts.Asset}', or restore it to an empty folder."
             );
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
@@ -9,6 +10,9 @@ public abstract record Condition
 
     /// <summary>The target that is asked; null for a program on this machine.</summary>
     public virtual TargetId? Target => null;
+
+    /// <summary>For people: a phrase without a full stop.</summary>
+    public abstract string Describe();
 
     /// <summary>A query gives this value.</summary>
     public sealed record Sql : Condition
@@ -22,6 +26,8 @@ public abstract record Condition
         public required string Expect { get; init; }
 
         public override TargetId? Target => On;
+
+        public override string Describe() => $"{On} answers '{Expect}' to: {Query}";
     }
 
     /// <summary>A GET is answered with this status.</summary>
@@ -35,11 +41,16 @@ public abstract record Condition
         public required int Status { get; init; }
 
         public override TargetId? Target => On;
+
+        public override string Describe() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Path} of {On} answers {Status}");
     }
 
     /// <summary>A program ends with exit code 0.</summary>
     public sealed record Command : Condition
     {
         public required ValueList<string> Argv { get; init; }
+
+        public override string Describe() => $"{string.Join(' ', Argv)} ends with 0";
     }
 }

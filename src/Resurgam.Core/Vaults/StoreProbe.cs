@@ -12,6 +12,18 @@ internal static class StoreProbe
         entropy.Fill(bytes);
         var key = $"probe-{Convert.ToHexStringLower(bytes.AsSpan(0, 8))}";
         await store.PutAsync(key, bytes, cancellationToken);
+        try
+        {
+            await CheckAsync(store, key, bytes, cancellationToken);
+        }
+        finally
+        {
+            await DeleteAsync(store, key, cancellationToken);
+        }
+    }
+
+    private static async Task CheckAsync(IStore store, string key, byte[] bytes, CancellationToken cancellationToken)
+    {
         var other = bytes.Reverse().ToArray();
         if (await store.PutAsync(key, other, cancellationToken))
             throw Unfit(store, "an object that exists was written again");
@@ -33,8 +45,11 @@ internal static class StoreProbe
             store is IPromisingStore promising
             && await promising.FindBrokenPromiseAsync(key, cancellationToken) is { } broken
         )
-            throw Unfit(store, broken);
-        await DeleteAsync(store, key, cancellationToken);
+            throw Unfit(
+                store,
+                broken,
+                "The plan asks for it ('storage-class', 'encryption' or 'object-lock'): set the bucket and the server up for it, or remove the key from the plan."
+            );
     }
 
     /// <summary>Credentials that may only write are as they should be; the probe stays and is passed over.</summary>
@@ -50,13 +65,9 @@ internal static class StoreProbe
         }
     }
 
-    private static ResurgamException Unfit(IStore store, string how) =>
-        new(
-            new Problem(
-                "store-unfit",
-                Remedy.Fix,
-                $"store {store.Name} cannot hold a vault: {how}",
-                "Use a store with create-only writes and immediate consistency."
-            )
-        );
+    private static ResurgamException Unfit(
+        IStore store,
+        string how,
+        string hint = "Use a store with create-only writes and immediate consistency."
+    ) => new(new Problem("store-unfit", Remedy.Fix, $"store {store.Name} cannot hold a vault: {how}", hint));
 }

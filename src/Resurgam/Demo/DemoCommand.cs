@@ -36,8 +36,16 @@ internal static class DemoCommand
             Description = "A drill of the reference plan instead, while its platform works on beside it.",
             HelpName = "DRILL",
         };
-        var rto = Promise("--rto", "With --scenario: another recovery time than the reference plan promises.");
-        var rpo = Promise("--rpo", "With --scenario: another loss than the reference plan allows.");
+        var rto = Promise(
+            "--rto",
+            "With --scenario or --drill: another recovery time than the reference plan promises."
+        );
+        var rpo = Promise("--rpo", "With --scenario or --drill: another loss than the reference plan allows.");
+        Option<string?> without = new("--without")
+        {
+            Description = "With --drill: leave this step of its runbook out, to see the drill fail.",
+            HelpName = "STEP",
+        };
         Command command = new("demo", "Protect a real database, destroy it, and bring it back to the last transaction.")
         {
             scale,
@@ -48,6 +56,7 @@ internal static class DemoCommand
             drill,
             rto,
             rpo,
+            without,
             DemoServiceCommand.Create(),
         };
         command.SetAction(
@@ -62,7 +71,8 @@ internal static class DemoCommand
                         line.GetValue(scenario),
                         line.GetValue(drill),
                         line.GetValue(rto),
-                        line.GetValue(rpo)
+                        line.GetValue(rpo),
+                        line.GetValue(without)
                     ),
                     cancellationToken
                 )
@@ -80,8 +90,10 @@ internal static class DemoCommand
     internal static async Task<int> RunAsync(Session session, DemoRequest request, CancellationToken cancellationToken)
     {
         var promised = ScenarioRequestOf(request);
-        if (request.Drill is not null)
-            DemoDrill.Check(request.Drill);
+        if (request.Drill is { } rehearsed)
+            DemoDrill.Check(rehearsed, request.Without);
+        else if (request.Without is not null)
+            throw DemoProblems.OnlyForDrills("--without");
         var folder = request.Folder is { } named ? session.AbsolutePath(named) : TemporaryFolder(session);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw DemoProblems.FolderTaken(folder);
@@ -91,7 +103,7 @@ internal static class DemoCommand
         try
         {
             if (request.Drill is { } drill)
-                return await RunDrillAsync(session, drill, binaries, folder, request, cancellationToken);
+                return await RunDrillAsync(session, drill, binaries, folder, request, promised, cancellationToken);
             return scenario is null
                 ? await RunAsync(
                     session,
@@ -159,12 +171,15 @@ internal static class DemoCommand
         PostgresBinaries binaries,
         string folder,
         DemoRequest request,
+        ScenarioRequest promised,
         CancellationToken cancellationToken
     )
     {
         DemoStory story = new(session);
         await using ReferencePlatform platform = new(session, story, binaries, folder);
-        var document = await new DemoDrill(session, drill, platform, story, request.Scale).RunAsync(cancellationToken);
+        var document = await new DemoDrill(session, drill, request.Without, platform, story, promised).RunAsync(
+            cancellationToken
+        );
         if (!request.IsKept)
             document = document with { Folder = null };
         session.Output.Write(
@@ -183,7 +198,7 @@ internal static class DemoCommand
         {
             if (text is null)
                 return null;
-            if (request.Scenario is null)
+            if (request.Scenario is null && request.Drill is null)
                 throw DemoProblems.OnlyForScenarios(option);
             return Duration.TryParse(text, out var span) ? span : throw DemoProblems.NoDuration(option, text);
         }
@@ -201,6 +216,7 @@ internal static class DemoCommand
 /// <param name="Folder">As it was written; null: a temporary one.</param>
 /// <param name="Scenario">Null: none.</param>
 /// <param name="Drill">Null: none; with neither it is the main job.</param>
+/// <param name="Without">A step of the drill's runbook that it leaves out; null: none.</param>
 internal sealed record DemoRequest(
     int Scale,
     bool IsKept,
@@ -209,5 +225,6 @@ internal sealed record DemoRequest(
     string? Scenario,
     string? Drill,
     string? Rto,
-    string? Rpo
+    string? Rpo,
+    string? Without
 );

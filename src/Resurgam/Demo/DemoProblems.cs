@@ -72,7 +72,27 @@ internal static class DemoProblems
                 "usage",
                 Remedy.Fix,
                 $"{option} is a promise of a scenario, and none is named",
-                "Name one with --scenario, or leave it out."
+                "Name one with --scenario, or a drill with --drill, or leave it out."
+            )
+        );
+
+    public static ResurgamException OnlyForDrills(string option) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"{option} leaves a step of a drill out, and no drill is named",
+                "Name one with --drill, or leave it out."
+            )
+        );
+
+    public static ResurgamException NoStep(Runbook runbook, string step) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"runbook '{runbook.Id}' of the drill has no step '{step}'",
+                $"Its steps: {string.Join(", ", runbook.Steps.Select(one => one.Id.Value))}."
             )
         );
 

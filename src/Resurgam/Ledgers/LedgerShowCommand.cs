@@ -18,7 +18,7 @@ internal static class LedgerShowCommand
     {
         Option<string?> stream = new("--stream")
         {
-            Description = "Only this stream: 'vault', or 'asset.NAME'.",
+            Description = "Only this stream: 'vault', 'asset.NAME', 'run.NAME' and so on.",
             HelpName = "STREAM",
         };
         Option<int> last = new("--last")

@@ -37,13 +37,11 @@ internal sealed record SetRestoreDocument(
 }
 
 /// <summary>What <c>verify SET</c> prints.</summary>
-/// <param name="NotVerified">Assets whose kind has no verification.</param>
 internal sealed record SetVerifyDocument(
     string Set,
     DateTimeOffset At,
     bool Passed,
     IReadOnlyList<VerifyDocument> Assets,
-    IReadOnlyList<string> NotVerified,
     TimeSpan Duration
 )
 {

@@ -247,13 +247,47 @@ internal static class RunCommand
             return "not done in a drill";
         if (step.Action.IsForPeople)
             return "a person does it";
+        var call = StepCall.Planned(begun, step);
+        var now = await ToldAsync(async () => (await work.LookAsync(call, cancellationToken)).What, "cannot be seen");
+        if (step.Precondition is { } first)
+            now +=
+                "; "
+                + await ToldAsync(
+                    async () =>
+                        Words(await work.AskAsync(first, call, cancellationToken), "may begin", "may not begin"),
+                    "its precondition cannot be asked"
+                );
+        if (step.Postcondition is { } last)
+            now +=
+                "; "
+                + await ToldAsync(
+                    async () =>
+                        Words(await work.AskAsync(last, call, cancellationToken), "done already", "not done yet"),
+                    "its postcondition cannot be asked"
+                );
+        else if (step.Action is StepAction.Command { Probe: not null })
+            now +=
+                "; "
+                + await ToldAsync(
+                    async () =>
+                        await work.ProbeAsync(call, cancellationToken) == true ? "done already" : "not done yet",
+                    "its probe cannot be asked"
+                );
+        return now;
+
+        static string Words(ConditionReport asked, string holds, string doesNot) =>
+            $"{(asked.Holds ? holds : doesNot)}: {asked.What}";
+    }
+
+    private static async Task<string> ToldAsync(Func<Task<string>> look, string otherwise)
+    {
         try
         {
-            return (await work.LookAsync(StepCall.Planned(begun, step), cancellationToken)).What;
+            return await look();
         }
         catch (ResurgamException e)
         {
-            return $"cannot be seen: {e.Problem.What} ({e.Problem.Code})";
+            return $"{otherwise}: {e.Problem.What} ({e.Problem.Code})";
         }
     }
 

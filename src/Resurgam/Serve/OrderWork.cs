@@ -37,13 +37,9 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, DateTim
     {
         switch (order.Kind)
         {
-            case OrderKind.Backup:
+            case OrderKind.Backup or OrderKind.Verify:
                 if (plan.FindRecoverySet(order.Of) is null)
                     plan.GetAsset(order.Of);
-                break;
-            case OrderKind.Verify:
-                if (plan.FindRecoverySet(order.Of) is null && !VerifyCommand.CanVerify(plan.GetAsset(order.Of)))
-                    throw VerifyProblems.NotSupported(order.Of, plan.GetAsset(order.Of).Kind);
                 break;
             case OrderKind.Run:
                 RunCommand.Prepare(session, plan, RunOf(order));

@@ -16,7 +16,6 @@ using Resurgam.Core.Vaults.Repositories;
 using Resurgam.Core.Wal;
 using Resurgam.Drills;
 using Resurgam.Ledgers;
-using Resurgam.Verifications;
 using Resurgam.Wal;
 
 namespace Resurgam.Status;
@@ -58,7 +57,6 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                 {
                     Asset = asset.Id,
                     Kind = asset.Kind,
-                    IsVerifiable = VerifyCommand.CanVerify(asset),
                     StartsEmpty = asset is Asset.Redis { StartEmpty: true },
                     HasWalElsewhere = asset is Asset.LogicalPostgres,
                     History = told.History,

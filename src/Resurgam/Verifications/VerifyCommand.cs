@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Resurgam.Adapters.Files.Verify;
 using Resurgam.Adapters.Git.Verify;
 using Resurgam.Adapters.Kubernetes.Restore;
 using Resurgam.Adapters.Kubernetes.Verify;
@@ -65,8 +66,6 @@ internal static class VerifyCommand
         return command;
     }
 
-    internal static bool CanVerify(Asset asset) => asset is not Asset.Files;
-
     /// <returns>Exit code: 0 when everything passed, 21 when something did not (docs/exit-codes.md).</returns>
     internal static async Task<int> RunAsync(
         Session session,
@@ -80,8 +79,6 @@ internal static class VerifyCommand
         if (plan.FindRecoverySet(assetName) is { } set)
             return await SetVerify.RunAsync(session, plan, set, cancellationToken);
         var asset = plan.GetAsset(assetName);
-        if (!CanVerify(asset))
-            throw VerifyProblems.NotSupported(assetName, asset.Kind);
         using var vault = await VaultAccess.OpenAsync(session, plan, cancellationToken);
         var document = await RunAndRecordAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken);
         session.Output.Write(document, VerifyDocuments.Json.VerifyDocument, text => WriteText(text, document));
@@ -225,6 +222,7 @@ internal static class VerifyCommand
                 new GitVerificationRequest { Folder = folder, Timeout = git.Timeout },
                 session.Progress
             ).RunAsync(snapshot, cancellationToken),
+            Asset.Files => await new FilesVerify(vault, folder, session.Progress).RunAsync(snapshot, cancellationToken),
             Asset.Secret secret => await new SecretVerify(vault, secret.From, session.Secrets).RunAsync(
                 snapshot,
                 cancellationToken

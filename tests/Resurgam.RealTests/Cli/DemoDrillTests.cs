@@ -45,6 +45,41 @@ public sealed class DemoDrillTests
         Assert.InRange(document.RootElement.GetProperty("acknowledged").GetInt64(), 1, long.MaxValue);
     }
 
+    /// <summary>The twin of each: without the step that brings it back, its conditions must not hold.</summary>
+    [Theory(Timeout = 200_000)]
+    [InlineData("service-failure", "restart", "healthy: ")]
+    [InlineData("database-connections", "phi", "drill-hold: ")]
+    [InlineData("restore-test", "restore", "prove: ")]
+    [InlineData("corruption", "restore", "prove: ")]
+    [InlineData("failover", "database", "prove: ")]
+    [InlineData("breach", "first", "drill-hold: ")]
+    [InlineData("breach", "strangers", "drill-hold: ")]
+    [InlineData("region-outage", "database", "prove: ")]
+    public async Task A_drill_without_a_step_that_counts_fails_and_leaves_nothing(
+        string drill,
+        string step,
+        string reason
+    )
+    {
+        Servers.Require(15);
+        var exit = await ResurgamProcess.RunAsync(
+            ["demo", "--drill", drill, "--without", step, "--rto", "10s", "--output", "json"],
+            new ResurgamSurroundings(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exit.ExitCode == 41, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        var report = document.RootElement.GetProperty("report");
+
+        Assert.StartsWith(
+            reason,
+            report.GetProperty("reasons").EnumerateArray().First().GetString(),
+            StringComparison.Ordinal
+        );
+        Assert.Empty(document.RootElement.GetProperty("left").EnumerateArray());
+        Assert.Equal(0, document.RootElement.GetProperty("lost").GetInt64());
+    }
+
     private static string? LastOf(JsonElement report) =>
         report.GetProperty("timeline").EnumerateArray().Last().GetProperty("what").GetString();
 }

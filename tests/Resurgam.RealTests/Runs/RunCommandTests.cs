@@ -213,7 +213,9 @@ public sealed class RunCommandTests
         await world.Server.QueryAsync("create table t as select generate_series(1, 2) as n", token);
         await world.RunAsync("backup", "db");
         await world.Server.QueryAsync("delete from t", token);
-        Assert.Contains("db runs", await world.RunAsync("run", "back", "--dry-run"), StringComparison.Ordinal);
+        var planned = await world.RunAsync("run", "back", "--dry-run");
+        Assert.Contains("now: db runs\n", planned, StringComparison.Ordinal);
+        Assert.Contains("; not done yet: db answers '0' and not '2'\n", planned, StringComparison.Ordinal);
 
         await world.RunAsync("run", "back", "--at", "consistent", "--reason", "rows were deleted");
         await world.RunAsync("run", "again", "--reason", "a test");

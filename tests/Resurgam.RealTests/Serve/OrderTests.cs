@@ -83,11 +83,6 @@ public sealed class OrderTests
             world.SendAsync("POST", "/drills", OrderWorld.Anna, new { drill = "none" }, "k")
         );
         await RefusedAsync(
-            HttpStatusCode.UnprocessableEntity,
-            "verify-kind",
-            world.SendAsync("POST", "/verifications", OrderWorld.Anna, backup, "k")
-        );
-        await RefusedAsync(
             HttpStatusCode.NotFound,
             "run-absent",
             world.SendAsync("GET", "/runs/none", OrderWorld.Anna)

@@ -1,4 +1,5 @@
 using Resurgam.Adapters.Stores.S3;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.RealTests.Support;
@@ -68,6 +69,47 @@ public sealed class S3ServerTests : StoreContract, IAsyncLifetime
 
         var found = await Store.FindAsync("large", Token);
         Assert.True(bytes.AsSpan().SequenceEqual(found));
+    }
+
+    [Fact]
+    public async Task What_the_plan_asks_of_the_server_is_done_and_proved_when_the_vault_is_made()
+    {
+        var asked = Options with { StorageClass = "COLD", Encryption = ServerEncryption.Kms, KmsKey = "a-key" };
+        using var store = Open(asked);
+        VaultWorld world = new();
+
+        (await world.CreateAsync(store, Token)).Dispose();
+        var snapshot = await world.CaptureAsync(store, VaultWorld.Content(1), Token);
+
+        Assert.Equal(VaultWorld.Content(1), await world.RestoreAsync(snapshot, Token));
+        using var client = S3Client.Create(asked);
+        foreach (var key in await store.ListAsync("", Token).Select(item => item.Key).ToListAsync(Token))
+        {
+            var head = await client.GetObjectMetadataAsync(asked.Bucket, $"{asked.Prefix}/{key}", Token);
+            Assert.Equal(("COLD", "aws:kms"), (head.StorageClass?.Value, head.ServerSideEncryptionMethod?.Value));
+        }
+    }
+
+    [Theory]
+    [InlineData("NONE_SUCH", null, null, "storage-class")]
+    [InlineData(null, ServerEncryption.Server, null, "encryption")]
+    [InlineData(null, ServerEncryption.Kms, "no-such-key", "kms-key")]
+    public async Task What_the_server_does_not_have_is_told_by_the_name_it_has_in_the_plan(
+        string? storageClass,
+        ServerEncryption? encryption,
+        string? key,
+        string name
+    )
+    {
+        using var store = Open(Options with { StorageClass = storageClass, Encryption = encryption, KmsKey = key });
+
+        var failure = await Assert.ThrowsAsync<ResurgamException>(async () =>
+            (await new VaultWorld().CreateAsync(store, Token)).Dispose()
+        );
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{failure.Problem}");
+        Assert.Contains(name, failure.Problem.Hint, StringComparison.Ordinal);
+        Assert.Empty(await store.ListAsync("", Token).ToListAsync(Token));
     }
 
     public ValueTask DisposeAsync()

@@ -16,13 +16,11 @@ internal abstract class AssetWorld(string asset, CancellationToken cancellationT
     /// <summary>And a server's commands, which have to be replayed behind a snapshot.</summary>
     public static TheoryData<string> RestoredKinds => [.. Kinds, "redis-commands"];
 
-    /// <summary>Those whose backups can be verified by their programs.</summary>
-    public static TheoryData<string> VerifiedKinds => new() { "git", "redis", "logical", "kubernetes" };
+    /// <summary>Those that are verified in the state folder.</summary>
+    public static TheoryData<string> VerifiedKinds => new() { "files", "git", "redis", "logical", "kubernetes" };
 
-    /// <summary>Those that need little of the state folder, or of which nothing is verified there.</summary>
-    public static TheoryData<string> OtherKinds => new() { "files", "secret", "postgres" };
-
-    public virtual bool CanBeVerified => true;
+    /// <summary>Those that need little of the state folder.</summary>
+    public static TheoryData<string> OtherKinds => new() { "secret", "postgres" };
 
     public string Asset => asset;
 
@@ -126,8 +124,6 @@ internal sealed class FilesAsset : AssetWorld
         : base("odd", cancellationToken) => _world = world;
 
     public override string Folder => _world.Restic.Folder;
-
-    public override bool CanBeVerified => false;
 
     public static async Task<FilesAsset> CreateAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Resurgam.RealTests.Support;
 
@@ -65,7 +63,11 @@ internal sealed class BindServer : IAsyncDisposable
         BindServer server = new(folder, port, process);
         try
         {
-            await Eventually.HoldsAsync("named listens", () => process.HasExited || Listens(port), cancellationToken);
+            await Eventually.HoldsAsync(
+                "named listens",
+                () => process.HasExited || Loopback.Listens(port),
+                cancellationToken
+            );
             return process.HasExited ? throw new InvalidOperationException(server.Log) : server;
         }
         catch
@@ -92,19 +94,5 @@ internal sealed class BindServer : IAsyncDisposable
             if (File.Exists(path))
                 return path;
         return Servers.Absent("bind9 is not here; run 'scripts/install tests'");
-    }
-
-    private static bool Listens(int port)
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false; // not yet
-        }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class CutNetwork : IAsyncDisposable
     private readonly int _serverPort;
     private TaskCompletionSource _flows = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isCut;
+    private int _refusedCount;
 
     public CutNetwork(int serverPort)
     {
@@ -24,6 +25,9 @@ internal sealed class CutNetwork : IAsyncDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Connections that were tried while it was cut.</summary>
+    public int RefusedCount => Volatile.Read(ref _refusedCount);
 
     /// <summary>Nothing arrives any more, in neither direction, and no connection ends: as behind a firewall that drops.</summary>
     public void Hold()
@@ -89,7 +93,10 @@ internal sealed class CutNetwork : IAsyncDisposable
                     _running.Add(JoinAsync(client, server));
             }
             if (_isCut)
+            {
                 Cut();
+                Interlocked.Increment(ref _refusedCount);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class FilesWorld : IDisposable
     private const string Variable = "RESURGAM_TEST_SECRET";
 
     private readonly CancellationToken _cancellationToken;
+    private readonly Dictionary<string, string> _variables = new() { [Variable] = StockRestic.Password };
 
     private FilesWorld(StockRestic restic, CancellationToken cancellationToken)
     {
@@ -32,7 +33,25 @@ internal sealed class FilesWorld : IDisposable
     public static async Task<FilesWorld> CreateAsync(CancellationToken cancellationToken, string options = "")
     {
         FilesWorld world = new(StockRestic.Create(cancellationToken), cancellationToken);
-        await world.WritePlanAsync(world.Vault, options);
+        await world.WritePlanAsync($"store: 'file://{world.Vault}'", options);
+        await world.RunAsync("vault", "create");
+        return world;
+    }
+
+    /// <summary>The same with a vault elsewhere.</summary>
+    /// <param name="keys">Of the plan's <c>vault</c>, but for the secret.</param>
+    /// <param name="variables">What they speak of.</param>
+    /// <param name="cancellationToken">Of the test.</param>
+    public static async Task<FilesWorld> CreateInAsync(
+        string keys,
+        IReadOnlyDictionary<string, string> variables,
+        CancellationToken cancellationToken
+    )
+    {
+        FilesWorld world = new(StockRestic.Create(cancellationToken), cancellationToken);
+        foreach (var (name, value) in variables)
+            world._variables[name] = value;
+        await world.WritePlanAsync(keys, "");
         await world.RunAsync("vault", "create");
         return world;
     }
@@ -41,7 +60,7 @@ internal sealed class FilesWorld : IDisposable
     public static async Task<FilesWorld> CreateForeignAsync(CancellationToken cancellationToken)
     {
         FilesWorld world = new(StockRestic.Create(cancellationToken), cancellationToken);
-        await world.WritePlanAsync(world.Restic.Repository, "");
+        await world.WritePlanAsync($"store: 'file://{world.Restic.Repository}'", "");
         await world.Restic.RunAsync("init");
         return world;
     }
@@ -128,22 +147,17 @@ internal sealed class FilesWorld : IDisposable
 
     public void Dispose() => Restic.Dispose();
 
-    private ResurgamSurroundings Around =>
-        new()
-        {
-            Folder = Restic.Folder,
-            Environment = new Dictionary<string, string> { [Variable] = StockRestic.Password },
-        };
+    private ResurgamSurroundings Around => new() { Folder = Restic.Folder, Environment = _variables };
 
     private static string[] Arguments(string[] arguments) => ["--plan", "plan.yaml", .. arguments];
 
-    private Task WritePlanAsync(string store, string options) =>
+    private Task WritePlanAsync(string vaultKeys, string options) =>
         File.WriteAllTextAsync(
             Combine("plan.yaml"),
             $$"""
             resurgam: 1
             state: {{Combine("state")}}
-            vault: { store: "file://{{store}}", secret: { env: {{Variable}} } }
+            vault: { {{vaultKeys}}, secret: { env: {{Variable}} } }
             assets:
               odd: { kind: files, path: {{Source}}{{options}} }
 

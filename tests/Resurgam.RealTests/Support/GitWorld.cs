@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Resurgam.Adapters.Processes;
 
 namespace Resurgam.RealTests.Support;
 
@@ -14,6 +15,7 @@ internal sealed class GitWorld : IDisposable
     private const string PasswordVariable = "RESURGAM_TEST_GIT";
 
     private readonly CancellationToken _cancellationToken;
+    private string _path = Environment.GetEnvironmentVariable("PATH") ?? "";
 
     private GitWorld(CancellationToken cancellationToken) => _cancellationToken = cancellationToken;
 
@@ -102,6 +104,22 @@ internal sealed class GitWorld : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    /// <summary>From now on the program finds a git that may have so much memory of its own, and no more.</summary>
+    public async Task LimitGitAsync(int megabytes)
+    {
+        Servers.RequireInPath("prlimit");
+        Directory.CreateDirectory(Combine("limited"));
+        var script = Combine("limited/git");
+        var git = ProgramPath.TryFind("git", out var found) ? found : "git";
+        await File.WriteAllTextAsync(
+            script,
+            $"#!/bin/sh\nexec prlimit --data={megabytes}000000 {git} \"$@\"\n",
+            _cancellationToken
+        );
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _path = $"{Combine("limited")}:{_path}";
+    }
+
     /// <summary>All refs of a repository, bare or not, with what they point to; and its HEAD.</summary>
     public async Task<string> RefsAsync(string folder) =>
         await GitAsync(folder, "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)")
@@ -187,6 +205,7 @@ internal sealed class GitWorld : IDisposable
                 [PasswordVariable] = Password,
                 ["GIT_CONFIG_GLOBAL"] = "/dev/null",
                 ["GIT_CONFIG_NOSYSTEM"] = "1",
+                ["PATH"] = _path,
             },
         };
 }

@@ -79,7 +79,7 @@ public sealed class DutyCalendarTests
     public void Without_a_schedule_every_new_snapshot_is_verified_once()
     {
         var plan = PlanOf("hourly: { do: backup, cron: '0 * * * *' }");
-        var seen = Facts(isVerifiable: true, "2026-11-23T10:00:10Z");
+        var seen = Unproven("2026-11-23T10:00:10Z");
 
         var due = Assert.IsType<Duty.Verify>(Assert.Single(DueAt(plan, seen, "2026-11-23T10:30:00Z")));
 
@@ -91,12 +91,12 @@ public sealed class DutyCalendarTests
     public void With_a_schedule_the_newest_snapshot_is_verified_then_even_when_it_was_before()
     {
         var plan = PlanOf("nightly: { do: verify, cron: '0 4 * * *' }");
-        var seen = Verified(Facts(isVerifiable: true, "2026-11-22T10:00:10Z"), "2026-11-22T11:00:00Z");
+        var seen = Verified(Unproven("2026-11-22T10:00:10Z"), "2026-11-22T11:00:00Z");
 
         Assert.Empty(DueAt(plan, seen, "2026-11-23T03:59:00Z"));
         Assert.Equal(At("2026-11-23T04:00:00Z"), Assert.Single(DueAt(plan, seen, "2026-11-23T10:30:00Z")).DueAt);
         Assert.Empty(DueAt(plan, Verified(seen, "2026-11-23T05:00:00Z"), "2026-11-23T10:30:00Z"));
-        Assert.Empty(DueAt(plan, Facts(isVerifiable: true), "2026-11-23T10:30:00Z"));
+        Assert.Empty(DueAt(plan, Unproven(), "2026-11-23T10:30:00Z"));
     }
 
     [Fact]
@@ -210,15 +210,15 @@ public sealed class DutyCalendarTests
     private static IReadOnlyList<Duty> DueAt(Plan plan, AssetFacts seen, string now) =>
         [.. new DutyCalendar(plan).DueAt([seen], At(now)).Where(duty => duty is not Duty.Look)];
 
-    /// <summary>Of an asset that only backups count for.</summary>
-    private static AssetFacts Facts(params IEnumerable<string> snapshots) => Facts(isVerifiable: false, snapshots);
+    /// <summary>All of whose snapshots are verified.</summary>
+    private static AssetFacts Facts(params IEnumerable<string> snapshots) =>
+        Verified(Unproven(snapshots), "2026-01-01T00:00:00Z");
 
-    private static AssetFacts Facts(bool isVerifiable, params IEnumerable<string> snapshots) =>
+    private static AssetFacts Unproven(params IEnumerable<string> snapshots) =>
         new()
         {
             Asset = new AssetId("db"),
             Kind = "postgres",
-            IsVerifiable = isVerifiable,
             History = AssetHistory.Empty,
             Snapshots = [.. snapshots.Select(at => new SnapshotFact(Snapshot, At(at)))],
         };

@@ -1,4 +1,5 @@
 using Resurgam.Core.Plans.Rendering;
+using Resurgam.Tests.Drills;
 
 namespace Resurgam.Tests.Plans;
 
@@ -37,5 +38,40 @@ public sealed class PlanDocumentRenderingTests
         );
         Assert.DoesNotContain("\n# no heading", markdown, StringComparison.Ordinal);
         Assert.Contains("````text\nSubject: ```", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_drill_tells_what_is_broken_and_what_must_hold()
+    {
+        var text = PlanDocument.Render(
+            PlanReaderTests.ReadGood(
+                DrillExamples.Text.Replace(
+                    "statement: x }, needs: [restore]",
+                    "statement: x }, critical: false, postcondition: { sql: { target: db, query: q, expect: t } }, needs: [restore]",
+                    StringComparison.Ordinal
+                )
+            ),
+            DocumentFormat.Markdown
+        );
+
+        Assert.Contains(
+            "| prove: prove | SQL on db: x; when it fails, the rest goes on | restore | db answers 't' to: q |",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("All is well when db answers 't' to: calm.", text, StringComparison.Ordinal);
+        Assert.Contains(
+            """
+            ### 4.1 The database is lost
+
+            - Broken, and the clock begins: kill the server db; delete what is in /srv/drill/data.
+            - Recovered by: Bring it back, without tell.
+            - Must hold within 2m, and for 20s: db answers 't' to: there.
+            - The loss is measured by the newest data that db has: select max(at) from t.
+            - At the end all of it is undone.
+            """,
+            text,
+            StringComparison.Ordinal
+        );
     }
 }

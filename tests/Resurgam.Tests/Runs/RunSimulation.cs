@@ -44,7 +44,10 @@ internal sealed class RunSimulation
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         RunJournal journal = new(_world.Ledger.NewWriter(_world.Ledger.NewMachine("desk")), RunWorld.Run);
-        await journal.BeginAsync(RunWorld.Begun(Runbook(), isDrill: _random.Next(8) == 0), cancellationToken);
+        await journal.BeginAsync(
+            RunWorld.Begun(Runbook(_random, _world), isDrill: _random.Next(8) == 0),
+            cancellationToken
+        );
         for (var i = 0; i < Steps; i++)
         {
             var machine = _machines[_random.Next(_machines.Count)];
@@ -247,13 +250,13 @@ internal sealed class RunSimulation
     }
 
     /// <summary>A few steps, each of a random kind, each after some of those before it.</summary>
-    private string Runbook()
+    public static string Runbook(Random random, RunWorld world)
     {
         List<string> lines = ["steps:"];
         for (var i = 0; i < 5; i++)
         {
-            var needs = Enumerable.Range(0, i).Where(_ => _random.Next(2) == 0).Select(n => $"s{n}");
-            var action = _random.Next(6) switch
+            var needs = Enumerable.Range(0, i).Where(_ => random.Next(2) == 0).Select(n => $"s{n}");
+            var action = random.Next(6) switch
             {
                 0 =>
                     "sql, with: { target: db, statement: x, idempotent: true }, undo: { action: sql, with: { target: db, statement: y, idempotent: true } }",
@@ -262,10 +265,10 @@ internal sealed class RunSimulation
                 3 => "notify, with: { target: hook, text: x }",
                 _ => "sql, with: { target: db, statement: x }",
             };
-            var approval = _random.Next(3) == 0 ? ", approval: { by: [anna, ben], two-person: true }" : "";
+            var approval = random.Next(3) == 0 ? ", approval: { by: [anna, ben], two-person: true }" : "";
             lines.Add($"  s{i}: {{ action: {action}{approval}, timeout: 7d, needs: [{string.Join(", ", needs)}] }}");
-            if (_random.Next(2) == 0)
-                _world.Visible.Add($"s{i}");
+            if (random.Next(2) == 0)
+                world.Visible.Add($"s{i}");
         }
         return string.Join('\n', lines);
     }

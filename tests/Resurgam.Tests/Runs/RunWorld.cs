@@ -24,8 +24,8 @@ internal sealed class RunWorld(int seed = 1)
 
     public static readonly RunId Run = new("r-1");
 
+    private readonly Dictionary<IStore, RunJournal> _desks = [];
     private int _machines;
-    private RunJournal? _desk;
 
     public LedgerWorld Ledger { get; } = new(seed);
 
@@ -56,17 +56,25 @@ internal sealed class RunWorld(int seed = 1)
     public Machine NewMachine(IStore? store = null) =>
         new(this, Ledger.NewMachine($"machine{++_machines}"), store ?? Ledger.Store);
 
-    /// <summary>Where people sit.</summary>
-    private RunJournal Desk => _desk ??= new RunJournal(Ledger.NewWriter(Ledger.NewMachine("desk")), Run);
-
-    public async Task<RunState> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="store">Null: the vault's own.</param>
+    public async Task<RunState> ReadAsync(CancellationToken cancellationToken, IStore? store = null)
     {
-        await Desk.CatchUpAsync(cancellationToken);
-        return Desk.State;
+        var desk = DeskAt(store ?? Ledger.Store);
+        await desk.CatchUpAsync(cancellationToken);
+        return desk.State;
     }
 
-    public Task<string?> SayAsync(RunVerb verb, CancellationToken cancellationToken) =>
-        Desk.SayAsync(verb, cancellationToken);
+    /// <param name="store">Null: the vault's own.</param>
+    public Task<string?> SayAsync(RunVerb verb, CancellationToken cancellationToken, IStore? store = null) =>
+        DeskAt(store ?? Ledger.Store).SayAsync(verb, cancellationToken);
+
+    /// <summary>Where people sit.</summary>
+    private RunJournal DeskAt(IStore store)
+    {
+        if (!_desks.TryGetValue(store, out var desk))
+            _desks[store] = desk = new RunJournal(Ledger.NewWriter(Ledger.NewMachine("desk"), store), Run);
+        return desk;
+    }
 
     private static RunEvent.Begun Of(Core.Plans.Plan plan, bool isDrill) =>
         new()

@@ -39,6 +39,9 @@ public sealed record GitAccess
             ("maintenance.auto", "false"),
             ("core.hooksPath", "/dev/null"),
             ("core.fsmonitor", "false"),
+            ("core.bigFileThreshold", "16m"), // larger ones stream, and are in memory nowhere
+            ("pack.windowMemory", "32m"),
+            ("pack.deltaCacheSize", "32m"),
             ("fetch.unpackLimit", "1"), // what comes stays in the pack that it came in
             ("transfer.unpackLimit", "1"),
             ("fetch.writeCommitGraph", "false"),

@@ -6,7 +6,8 @@ using Resurgam.Core.Vaults;
 namespace Resurgam.Adapters.Stores.S3;
 
 /// <summary>Knows what an answer of S3 means, and what its absence does.</summary>
-internal sealed class S3Judge(string store) : RequestJudge
+/// <param name="asked">What the plan asks of the server beyond keeping the bytes: what it refuses may be that.</param>
+internal sealed class S3Judge(string store, IReadOnlyList<string> asked) : RequestJudge
 {
     public override bool IsOfTheServer(Exception e) =>
         e is AmazonServiceException or AmazonClientException || base.IsOfTheServer(e);
@@ -40,7 +41,7 @@ internal sealed class S3Judge(string store) : RequestJudge
             ),
             ("RequestTimeTooSkewed" or "RequestExpired" or "RequestInTheFuture", _) => S3Problems.Clock(store, answer),
             ("InvalidAccessKeyId" or "SignatureDoesNotMatch" or "InvalidToken" or "InvalidSecurity", _) =>
-                S3Problems.Credentials(store, answer),
+                S3Problems.Credentials(store, asked, answer),
             (
                 "AuthorizationHeaderMalformed"
                     or "PermanentRedirect"
@@ -57,7 +58,7 @@ internal sealed class S3Judge(string store) : RequestJudge
             ("NotImplemented", _) or (_, 501) => S3Problems.NoS3(store, what, answer),
             (_, 401 or 403) => S3Problems.Denied(store, what, answer),
             (_, 408 or 409 or 425 or 429 or >= 500) or ("RequestTimeout" or "SlowDown", _) => null,
-            _ => S3Problems.Refused(store, what, answer),
+            _ => S3Problems.Refused(store, what, asked, answer),
         };
         return problem is null
             ? new RequestFault(S3Problems.Unavailable(store, what, answer), IsPassing: true)

@@ -35,6 +35,22 @@ public sealed record S3Options
     /// <summary>As <see cref="LockHorizon"/> takes it; only with <see cref="ObjectLock"/>.</summary>
     public TimeSpan LockFor { get; init; }
 
+    /// <summary>What the plan asks of the server beyond keeping the bytes, by the names it has there.</summary>
+    internal IEnumerable<string> Asked
+    {
+        get
+        {
+            if (StorageClass is not null)
+                yield return "storage-class";
+            if (Encryption is not null)
+                yield return "encryption";
+            if (KmsKey is not null)
+                yield return "kms-key";
+            if (ObjectLock is not null)
+                yield return "object-lock";
+        }
+    }
+
     public RequestLimits Limits { get; init; } = new();
 
     /// <summary>Told when the store does not answer, or fails, and is asked again; null: nobody.</summary>

@@ -60,12 +60,13 @@ internal static class S3Problems
             cause
         );
 
-    public static ResurgamException Credentials(string store, AmazonS3Exception cause) =>
+    public static ResurgamException Credentials(string store, IReadOnlyList<string> asked, AmazonS3Exception cause) =>
         Of(
             "s3-credentials",
             Remedy.Fix,
             $"store {store} does not accept the credentials: {Said(cause)}",
-            "Check that 'access-key' and 'secret-key' of 'vault.s3' belong together and to this server, and that neither has a space or line break too many.",
+            "Check that 'access-key' and 'secret-key' of 'vault.s3' belong together and to this server, and that neither has a space or line break too many."
+                + HintFor(asked),
             cause
         );
 
@@ -131,12 +132,17 @@ internal static class S3Problems
             "Check 'vault.s3.endpoint' of the plan: a proxy or a server that answers so cannot hold a vault."
         );
 
-    public static ResurgamException Refused(string store, string what, AmazonS3Exception cause) =>
+    public static ResurgamException Refused(
+        string store,
+        string what,
+        IReadOnlyList<string> asked,
+        AmazonS3Exception cause
+    ) =>
         Of(
             "s3-rejected",
             Remedy.Fix,
             $"store {store} refuses to {what}: {Said(cause)}",
-            "Look the server's code up in its manual; check 'store' and 'vault.s3' of the plan.",
+            "Look the server's code up in its manual; check 'store' and 'vault.s3' of the plan." + HintFor(asked),
             cause
         );
 
@@ -155,6 +161,9 @@ internal static class S3Problems
             $"store {store} is read as it was, so it refuses to {what}",
             "Leave --as-of out for commands that write."
         );
+
+    private static string HintFor(IReadOnlyList<string> asked) =>
+        asked.Count == 0 ? "" : $" It may not have what the plan asks for: {string.Join(", ", asked)}.";
 
     private static string Said(AmazonS3Exception answer) =>
         string.Create(

@@ -38,7 +38,7 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
         _root = options.Prefix.Length == 0 ? "" : options.Prefix + "/";
         _time = time;
         _client = S3Client.Create(options);
-        _retry = new RequestRetry(options.Limits, new S3Judge(Name), time, entropy, options.Waits);
+        _retry = new RequestRetry(options.Limits, new S3Judge(Name, [.. options.Asked]), time, entropy, options.Waits);
     }
 
     public string Name =>

@@ -15,7 +15,7 @@ public static class PlanDocument
             .. Platform(plan),
             .. Copies(plan),
             .. RunbookChapter.Of(plan),
-            .. Rehearsals(plan),
+            .. DrillChapter.Of(plan),
             .. Incidents(plan),
             .. Contacts(plan),
             .. Improvement(plan),
@@ -241,29 +241,6 @@ public static class PlanDocument
 
     private static IEnumerable<string> Counts(params IEnumerable<int?> counts) =>
         counts.Select(count => count?.ToString(CultureInfo.InvariantCulture) ?? "-");
-
-    private static IEnumerable<Block> Rehearsals(Plan plan) =>
-        Chapter(
-            2,
-            "4. Drills",
-            Table(
-                "Drills",
-                ["drill", "scenario", "when", "passes only if", "cut off when"],
-                plan.Drills.Select(drill =>
-                    (ValueList<string>)
-                        [
-                            drill.Title,
-                            drill.Scenario,
-                            List(
-                                plan.Schedules.Where(each => each.Drill == drill.Name)
-                                    .Select(each => each.Cron.ToString())
-                            ),
-                            string.Join("; ", drill.Success),
-                            string.Join("; ", drill.AbortWhen),
-                        ]
-                )
-            )
-        );
 
     private static IEnumerable<Block> Incidents(Plan plan) =>
         Chapter(

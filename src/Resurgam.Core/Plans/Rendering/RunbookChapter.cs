@@ -24,9 +24,13 @@ internal static class RunbookChapter
             }
             yield return new Block.Table(
                 $"Steps of runbook {runbook.Id}",
-                ["step", "what", "after", "estimate", "approval", "undone by"],
+                ["step", "what", "after", "done when", "estimate", "approval", "undone by"],
                 [.. runbook.Steps.Select(Row)]
             );
+            if (runbook.SteadyState.Count > 0)
+                yield return new Block.Paragraph(
+                    $"All is well when {string.Join("; ", runbook.SteadyState.Select(one => one.Describe()))}."
+                );
             var forecast = RunForecast.Of(runbook);
             yield return new Block.Paragraph(
                 $"Expected time: {Duration.Format(forecast.Predicted)}, the longest way being {string.Join(" → ", forecast.CriticalPath)}. Carried out with: resurgam run {runbook.Id}"
@@ -37,8 +41,9 @@ internal static class RunbookChapter
     private static ValueList<string> Row(RunbookStep step) =>
         [
             $"{step.Id}: {step.Title}",
-            step.Action.Describe(),
+            WhatOf(step),
             PlanDocument.List(step.Needs.Select(need => need.Value)),
+            step.Postcondition?.Describe() ?? "-",
             PlanDocument.Span(step.Estimate),
             step.Approval is { } rule ? Approval(rule) : "-",
             step.IsIrreversible ? "nothing: irreversible"
@@ -46,6 +51,11 @@ internal static class RunbookChapter
             : step.Action.UndoesItself ? "the action itself"
             : "-",
         ];
+
+    private static string WhatOf(RunbookStep step) =>
+        step.Action.Describe()
+        + (step.Precondition is { } first ? $"; only when {first.Describe()}" : "")
+        + (step.IsCritical ? "" : "; when it fails, the rest goes on");
 
     private static string Approval(ApprovalRule rule) =>
         $"{(rule.By.Count == 0 ? "anybody" : PlanDocument.List(rule.By))}{(rule.IsTwoPerson ? ", not who asked" : "")}";

@@ -2,32 +2,63 @@ using Resurgam.Cli;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
 using Resurgam.Drills;
 using Resurgam.Vaults;
 
 namespace Resurgam.Demo.Scenarios;
 
 /// <summary>A drill of the reference plan, while the platform works on: what it breaks is its own, and all of it is gone at the end.</summary>
-internal sealed class DemoDrill(Session session, string drill, ReferencePlatform platform, DemoStory story, int scale)
+/// <param name="without">A step of its runbook that is left out; null: none.</param>
+internal sealed class DemoDrill(
+    Session session,
+    string drill,
+    string? without,
+    ReferencePlatform platform,
+    DemoStory story,
+    ScenarioRequest promised
+)
 {
     private const string Replica = "second-region";
 
-    /// <exception cref="ResurgamException"><c>drill-absent</c></exception>
-    public static void Check(string drill)
+    /// <exception cref="ResurgamException"><c>drill-absent</c>, or its runbook has no such step.</exception>
+    public static void Check(string drill, string? without)
     {
-        if (PlanReader.Read(ReferencePlan.Read(), "plans/healthcare-gitops/resurgam.yaml") is PlanReading.Good good)
-            _ =
-                good.Plan.Drills.FirstOrDefault(one => one.Name == drill)
-                ?? throw DrillProblems.Absent(good.Plan, drill);
+        if (PlanReader.Read(ReferencePlan.Read(), "plans/healthcare-gitops/resurgam.yaml") is not PlanReading.Good good)
+            return;
+        var (_, runbook) = Find(good.Plan, drill);
+        if (without is not null && runbook.FindStep(new StepId(without)) is null)
+            throw DemoProblems.NoStep(runbook, without);
+    }
+
+    private static (Scenario Scenario, Runbook Runbook) Find(Plan plan, string drill)
+    {
+        var found = plan.Drills.FirstOrDefault(one => one.Name == drill) ?? throw DrillProblems.Absent(plan, drill);
+        var scenario = plan.Scenarios.Single(one => one.Name == found.Scenario);
+        return (scenario, plan.Runbooks.Single(one => one.Id.Value == scenario.Runbook));
+    }
+
+    /// <summary>The reference plan on places of this folder, as the request has it.</summary>
+    private string WritePlan()
+    {
+        var plan = ReferencePlan.Write(platform.Folder, platform.PortOf);
+        if (PlanReader.Read(plan, platform.PlanPath) is not PlanReading.Good good)
+            return plan;
+        var (scenario, runbook) = Find(good.Plan, drill);
+        if (promised.Rto is { } rto)
+            plan = ReferencePlan.Promise(plan, scenario.Name, "rto", rto);
+        if (promised.Rpo is { } rpo)
+            plan = ReferencePlan.Promise(plan, scenario.Name, "rpo", rpo);
+        return without is null ? plan : ReferencePlan.Without(plan, runbook.Id, new StepId(without));
     }
 
     public async Task<DemoDrillDocument> RunAsync(CancellationToken cancellationToken)
     {
         var began = session.Time.GetTimestamp();
         story.Chapter("The platform of the reference plan, small: PostgreSQL, and services that need it.");
-        await platform.BuildAsync(scale, cancellationToken);
+        await platform.BuildAsync(promised.Scale, cancellationToken);
         story.Chapter("The reference plan on places of this folder; vault, WAL stream and first backups.");
-        await platform.ProtectAsync(ReferencePlan.Write(platform.Folder, platform.PortOf), cancellationToken);
+        await platform.ProtectAsync(WritePlan(), cancellationToken);
         await platform.Files.ProtectAsync(cancellationToken);
         await platform.PrepareDrillsAsync(cancellationToken);
         platform.StartWriters();

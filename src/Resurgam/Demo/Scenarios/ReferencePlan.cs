@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Demo.Scenarios;
@@ -84,5 +85,22 @@ internal static partial class ReferencePlan
         var begin = plan.IndexOf($"    {objective}: ", at, StringComparison.Ordinal);
         var end = plan.IndexOf('\n', begin);
         return $"{plan[..begin]}    {objective}: {Duration.Format(span)}{plan[end..]}";
+    }
+
+    /// <summary>The same plan, in whose drills a step of a runbook is not done.</summary>
+    public static string Without(string plan, RunbookId runbook, StepId step)
+    {
+        var steps = plan.IndexOf(
+            $"\n  {runbook}:\n",
+            plan.IndexOf("\nrunbooks:\n", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
+        var begin = plan.IndexOf($"\n      {step}: {{ ", steps, StringComparison.Ordinal) + 1;
+        var end = plan.IndexOf('\n', begin);
+        var line = plan[begin..end]
+            .Replace(", drill: run", "", StringComparison.Ordinal)
+            .Replace(", drill: skip", "", StringComparison.Ordinal)
+            .Replace($"{step}: {{ ", $"{step}: {{ drill: skip, ", StringComparison.Ordinal);
+        return $"{plan[..begin]}{line}{plan[end..]}";
     }
 }

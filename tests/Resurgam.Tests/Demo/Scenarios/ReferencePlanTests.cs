@@ -75,6 +75,26 @@ public sealed class ReferencePlanTests
     }
 
     [Fact]
+    public void A_step_is_left_out_of_drills_alone()
+    {
+        var before = PlanReaderTests.ReadGood(Written());
+        foreach (var runbook in before.Runbooks)
+        foreach (var step in runbook.Steps)
+        {
+            var plan = PlanReaderTests.ReadGood(ReferencePlan.Without(Written(), runbook.Id, step.Id));
+            Assert.Equal(
+                before.Runbooks.SelectMany(one => one.Steps).Count(one => one.InDrill == DrillBehaviour.Run)
+                    - (step.InDrill == DrillBehaviour.Run ? 1 : 0),
+                plan.Runbooks.SelectMany(one => one.Steps).Count(one => one.InDrill == DrillBehaviour.Run)
+            );
+            Assert.Equal(
+                DrillBehaviour.Skip,
+                plan.Runbooks.Single(one => one.Id == runbook.Id).FindStep(step.Id)?.InDrill
+            );
+        }
+    }
+
+    [Fact]
     public void Another_promise_is_that_of_one_scenario_alone()
     {
         var reference = PlanReaderTests.ReadGood(ReferencePlan.Read());

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Resurgam.Adapters.Files;
+using Resurgam.Adapters.Files.Verify;
+using Resurgam.Core.Vaults.Format;
+using Resurgam.RealTests.Support;
+
+namespace Resurgam.RealTests.Files;
+
+/// <summary>A folder is verified by restoring it, and by looking at every entry of what came back.</summary>
+public sealed class FilesVerifyTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("resurgam-verify-").FullName;
+
+    /// <summary>Each changes something of <c>file</c>, <c>link</c> or <c>folder</c>.</summary>
+    public static TheoryData<string, string> Changes =>
+        new()
+        {
+            { "rm file", "/file is not there" },
+            { "truncate -s 3 file", "/file has 3 bytes" },
+            { "chmod 600 file", "/file has mode 600" },
+            { "touch -d 2001-02-03 file", "/file has another time" },
+            { "setfattr -x user.x file", "/file lacks extended attributes" },
+            { "setfattr -n user.x -v other file", "/file lacks extended attributes" },
+            { "ln -sfn elsewhere link", "/link leads to elsewhere" },
+            { "rm link; mkdir link", "/link is of type Directory" },
+            { "chmod 700 folder", "/folder has mode 700" },
+        };
+
+    [Fact(Timeout = 120_000)]
+    public async Task An_odd_folder_is_proven_and_what_was_restored_for_it_is_gone()
+    {
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        await OddFolder.MakeAsync(world.Source);
+        await world.BackUpAsync();
+
+        using var document = JsonDocument.Parse(await world.RunAsync("verify", "odd", "--output", "json"));
+
+        var verification = document.RootElement;
+        Assert.True(verification.GetProperty("passed").GetBoolean());
+        Assert.Equal(
+            ["restore", "entries", "contents"],
+            verification.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString())
+        );
+        Assert.Equal(
+            ["restore", "compare", "read back"],
+            verification.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString())
+        );
+        Assert.Empty(Directory.EnumerateFileSystemEntries(world.Combine("state/verify/odd")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task Every_difference_is_told(string change, string told)
+    {
+        await ListedFile.BashAsync(
+            _folder,
+            "echo content >file; setfattr -n user.x -v y file; ln -s file link; mkdir folder"
+        );
+        var names = UserNames.Read();
+        List<TreeNode> nodes = [];
+        foreach (var name in (string[])["file", "folder", "link"])
+            nodes.Add(NodeOf(name, names));
+        using var root = FolderHandle.Open(_folder);
+        EntryComparison before = new(root);
+        nodes.ForEach(node => before.Add(node.Name, node));
+
+        await ListedFile.BashAsync(_folder, change);
+        EntryComparison after = new(root);
+        nodes.ForEach(node => after.Add(node.Name, node));
+
+        Assert.Empty(before.Differences);
+        Assert.StartsWith(told, Assert.Single(after.Differences), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private TreeNode NodeOf(string name, UserNames names)
+    {
+        using var root = FolderHandle.Open(_folder);
+        var status = root.Find(name) ?? throw new FileNotFoundException(name);
+        var isLink = status.Type == NodeType.SymbolicLink;
+        return status.ToNode(name, names) with
+        {
+            LinkTarget = isLink ? root.ReadLink(name) : null,
+            ExtendedAttributes = [.. root.ReadAttributes(name)],
+        };
+    }
+}
