@@ -1,7 +1,9 @@
 using Resurgam.Adapters.Secrets.Restore;
 using Resurgam.Cli;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -29,12 +31,11 @@ internal static class SecretRestoreFlow
             snapshot,
             cancellationToken
         );
-        return new RestoreOutcome(
-            snapshot.Id,
-            RecoveredTo.AsOf(record.SeenAt),
-            files.BytesWritten,
-            session.Time.GetElapsedTime(began),
-            files.Notes
-        );
+        var duration = session.Time.GetElapsedTime(began);
+        return new RestoreOutcome(snapshot.Id, RecoveredTo.AsOf(record.SeenAt), files.BytesWritten, duration, files.Notes)
+        {
+            Steps = request.IsDryRun ? [] : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
+            BytesTotal = files.BytesTotal,
+        };
     }
 }
