@@ -32,15 +32,7 @@ internal sealed class FolderTarget(IReadOnlyList<TargetFile> files, bool isDelta
         try
         {
             using var handle = File.OpenHandle(files[file].Path);
-            var total = 0;
-            while (total < buffer.Length)
-            {
-                var read = RandomAccess.Read(handle, buffer[total..], offset + total);
-                if (read == 0)
-                    break;
-                total += read;
-            }
-            return total;
+            return FileReads.ReadFully(handle, offset, buffer);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Wal;
@@ -137,18 +136,13 @@ internal sealed class StreamKeeper(StreamSettings settings, WalShipper shipper, 
     private void WriteStatus()
     {
         var path = Path.Combine(settings.Folder, WalStreamStatus.FileName);
-        var temporary = path + ".tmp";
         try
         {
-            File.WriteAllBytes(
-                temporary,
-                JsonSerializer.SerializeToUtf8Bytes(Describe(), WalStreamJson.Default.WalStreamStatus)
-            );
-            File.Move(temporary, path, overwrite: true);
+            WordFile.Write(path, Describe(), WalStreamJson.Default.WalStreamStatus);
         }
         catch (IOException e)
         {
-            // On a full disk the old status stays, and its age tells. The stream itself has told the reason.
+            // The old status stays, and its age tells. The stream itself has told the reason.
             _problem ??= SpoolProblems.SpoolFailed(settings.Folder, e).Problem;
         }
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Resurgam.Core.Problems;
 
@@ -18,6 +17,9 @@ public sealed record WalStreamStatus
     public string? Slot { get; init; }
 
     public required int ProcessId { get; init; }
+
+    /// <summary>When this stream was opened: its name among those that had the spool.</summary>
+    public DateTimeOffset? BeganAt { get; init; }
 
     public required WalStreamState State { get; init; }
 
@@ -75,21 +77,48 @@ public sealed record WalStreamStatus
     /// <summary>The first record that was not as it has to be, and where.</summary>
     public string? Damage { get; init; }
 
+    /// <summary>When the watchdog of synchronous commits last said a word; null: never.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? WatchedAt { get; init; }
+
+    public bool IsWatchedAt(DateTimeOffset now) =>
+        WatchedAt is { } at && new WatchdogWord(ProcessId, at, IsSynchronous, WatchdogProblem).IsFreshAt(now);
+
+    /// <summary>Commits wait for this stream, as far as this machine knows, and it does not run.</summary>
+    public Problem? FindHangAt(DateTimeOffset now) =>
+        Slot is { } slot && IsSynchronous == true && !IsFreshAt(now)
+            ? Postgres.Wal.WatchdogProblems.CommitsWait(Asset, slot, IsWatchedAt(now))
+            : null;
+
     /// <summary>It said so a moment ago; one that said so later than now has died before the clock was set back.</summary>
     public bool IsStreamingAt(DateTimeOffset now) => State == WalStreamState.Streaming && IsFreshAt(now);
 
     /// <summary>It takes a new base, which may take its time.</summary>
     public bool IsCopyingAt(DateTimeOffset now) => State == WalStreamState.Copying && IsFreshAt(now);
 
-    private bool IsFreshAt(DateTimeOffset now) => (now - UpdatedAt).Duration() < StaleAfter;
+    /// <summary>Its process lives.</summary>
+    public bool IsFreshAt(DateTimeOffset now) => IsFresh(UpdatedAt, now);
+
+    public static bool IsFresh(DateTimeOffset updatedAt, DateTimeOffset now) =>
+        (now - updatedAt).Duration() < StaleAfter;
 
     /// <returns>What the stream of this spool last said; null when none ever ran here.</returns>
     public static WalStreamStatus? Find(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        return File.Exists(path)
-            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), WalStreamJson.Default.WalStreamStatus)
-            : null;
+        var said = WordFile.Find(Path.Combine(folder, FileName), WalStreamJson.Default.WalStreamStatus);
+        if (said is null || WatchdogWord.Find(folder) is not { } word)
+            return said;
+        return word.UpdatedAt > said.UpdatedAt
+            ? said with
+            {
+                WatchedAt = word.UpdatedAt,
+                IsSynchronous = word.IsSynchronous,
+                WatchdogProblem = word.Problem,
+            }
+            : said with
+            {
+                WatchedAt = word.UpdatedAt,
+            };
     }
 }
 
@@ -120,4 +149,5 @@ public enum WalStreamState
     UseStringEnumConverter = true
 )]
 [JsonSerializable(typeof(WalStreamStatus))]
+[JsonSerializable(typeof(WatchdogWord))]
 internal sealed partial class WalStreamJson : JsonSerializerContext;

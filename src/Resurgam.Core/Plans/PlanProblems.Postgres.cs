@@ -34,6 +34,9 @@ public static partial class PlanProblems
                 : "Remove it: a physical capture holds the whole cluster. Or write 'capture: logical'."
         );
 
+    internal static Problem Connection(string path, Problem found) =>
+        Of("plan-connection", $"{path} cannot be used: {found.What}", found.Hint);
+
     internal static Problem ConnectionPassword(string path) =>
         Of(
             "plan-secret-written",

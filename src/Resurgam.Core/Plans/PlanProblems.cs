@@ -26,9 +26,14 @@ public static partial class PlanProblems
         );
     }
 
-    public static ResurgamException AssetUnknown(Plan plan, string id)
+    /// <param name="others">Names that are known beside those of the plan.</param>
+    public static ResurgamException AssetUnknown(Plan plan, string id, params IEnumerable<string> others)
     {
-        var names = plan.Assets.Select(asset => asset.Id.Value).ToList();
+        var names = plan
+            .Assets.Select(asset => asset.Id.Value)
+            .Concat(others)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         return new(
             Of(
                 "plan-asset-unknown",

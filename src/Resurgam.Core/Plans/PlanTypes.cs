@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Plans.Yaml;
+using Resurgam.Core.Postgres;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans;
@@ -206,9 +208,22 @@ internal static partial class PlanTypes
     private static string ReadConnection(PlanValue value)
     {
         var written = ReadText(value);
-        if (written is not null && PasswordPattern.IsMatch(written))
+        if (written is null)
+            return "";
+        if (PasswordPattern.IsMatch(written))
+        {
             value.Refuse(PlanProblems.ConnectionPassword(value.Path));
-        return written ?? "";
+            return written;
+        }
+        try
+        {
+            Conninfo.Parse(written);
+        }
+        catch (ResurgamException e)
+        {
+            value.Refuse(PlanProblems.Connection(value.Path, e.Problem));
+        }
+        return written;
     }
 
     private static ByteSize ReadSize(PlanValue value, string suffix)

@@ -5,7 +5,18 @@ namespace Resurgam.Core.Vaults;
 /// <summary><c>RESTORE.md</c> in every vault and generation: the way back without us.</summary>
 internal static class RestoreGuide
 {
+    public const string Name = "RESTORE.md";
+
     public static ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
+
+    public static bool IsGuide(string key) =>
+        key == Name
+        || (key.StartsWith(Vault.GenerationsPrefix, StringComparison.Ordinal) && key.Split('/') is [_, _, Name]);
+
+    /// <remarks>It is not sealed, and people do in an emergency what it says. When the text is changed after a release, the one before has to stay known here.</remarks>
+    /// <returns>What is wrong, in words; null when it is as we write it.</returns>
+    public static string? FindFault(ReadOnlySpan<byte> bytes) =>
+        bytes.SequenceEqual(Utf8.Span) ? null : "it is not the guide that we write";
 
     private const string Text = """
         # How to get the data back with nothing but stock restic

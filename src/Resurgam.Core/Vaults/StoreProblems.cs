@@ -10,7 +10,7 @@ public static class StoreProblems
                 "store-full",
                 Remedy.Fix,
                 $"store {store} has no room left for {key}",
-                "Free space or enlarge the store ('df -h' shows it), then run the same command again: what is stored already is kept."
+                "Free space or enlarge the store ('df -h' shows it), then run the same command again: what the store has taken is not stored again."
             ),
             cause
         );

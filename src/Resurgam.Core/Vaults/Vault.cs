@@ -77,7 +77,7 @@ public sealed class Vault : IDisposable
         await StoreProbe.CheckAsync(store, host.Entropy, cancellationToken);
         var key = SealingKey.Create(host.Entropy);
         await VaultKeys.PutFirstAsync(store, key, password, host, cancellationToken);
-        await store.PutAsync("RESTORE.md", RestoreGuide.Utf8, cancellationToken);
+        await store.PutAsync(RestoreGuide.Name, RestoreGuide.Utf8, cancellationToken);
 
         VaultDescriptor descriptor = new()
         {
@@ -208,14 +208,14 @@ public sealed class Vault : IDisposable
             throw VaultProblems.ReadOnlyRepository(Store.Name);
         var name = _host.Time.GetUtcNow().ToString("yyyy-MM", CultureInfo.InvariantCulture);
         var prefix = PrefixOf(name);
-        if (await Store.HeadAsync(prefix + "config", cancellationToken) is not null)
+        if (await Store.HeadAsync(prefix + Repository.ConfigName, cancellationToken) is not null)
             return await OpenGenerationAsync(name, cancellationToken);
 
         var wrapped = Seal(MasterKeyBytes(SealingKey.Create(_host.Entropy)));
         await Store.PutAsync(prefix + GenerationKeyName, wrapped, cancellationToken);
         var key = await ReadGenerationKeyAsync(prefix, cancellationToken); // ours, or that of who was first
         await new VaultKeys(this).PutGenerationFilesAsync(prefix, key, cancellationToken);
-        await Store.PutAsync(prefix + "RESTORE.md", RestoreGuide.Utf8, cancellationToken);
+        await Store.PutAsync(prefix + RestoreGuide.Name, RestoreGuide.Utf8, cancellationToken);
         var repository = await Repository.CreateAsync(Store, prefix, key, _host, cancellationToken);
         _open.Add(name, repository);
         return repository;

@@ -39,6 +39,7 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     public async Task<VaultCheckResult> RunAsync(bool readData, CancellationToken cancellationToken)
     {
         await CheckKeysAsync("", cancellationToken);
+        await CheckGuideAsync("", cancellationToken);
         if (vault.HasLostKey && _damage.Count == 0)
             _damage.Add(new VaultDamage(VaultDescriptor.Key, "it names another key than the files in keys/ hold"));
         if (vault.HasForeignSigningKey)
@@ -69,7 +70,12 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     {
         progress.Stage($"checking {repository.Name}");
         if (repository.Prefix.Length > 0)
+        {
             await CheckKeysAsync(repository.Prefix, cancellationToken);
+            await CheckGuideAsync(repository.Prefix, cancellationToken);
+        }
+        var config = repository.Prefix + Repository.ConfigName;
+        await TryAsync(config, () => repository.CheckConfigAsync(cancellationToken));
         List<SnapshotEntry> snapshots = [];
         await foreach (var (id, file) in repository.ListAsync(FileKind.Snapshot, cancellationToken))
             await TryAsync(
@@ -107,6 +113,16 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
             Add(prefix + "keys/", "there is no key file");
         if (prefix.Length == 0)
             await CheckKeyRecordsAsync(cancellationToken);
+    }
+
+    private async Task CheckGuideAsync(string prefix, CancellationToken cancellationToken)
+    {
+        if (vault.Descriptor is null)
+            return; // a repository that stock restic made
+        var key = prefix + RestoreGuide.Name;
+        var bytes = await vault.Store.FindAsync(key, cancellationToken);
+        if ((bytes is null ? "it is missing" : RestoreGuide.FindFault(bytes)) is { } fault)
+            Add(key, $"{fault}: 'resurgam vault heal' writes it");
     }
 
     private async Task CheckKeyRecordsAsync(CancellationToken cancellationToken)

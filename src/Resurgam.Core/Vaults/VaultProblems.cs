@@ -44,10 +44,14 @@ public static class VaultProblems
             )
         );
 
+    public const string DamagedCode = "vault-damaged";
+
+    public const string MissingCode = "vault-missing";
+
     public static ResurgamException Damaged(string key, string how) =>
         new(
             new Problem(
-                "vault-damaged",
+                DamagedCode,
                 Remedy.Fix,
                 $"{key} is damaged: {how}",
                 "Run 'resurgam vault heal' when the plan has a replica: it brings the whole copy back. 'resurgam vault check --read-data' shows all that is hurt; everything else still restores."
@@ -57,7 +61,7 @@ public static class VaultProblems
     public static ResurgamException Missing(string key) =>
         new(
             new Problem(
-                "vault-missing",
+                MissingCode,
                 Remedy.Fix,
                 $"{key} is missing from the store",
                 "Run 'resurgam vault check' to see what it belongs to, and bring it back with 'resurgam vault heal' when the plan has a replica."
@@ -67,7 +71,7 @@ public static class VaultProblems
     public static ResurgamException BlobMissing(string repository, BlobId id) =>
         new(
             new Problem(
-                "vault-missing",
+                MissingCode,
                 Remedy.Fix,
                 $"blob {id.Hex} is in no pack of {repository}",
                 "Run 'resurgam vault heal' when the plan has a replica; 'resurgam vault check' shows which snapshots it belongs to, and an older or newer one may be whole."

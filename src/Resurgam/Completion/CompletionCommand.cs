@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using Resurgam.Cli;
 
 namespace Resurgam.Completion;
@@ -45,8 +46,20 @@ internal static class CompletionCommand
 
     internal static int Run(Session session, string shell)
     {
-        session.Around.Stdout.Write(Scripts[shell].ReplaceLineEndings("\n") + "\n");
-        session.Around.Stdout.Flush();
+        CompletionDocument document = new(shell, Scripts[shell].ReplaceLineEndings("\n") + "\n");
+        session.Output.Write(
+            document,
+            CompletionDocuments.Json.CompletionDocument,
+            text => text.Write(document.Script)
+        );
         return ExitCode.Success;
     }
+}
+
+internal sealed record CompletionDocument(string Shell, string Script);
+
+[JsonSerializable(typeof(CompletionDocument))]
+internal sealed partial class CompletionDocuments : JsonSerializerContext
+{
+    public static readonly CompletionDocuments Json = new(CliJson.NewOptions());
 }

@@ -147,7 +147,8 @@ internal sealed class DemoRun(Session session, DemoCluster cluster, string folde
             ["restore", Asset, "--to", cluster.DataDirectory, "--start"],
             cancellationToken
         );
-        _story.Fact($"recovered to {restore.GetProperty("recoveredTo").GetString()}");
+        var point = restore.GetProperty("recoveredTo");
+        _story.Fact($"recovered to {point.GetProperty("time").GetString()}, {point.GetProperty("lsn").GetString()}");
     }
 
     private async Task<DemoDocument> JudgeAsync(

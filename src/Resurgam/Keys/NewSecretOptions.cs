@@ -7,8 +7,6 @@ namespace Resurgam.Keys;
 /// <summary>Where a new secret of the vault comes from: never the command line itself.</summary>
 internal sealed class NewSecretOptions
 {
-    private const int ShortSecret = 12;
-
     private readonly Option<string?> _environment = new("--new-env")
     {
         Description = "The environment variable that holds the new secret.",
@@ -62,14 +60,12 @@ internal sealed class NewSecretOptions
             line.GetValue(_name) ?? ""
         );
 
-    /// <summary>Reads the secret; a short one is told of.</summary>
-    public static async Task<string> ReadAsync(Session session, NewSecret secret, CancellationToken cancellationToken)
-    {
-        var text = (await session.ReadSecretAsync(secret.Source, cancellationToken)).ToText();
-        if (text.Length < ShortSecret)
-            session.Output.Warn($"the new secret has only {text.Length} characters; everything depends on it");
-        return text;
-    }
+    /// <exception cref="Core.Problems.ResurgamException"><c>secret-*</c></exception>
+    public static async Task<string> ReadAsync(
+        Session session,
+        NewSecret secret,
+        CancellationToken cancellationToken
+    ) => NewVaultSecret.Read(session, await session.ReadSecretAsync(secret.Source, cancellationToken));
 }
 
 /// <param name="Name">May be empty.</param>

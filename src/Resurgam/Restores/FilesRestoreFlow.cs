@@ -35,7 +35,13 @@ internal static class FilesRestoreFlow
         };
         var result = await new FilesRestore(vault, request, session.Progress).RunAsync(snapshot, cancellationToken);
         var duration = session.Time.GetElapsedTime(began);
-        return new RestoreOutcome(snapshot.Id, RecoveredTo: null, result.BytesWritten, duration, result.Notes)
+        return new RestoreOutcome(
+            snapshot.Id,
+            RecoveredTo.AsOf(snapshot.TakenAt),
+            result.BytesWritten,
+            duration,
+            result.Notes
+        )
         {
             Steps = isWhole && !dryRun ? [new StepView(RecoverySteps.Restore, duration.TotalSeconds)] : [],
             BytesTotal = result.BytesTotal,

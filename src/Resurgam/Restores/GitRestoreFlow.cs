@@ -44,7 +44,7 @@ internal sealed class GitRestoreFlow(Session session, Plan plan, Vault vault, Re
         var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
             duration,
             result.Notes

@@ -49,7 +49,7 @@ internal sealed class KubernetesRestoreFlow(Session session, Plan plan, Vault va
         var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
             duration,
             result.Notes

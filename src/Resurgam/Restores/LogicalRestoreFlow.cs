@@ -36,7 +36,7 @@ internal sealed class LogicalRestoreFlow(Session session, Plan plan, Vault vault
         var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
             duration,
             result.Notes

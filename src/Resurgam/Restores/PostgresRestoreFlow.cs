@@ -80,21 +80,28 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
                 .. request.RecoveryTarget.Settings,
             ],
         };
+        if (record.DamagedPages is { Count: > 0 } pages)
+            _notes.Add(
+                $"{pages.Count} pages had a wrong checksum when the snapshot was taken, and come back as they were: {string.Join(", ", pages.Take(MostNamed))}{(pages.Count > MostNamed ? ", …" : "")}; an older snapshot may have them whole"
+            );
         PostgresRestore restore = new(vault, files, session.Progress);
         if (request.IsDryRun)
         {
             var planned = await restore.CheckAsync(snapshot, cancellationToken);
             return new RestoreOutcome(
                 snapshot.Id,
-                request.TargetText,
+                RecoveredTo.Unknown,
                 planned.BytesWritten,
                 session.Time.GetElapsedTime(began),
-                ["a dry run: nothing was touched; equal content would not be written again"]
-            );
+                ["a dry run: nothing was touched", .. planned.Notes, .. _notes]
+            )
+            {
+                BytesTotal = planned.BytesTotal,
+            };
         }
         var result = await restore.RunAsync(snapshot, cancellationToken);
         List<StepView> steps = [new(RecoverySteps.Restore, session.Time.GetElapsedTime(began).TotalSeconds)];
-        var recoveredTo = request.TargetText;
+        var recoveredTo = RecoveredTo.Unknown;
         if (binaries is not null)
         {
             var starts = session.Time.GetTimestamp();
@@ -115,6 +122,8 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
         };
     }
 
+    private const int MostNamed = 10;
+
     private static string Program => Environment.ProcessPath ?? "resurgam";
 
     private static async Task<PostgresRecord> ReadRecordAsync(
@@ -132,7 +141,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
     }
 
     /// <summary>Starts the cluster and hands it its WAL until it takes connections.</summary>
-    private async Task<string> StartAsync(
+    private async Task<RecoveredTo> StartAsync(
         SnapshotEntry snapshot,
         PostgresRecord record,
         PostgresBinaries binaries,
@@ -184,7 +193,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
                 e
             );
         }
-        return await AskAsync(record, cancellationToken) ?? request.TargetText;
+        return await AskAsync(record, cancellationToken);
     }
 
     /// <summary>Its WAL ended at the gap, or its <c>restore_command</c> has told of it.</summary>
@@ -215,10 +224,10 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
     }
 
     /// <summary>How far the server was recovered; and where it takes the source's place, its WAL is kept for the stream.</summary>
-    private async Task<string?> AskAsync(PostgresRecord record, CancellationToken cancellationToken)
+    private async Task<RecoveredTo> AskAsync(PostgresRecord record, CancellationToken cancellationToken)
     {
         if (plan.FindAsset(new AssetId(record.Asset)) is not Asset.Postgres asset)
-            return null;
+            return RecoveredTo.Unknown;
         await using var server = await RecoveredServer.TryConnectAsync(
             request.Target,
             ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable),
@@ -226,7 +235,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             cancellationToken
         );
         if (server is null)
-            return null;
+            return RecoveredTo.Unknown;
         if (asset.DataDirectory == request.Target)
             _notes.Add(await KeepWalAsync(server, asset, cancellationToken));
         if (await RecoveredServer.FindAwaitedStandbysAsync(server, cancellationToken) is { } awaited)
@@ -235,7 +244,8 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
                     + $"'resurgam wal stream {asset.Id}' where it takes the old one's place; without one: "
                     + "alter system set synchronous_standby_names = ''; select pg_reload_conf()"
             );
-        return (await RecoveredServer.AskAsync(server, cancellationToken)).ToString();
+        var point = await RecoveredServer.AskAsync(server, cancellationToken);
+        return new RecoveredTo(point.Lsn, point.LastCommitAt);
     }
 
     private static async Task<string> KeepWalAsync(

@@ -61,7 +61,7 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         }
         return new RestoreOutcome(
             snapshot.Id,
-            CliJson.ToText(result.Replayed?.At ?? result.Record.StartedAt),
+            RecoveredTo.AsOf(result.Replayed?.At ?? result.Record.StartedAt),
             result.BytesWritten,
             session.Time.GetElapsedTime(began),
             notes

@@ -247,7 +247,7 @@ internal static class RestoreCommand
         text.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"snapshot {document.Snapshot.Short} {(request.IsDryRun ? "would be restored" : "restored")} to {PlaceOf(document.Target)}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo}" : "")}"
+                $"snapshot {document.Snapshot.Short} {(request.IsDryRun ? "would be restored" : "restored")} to {PlaceOf(document.Target)}: {new ByteSize(document.BytesWritten)} written, {document.Duration.TotalSeconds:0.0} s{(request.Start ? $"; running, recovered to {document.RecoveredTo.InWords ?? request.TargetText}" : "")}"
             )
         );
     }

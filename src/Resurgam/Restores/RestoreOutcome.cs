@@ -6,10 +6,9 @@ using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
-/// <param name="RecoveredTo">The recovery point that was reached, or that the cluster will recover to.</param>
 internal sealed record RestoreOutcome(
     BlobId Snapshot,
-    string? RecoveredTo,
+    RecoveredTo RecoveredTo,
     long BytesWritten,
     TimeSpan Duration,
     IReadOnlyList<string> Notes
@@ -33,7 +32,7 @@ internal sealed record RestoreDocument(
     string? Asset,
     BlobId Snapshot,
     string Target,
-    string? RecoveredTo,
+    RecoveredTo RecoveredTo,
     long BytesWritten,
     TimeSpan Duration,
     IReadOnlyList<string> Notes

@@ -32,7 +32,13 @@ internal static class SecretRestoreFlow
             cancellationToken
         );
         var duration = session.Time.GetElapsedTime(began);
-        return new RestoreOutcome(snapshot.Id, CliJson.ToText(record.SeenAt), files.BytesWritten, duration, files.Notes)
+        return new RestoreOutcome(
+            snapshot.Id,
+            RecoveredTo.AsOf(record.SeenAt),
+            files.BytesWritten,
+            duration,
+            files.Notes
+        )
         {
             Steps = request.IsDryRun ? [] : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
             BytesTotal = files.BytesTotal,

@@ -100,9 +100,9 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
             async () => RestoreDocument.Of(snapshot.Asset, folder, await Restore())
         );
         return StepReport.Done(
-            $"snapshot {document.Snapshot.Short} is back in {folder}{(document.RecoveredTo is { } point ? $", recovered to {point}" : "")}",
+            $"snapshot {document.Snapshot.Short} is back in {folder}{(document.RecoveredTo.InWords is { } point ? $", recovered to {point}" : "")}",
             new StepNote("snapshot", document.Snapshot.Hex),
-            new StepNote("recovered-to", document.RecoveredTo ?? ""),
+            new StepNote("recovered-to", document.RecoveredTo.InWords ?? ""),
             new StepNote("bytes", document.BytesWritten.ToString(CultureInfo.InvariantCulture))
         );
     }

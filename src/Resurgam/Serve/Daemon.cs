@@ -1,5 +1,4 @@
 using Resurgam.Adapters.Plans;
-using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
@@ -49,6 +48,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
     private volatile PlanSight? _sight;
     private volatile Problem? _planProblem;
     private volatile Plan? _plan;
+    private CancellationToken _stop;
 
     public Supervisor Supervisor { get; } = new(log, session.Time);
 
@@ -86,6 +86,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
         var text = await PlanFile.ReadTextAsync(session.PlanPath, stop);
         var plan = await session.LoadPlanAsync(stop);
         (await VaultAccess.OpenPlaceAsync(session, plan, stop)).Dispose();
+        _stop = stop;
         _systemd.Ready($"{plan.Assets.Count} assets");
         log.Write(
             LogLevel.Note,
@@ -304,14 +305,15 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
     {
         var name = $"wal {asset.Id}";
         using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
-        await using var stream = WalStream.Open(
+        await using var stream = WalAccess.OpenStream(
+            session,
+            asset,
             WalAccess.SettingsOf(session, plan, asset),
-            WalAccess.ConnectionOf(session, asset),
-            token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
-            _time,
+            vault,
             told => log.Write(LogLevel.Note, name, told)
         );
-        var streaming = stream.RunAsync(cancellationToken);
+        // When it is the plan that has changed, commits wait for the stream of the next one.
+        var streaming = stream.RunAsync(_stop, handOver: cancellationToken);
         // A server that is away is waited for inside; a stream that cannot even begin has ended before the first beat.
         while (await Task.WhenAny(streaming, Task.Delay(BeatPeriod, _time, CancellationToken.None)) != streaming)
             Supervisor.Beat(name);

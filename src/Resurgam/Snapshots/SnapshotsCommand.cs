@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Resurgam.Cli;
+using Resurgam.Core.Plans;
 using Resurgam.RecoverySets;
 using Resurgam.Vaults;
 
@@ -29,16 +30,24 @@ internal static class SnapshotsCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         using var vault = await VaultAccess.OpenPlaceAsync(session, plan, cancellationToken);
+        var all = await vault.ListSnapshotsAsync(asset: null, cancellationToken);
+        if (
+            asset is not null
+            && plan.Assets.All(known => known.Id.Value != asset)
+            && all.All(each => each.Asset != asset)
+        )
+            throw PlanProblems.AssetUnknown(plan, asset, all.Select(each => each.Asset).OfType<string>());
         SnapshotsDocument document = new([
-            .. (await vault.ListSnapshotsAsync(asset, cancellationToken)).Select(snapshot => new SnapshotView(
-                snapshot.Id,
-                snapshot.TakenAt,
-                snapshot.Asset,
-                snapshot.Kind,
-                snapshot.Repository.Prefix.TrimEnd('/'),
-                snapshot.Document.Hostname,
-                snapshot.Document.Parent
-            )),
+            .. all.Where(snapshot => asset is null || snapshot.Asset == asset)
+                .Select(snapshot => new SnapshotView(
+                    snapshot.Id,
+                    snapshot.TakenAt,
+                    snapshot.Asset,
+                    snapshot.Kind,
+                    snapshot.Repository.Prefix.TrimEnd('/'),
+                    snapshot.Document.Hostname,
+                    snapshot.Document.Parent
+                )),
         ]);
         session.Output.Write(
             document,

@@ -52,7 +52,7 @@ internal sealed record FollowedStream(string Folder, TimeSpan ShippedWithin, boo
         var isRunning = said.IsStreamingAt(now) || said.IsCopyingAt(now);
         if (!isRunning && reach?.StoredAt > said.UpdatedAt + Grace)
             return null;
-        var problem = said.StreamProblem ?? said.StoreProblem ?? said.WatchdogProblem;
+        var problem = said.FindHangAt(now) ?? said.StreamProblem ?? said.StoreProblem ?? said.WatchdogProblem;
         return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What, LagOf(said));
     }
 

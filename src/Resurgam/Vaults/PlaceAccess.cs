@@ -70,7 +70,7 @@ internal static class PlaceAccess
             return Get(plan, wanted) is var named && named.Name != chosen.Name
                 ? [named]
                 : throw PlaceProblems.Itself(wanted);
-        return AllBut(plan, chosen);
+        return AllBut(plan, chosen) is { Count: > 0 } others ? others : throw PlaceProblems.None(plan.Name);
     }
 
     /// <summary>
@@ -149,11 +149,8 @@ internal static class PlaceAccess
                 cancellationToken
             );
 
-    /// <exception cref="ResurgamException"><c>replica-none</c></exception>
     public static IReadOnlyList<ReplicaPlace> AllBut(Plan plan, ReplicaPlace one) =>
-        All(plan).Where(place => place.Name != one.Name).ToList() is { Count: > 0 } others
-            ? others
-            : throw PlaceProblems.None(plan.Name);
+        [.. All(plan).Where(place => place.Name != one.Name)];
 
     /// <exception cref="ResurgamException"><c>replica-unknown</c></exception>
     public static ReplicaPlace Get(Plan plan, string name) =>

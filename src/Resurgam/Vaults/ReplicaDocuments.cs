@@ -217,18 +217,24 @@ internal sealed record VaultHealDocument(
 
     /// <summary>The place is another one than before.</summary>
     [JsonIgnore]
-    public bool HasChanged => MissingObjects > PlaceEntries || Damaged.Any(damaged => damaged.From is not null);
+    public bool HasChanged => MissingObjects > PlaceEntries || Damaged.Any(damaged => damaged.IsMended);
 }
 
 /// <param name="From">The place whose copy it has now; null when it stays damaged.</param>
 internal sealed record HealedView(string Key, string Outcome, string How, string? From)
 {
+    public const string Remade = "remade";
+
+    [JsonIgnore]
+    public bool IsMended => From is not null || Outcome == Remade;
+
     public static HealedView Of(HealedObject healed) =>
         new(
             healed.Key,
             healed.Outcome switch
             {
                 HealOutcome.Healed => "healed",
+                HealOutcome.Remade => Remade,
                 HealOutcome.NoCopy => "no-copy",
                 HealOutcome.Refused => "refused",
             },

@@ -2,14 +2,13 @@ using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Vaults;
+using Resurgam.Keys;
 using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
 internal static class VaultCreateCommand
 {
-    private const int ShortSecret = 12;
-
     public static Command Create()
     {
         Command command = new("create", "Make a new vault in the plan's store.");
@@ -20,9 +19,7 @@ internal static class VaultCreateCommand
     internal static async Task<int> RunAsync(Session session, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
-        var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-        if (secret.Length < ShortSecret)
-            session.Output.Warn($"the secret has only {secret.Length} characters; everything depends on it");
+        var secret = NewVaultSecret.Read(session, await session.ReadSecretAsync(plan, cancellationToken));
         using var vault = await Vault.CreateAsync(
             await VaultAccess.OpenStoreAsync(session, plan, cancellationToken),
             secret,

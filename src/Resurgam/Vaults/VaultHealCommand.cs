@@ -68,7 +68,8 @@ internal static class VaultHealCommand
             findings.AddRange(copy.Findings.Where(IsOfThePatient).Select(ReplicaFindingView.Of));
         }
         VaultHealDocument document = new(
-            findings.Count == 0 && result.Damaged.All(damaged => damaged.Outcome == HealOutcome.Healed),
+            findings.Count == 0
+                && result.Damaged.All(damaged => damaged.Outcome is HealOutcome.Healed or HealOutcome.Remade),
             store.Name,
             isDryRun,
             result.Objects,
@@ -85,6 +86,10 @@ internal static class VaultHealCommand
         if (!isDryRun && document.HasChanged)
             document = document with { Ledger = await ReplicaRecord.TellAsync(session, plan, patient, document) };
         session.Output.Write(document, VaultDocuments.Json.VaultHealDocument, text => WriteText(text, document));
+        if (others.Count == 0 && result.Damaged.Any(damaged => damaged.Outcome == HealOutcome.NoCopy))
+            session.Output.Note(
+                $"plan {plan.Name} names no replica to take whole copies from: only guides and configs can be made anew"
+            );
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
     }
 
@@ -114,14 +119,20 @@ internal static class VaultHealCommand
         }
     }
 
+    private static string LineOf(HealedView damaged, bool isDryRun) =>
+        damaged switch
+        {
+            { From: { } from } =>
+                $"{(isDryRun ? "would heal" : "healed")}  {damaged.Key}: {damaged.How}; {from} has a whole one",
+            { Outcome: HealedView.Remade } =>
+                $"{(isDryRun ? "would make anew" : "made anew")}  {damaged.Key}: {damaged.How}",
+            _ => $"{damaged.Outcome}  {damaged.Key}: {damaged.How}",
+        };
+
     private static void WriteText(TextWriter text, VaultHealDocument document)
     {
         foreach (var damaged in document.Damaged)
-            text.WriteLine(
-                damaged.From is { } from
-                    ? $"{(document.DryRun ? "would heal" : "healed")}  {damaged.Key}: {damaged.How}; {from} has a whole one"
-                    : $"{damaged.Outcome}  {damaged.Key}: {damaged.How}"
-            );
+            text.WriteLine(LineOf(damaged, document.DryRun));
         foreach (var finding in document.Findings)
             text.WriteLine($"{finding.Fault}  {finding.Key}: {finding.How}");
         if (document.MissingObjects > 0)

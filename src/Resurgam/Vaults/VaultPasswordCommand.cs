@@ -36,6 +36,10 @@ internal static class VaultPasswordCommand
                 text.WriteLine(document.Password);
             }
         );
+        if (password.AsSpan().ContainsAny('\n', '\r'))
+            session.Output.Warn(
+                "the password has several lines: all that follows the lines with '#'; 'vault password --output json' gives it whole"
+            );
         return ExitCode.Success;
     }
 }

@@ -57,6 +57,37 @@ internal static class WalAccess
             ShipSize = asset.Wal.FragmentSize,
         };
 
+    /// <summary>The stream of a cluster, with its watchdog in a process of its own.</summary>
+    public static WalStream OpenStream(
+        Session session,
+        Asset.Postgres asset,
+        WalStreamSettings settings,
+        Vault vault,
+        Action<string> told
+    )
+    {
+        var beganAt = session.Time.GetUtcNow();
+        WatchOrder order = new(
+            settings.Asset,
+            settings.Folder,
+            settings.Slot,
+            asset.Wal.SynchronousWait,
+            asset.Connection,
+            beganAt
+        );
+        return WalStream.Open(
+            settings with
+            {
+                BeganAt = beganAt,
+            },
+            ConnectionOf(session, asset),
+            token => OpenForWritingAsync(vault, settings.Asset, token),
+            session.Time,
+            told,
+            new GuardProcess(order, session.Time, told).RunAsync
+        );
+    }
+
     public static ConnectionSettings ConnectionOf(Session session, Asset.Postgres asset) =>
         ConnectionSettings.Parse(asset.Connection, session.Around.FindVariable);
 }

@@ -11,5 +11,6 @@ internal static class WalCommand
             WalStatusCommand.Create(),
             WalFetchCommand.Create(),
             WalFeedCommand.Create(),
+            WalGuardCommand.Create(),
         };
 }

@@ -22,6 +22,10 @@ internal sealed record WalStreamView(
     IReadOnlyList<string> Problems
 )
 {
+    /// <summary>Its process lives; it may wait for its server, or for room.</summary>
+    public bool IsAliveAt(DateTimeOffset now) =>
+        State != nameof(WalStreamState.Stopped) && WalStreamStatus.IsFresh(UpdatedAt, now);
+
     public static WalStreamView Of(WalStreamStatus status) =>
         new(
             status.Asset,
@@ -104,6 +108,10 @@ internal sealed record WalServerView(
     long? RetainedBytes
 );
 
+/// <summary>What <c>wal fetch</c> prints.</summary>
+/// <param name="Found">False: the vault has no such file, and recovery ends there.</param>
+internal sealed record WalFetchDocument(string File, string Target, bool Found);
+
 /// <summary>What the ledger says of a gap.</summary>
 /// <param name="UntilOffset">Absent when the server counts anew.</param>
 internal sealed record StreamGapDocument(
@@ -117,6 +125,7 @@ internal sealed record StreamGapDocument(
 [JsonSerializable(typeof(StreamGapDocument))]
 [JsonSerializable(typeof(WalStreamView))]
 [JsonSerializable(typeof(WalStatusDocument))]
+[JsonSerializable(typeof(WalFetchDocument))]
 [JsonSerializable(typeof(WalElsewhereDocument))]
 internal sealed partial class WalDocuments : JsonSerializerContext
 {

@@ -52,12 +52,15 @@ internal static class WalFetchCommand
             var outcome = socket is not null
                 ? WalFeedClient.Fetch(socket, name, target)
                 : await FetchAsync(session, words[0], name, target, cancellationToken);
-            return outcome switch
-            {
-                WalFetchOutcome.Fetched => ExitCode.Success,
-                WalFetchOutcome.Absent => Absent,
-                WalFetchOutcome.NobodyServes => throw WalFetchProblems.NoFeed(socket ?? words[0]),
-            };
+            if (outcome == WalFetchOutcome.NobodyServes)
+                throw WalFetchProblems.NoFeed(socket ?? words[0]);
+            var isThere = outcome == WalFetchOutcome.Fetched;
+            session.Output.Write(
+                new WalFetchDocument(name, target, isThere),
+                WalDocuments.Json.WalFetchDocument,
+                static _ => { } // PostgreSQL reads the exit code
+            );
+            return isThere ? ExitCode.Success : Absent;
         }
         catch (ResurgamException e)
         {

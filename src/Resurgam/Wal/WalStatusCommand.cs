@@ -6,6 +6,7 @@ using Resurgam.Adapters.Wal;
 using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
@@ -150,12 +151,16 @@ internal static class WalStatusCommand
                 {
                     status.ServerProblem?.What,
                     status.StoreProblem?.What,
-                    status.SlotProblem is { } slot ? $"{slot.What}: {slot.Hint} ({slot.Code})" : null,
+                    Whole(status.HangProblem),
+                    Whole(status.SlotProblem),
                 }.OfType<string>(),
                 .. stream?.Problems ?? [],
             ]
         );
     }
+
+    private static string? Whole(Problem? problem) =>
+        problem is null ? null : $"{problem.What}: {problem.Hint} ({problem.Code})";
 
     private static LossView Loss(LossBound bound) => new(bound.Size?.Bytes, bound.Duration?.TotalSeconds);
 
@@ -173,7 +178,7 @@ internal static class WalStatusCommand
     private static void WriteText(TextWriter text, WalStatusDocument document)
     {
         text.WriteLine(
-            $"stream            {(document.IsStreaming ? "runs" : "DOES NOT RUN")}{(document.Stream is { } s ? $", {s.State}{(s.Slot is null ? "" : $", slot {s.Slot}")}" : "")}"
+            $"stream            {StateOf(document)}{(document.Stream is { } s ? $", {s.State}{(s.Slot is null ? "" : $", slot {s.Slot}")}" : "")}"
         );
         text.WriteLine($"loss of database  {Words(document.LossOfDatabase)}");
         text.WriteLine($"loss of site      {Words(document.LossOfSite)}");
@@ -192,6 +197,11 @@ internal static class WalStatusCommand
         foreach (var problem in document.Problems)
             text.WriteLine($"problem           {problem}");
     }
+
+    private static string StateOf(WalStatusDocument document) =>
+        document.IsStreaming ? "runs"
+        : document.Stream?.IsAliveAt(document.At) == true ? "RUNS AND BRINGS NOTHING"
+        : "DOES NOT RUN";
 
     private static string Words(LossView loss) =>
         loss is { Bytes: null, Seconds: null }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Wal;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
@@ -78,14 +77,14 @@ internal static class WalStreamCommand
         CancellationToken cancellationToken
     )
     {
-        await using var stream = WalStream.Open(
+        await using var stream = WalAccess.OpenStream(
+            session,
+            asset,
             WalAccess.SettingsOf(session, plan, asset) with
             {
                 AcceptGap = isGapAccepted,
             },
-            WalAccess.ConnectionOf(session, asset),
-            token => WalAccess.OpenForWritingAsync(vault, asset.Id.Value, token),
-            session.Time,
+            vault,
             told => Tell(session, told)
         );
         await stream.RunAsync(cancellationToken);

@@ -32,6 +32,22 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_script_for_a_shell_comes_as_json_too()
+    {
+        var result = await RunAsync(["completion", "bash", "--output", "json"], TestContext.Current.CancellationToken);
+        using var document = JsonDocument.Parse(result.Output);
+        Assert.Contains("complete ", document.RootElement.GetProperty("script").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_demo_of_nothing_is_refused()
+    {
+        var result = await RunAsync(["demo", "--scale", "0"], TestContext.Current.CancellationToken);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--scale is 1 or more", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_missing_plan_is_an_error_on_stderr()
     {
         var result = await RunAsync(["plan", "show"], TestContext.Current.CancellationToken);

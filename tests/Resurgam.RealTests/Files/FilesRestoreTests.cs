@@ -108,6 +108,9 @@ public sealed class FilesRestoreTests
         );
 
         Assert.Equal(Refused, (await world.TryRunAsync(restore)).ExitCode);
+        var dry = await world.TryRunAsync([.. restore, "--delta", "--dry-run"]);
+        Assert.Matches("would write [0-9.]+ [KMi]*B in [0-9]+ of [0-9]+ files: .*random", dry.Error);
+        Assert.DoesNotContain("\"bytesWritten\": 0,", dry.Output, StringComparison.Ordinal);
         await world.RunAsync([.. restore, "--delta"]);
 
         Assert.Equal(await world.ListAsync(world.Source), await world.ListAsync(to));
@@ -163,6 +166,20 @@ public sealed class FilesRestoreTests
         Assert.Equal(Refused, exit.ExitCode);
         Assert.Contains("code: target-in-the-way-refused", exit.Error, StringComparison.Ordinal);
         Assert.Equal(before, await world.ListAsync(to));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Snapshots_of_an_asset_that_nobody_knows_are_an_error_with_the_names_that_exist()
+    {
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+
+        var known = await world.TryRunAsync("snapshots", "odd");
+        var unknown = await world.TryRunAsync("snapshots", "even");
+
+        Assert.Equal(0, known.ExitCode);
+        Assert.Equal(3, unknown.ExitCode);
+        Assert.Contains("code: plan-asset-unknown", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("The plan's assets: odd", unknown.Error, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 120_000)]

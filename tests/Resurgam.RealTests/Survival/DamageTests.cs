@@ -35,13 +35,45 @@ public sealed class DamageTests
         }
 
         // Without these both come back.
-        foreach (var kind in (string[])["/keys/", "/resurgam.key"])
+        foreach (var kind in (string[])["/keys/", "/resurgam.key", "/config", "/RESTORE.md"])
         foreach (var file in Files(world).Where(file => file.Contains(kind, StringComparison.Ordinal)))
         {
             using var flip = Flip(file);
             await AssertNamedAsync(world, file);
             Directory.Delete(await world.RestoreVerifiedAsync(newer), recursive: true);
         }
+        await world.AssertCleanAsync();
+    }
+
+    /// <summary>Whoever has one place alone can mend what nobody needs to know.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task A_damaged_config_or_guide_is_told_and_made_anew_without_a_replica()
+    {
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        var config = Path.Combine(world.Generation, "config");
+        string[] damaged =
+        [
+            config,
+            Path.Combine(world.Vault, "RESTORE.md"),
+            Path.Combine(world.Generation, "RESTORE.md"),
+        ];
+        foreach (var file in damaged)
+            _ = Flip(file);
+
+        foreach (var file in damaged)
+            await AssertNamedAsync(world, file);
+        var list = await world.TryRunAsync("ls", "latest");
+        Assert.Equal(0, list.ExitCode);
+        Assert.Contains("config is damaged", list.Error, StringComparison.Ordinal);
+        await world.RestoreVerifiedAsync("latest");
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        await world.RunAsync("verify", ClusterWorld.Asset);
+
+        var heal = await world.RunAsync("vault", "heal");
+
+        Assert.Contains("made anew  generations/", heal, StringComparison.Ordinal);
+        Assert.Contains("made anew  RESTORE.md", heal, StringComparison.Ordinal);
         await world.AssertCleanAsync();
     }
 

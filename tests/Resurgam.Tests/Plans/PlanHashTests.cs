@@ -11,7 +11,7 @@ public sealed class PlanHashTests
         vault: { store: file:./v, secret: { file: /s } }
         assets:
           b: { kind: files, path: /b, exclude: [x] }
-          a: { kind: postgres, connection: c, questions: [{ name: q, sql: s }] }
+          a: { kind: postgres, connection: host=c, questions: [{ name: q, sql: s }] }
         """;
 
     private const string SameSaidOtherwise = """
@@ -24,7 +24,7 @@ public sealed class PlanHashTests
           a:
             questions: [{ sql: s, name: q }]
             kind: postgres
-            connection: c
+            connection: host=c
             wal: { slot: resurgam_a, synchronous-wait: 10000ms, fragment-size: 262144 }
           b: { kind: files, path: /b/., exclude: [x] }
         name: p
@@ -43,14 +43,14 @@ public sealed class PlanHashTests
         ("path: /b", "path: /c"),
         ("[x]", "[x, y]"),
         ("[x]", "[]"),
-        ("connection: c", "connection: d"),
-        ("connection: c", "connection: c, data-directory: /d"),
-        ("connection: c", "connection: c, binaries: /d"),
-        ("connection: c", "connection: c, max-rate: 1 MiB"),
-        ("connection: c", "connection: c, wal: { slot: t }"),
-        ("connection: c", "connection: c, wal: { synchronous-wait: 9s }"),
-        ("connection: c", "connection: c, wal: { fragment-interval: 9s }"),
-        ("connection: c", "connection: c, wal: { fragment-size: 9 B }"),
+        ("connection: host=c", "connection: host=d"),
+        ("connection: host=c", "connection: host=c, data-directory: /d"),
+        ("connection: host=c", "connection: host=c, binaries: /d"),
+        ("connection: host=c", "connection: host=c, max-rate: 1 MiB"),
+        ("connection: host=c", "connection: host=c, wal: { slot: t }"),
+        ("connection: host=c", "connection: host=c, wal: { synchronous-wait: 9s }"),
+        ("connection: host=c", "connection: host=c, wal: { fragment-interval: 9s }"),
+        ("connection: host=c", "connection: host=c, wal: { fragment-size: 9 B }"),
         ("name: q", "name: r"),
         ("sql: s", "sql: t"),
         ("sql: s", "sql: s, expect: '1'"),
@@ -59,7 +59,7 @@ public sealed class PlanHashTests
     [Fact]
     public void The_canonical_form_is_one_text() =>
         Assert.Equal(
-            """{"resurgam":1,"name":"p","vault":{"store":"file:./v","secret":{"file":"/s"}},"assets":{"a":{"kind":"postgres","connection":"c","wal":{"slot":"resurgam_a","synchronousWait":10,"fragmentInterval":1,"fragmentSize":262144},"questions":[{"name":"q","sql":"s"}]},"b":{"kind":"files","path":"/b","exclude":["x"]}}}""",
+            """{"resurgam":1,"name":"p","vault":{"store":"file:./v","secret":{"file":"/s"}},"assets":{"a":{"kind":"postgres","connection":"host=c","wal":{"slot":"resurgam_a","synchronousWait":10,"fragmentInterval":1,"fragmentSize":262144},"questions":[{"name":"q","sql":"s"}]},"b":{"kind":"files","path":"/b","exclude":["x"]}}}""",
             Encoding.UTF8.GetString(PlanJson.Canonical(PlanReaderTests.ReadGood(Plan)))
         );
 

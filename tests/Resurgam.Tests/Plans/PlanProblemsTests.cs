@@ -37,6 +37,22 @@ public sealed class PlanProblemsTests
             "paths",
             $"resurgam: 1\nstate: var\n{Vault}\nassets:\n  a: {{ kind: files, path: ~/x }}\n  b: {{ kind: files, path: \"/a\\nb\" }}\n"
         ),
+        (
+            "connections",
+            $"resurgam: 1\n{Vault}\nassets:\n"
+                + string.Concat(
+                    new[]
+                    {
+                        "hst=foo",
+                        "host=db port=70000",
+                        "host=db sslmode=allow",
+                        "host=a,b",
+                        "host=db user",
+                        "postgresql://db/?sslmode=on",
+                        "password=geheim",
+                    }.Select((connection, at) => $"  a{at}: {{ kind: postgres, connection: '{connection}' }}\n")
+                )
+        ),
         ("stores", "resurgam: 1\nvault: { store: /srv/vault, secret: { file: /s } }\n"),
         ("stores on S3", "resurgam: 1\nvault: { store: s3://b/x y, secret: { file: /s } }\n"),
         (
@@ -89,19 +105,19 @@ public sealed class PlanProblemsTests
         ),
         (
             "slots",
-            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: x, wal: {{ slot: A-B }} }}\n  a-b: {{ kind: postgres, connection: x }}\n  a_b: {{ kind: postgres, connection: x }}\n"
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: host=x, wal: {{ slot: A-B }} }}\n  a-b: {{ kind: postgres, connection: host=x }}\n  a_b: {{ kind: postgres, connection: host=x }}\n"
         ),
         (
             "durations and sizes",
-            $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    max-rate: fast\n    wal: {{ synchronous-wait: 10, fragment-interval: 2h, fragment-size: 0 }}\n"
+            $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: host=x\n    max-rate: fast\n    wal: {{ synchronous-wait: 10, fragment-interval: 2h, fragment-size: 0 }}\n"
         ),
         (
             "questions",
-            $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: x\n    questions: [ {{ name: q, sql: s }}, {{ name: q, sql: t }}, {{ sql: u, expected: v }}, w ]\n"
+            $"resurgam: 1\n{Vault}\nassets:\n  a:\n    kind: postgres\n    connection: host=x\n    questions: [ {{ name: q, sql: s }}, {{ name: q, sql: t }}, {{ sql: u, expected: v }}, w ]\n"
         ),
         (
             "logical captures",
-            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: x, capture: logical, data-directory: /d, wal: {{ slot: s }} }}\n  b: {{ kind: postgres, connection: x, databases: [shop] }}\n"
+            $"resurgam: 1\n{Vault}\nassets:\n  a: {{ kind: postgres, connection: host=x, capture: logical, data-directory: /d, wal: {{ slot: s }} }}\n  b: {{ kind: postgres, connection: host=x, databases: [shop] }}\n"
         ),
         (
             "redis servers",
@@ -119,7 +135,7 @@ public sealed class PlanProblemsTests
         ("two people of one user", $"resurgam: 1\n{Vault}\npeople: {{ anna: {{}}, ben: {{ login: anna }} }}\n"),
         (
             "one question without a list",
-            $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: postgres, connection: x, questions: {{ name: q, sql: s }} }} }}\n"
+            $"resurgam: 1\n{Vault}\nassets: {{ a: {{ kind: postgres, connection: host=x, questions: {{ name: q, sql: s }} }} }}\n"
         ),
     ];
 

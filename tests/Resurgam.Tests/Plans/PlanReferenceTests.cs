@@ -100,7 +100,7 @@ public sealed class PlanReferenceTests
             group = group.Append("capture: logical");
         var inside = $"{{ {string.Join(", ", group)} }}";
         const string vault = "vault: { store: file:///v, secret: { env: S } }";
-        const string postgres = "kind: postgres, connection: x";
+        const string postgres = "kind: postgres, connection: host=x";
         const string redis = "kind: redis, host: x";
         return section.Path switch
         {

@@ -13,7 +13,7 @@ internal sealed class RunWorld(int seed = 1)
     public const string Head = """
         resurgam: 1
         vault: { store: file:///v, secret: { env: S } }
-        assets: { db: { kind: postgres, connection: x } }
+        assets: { db: { kind: postgres, connection: host=x } }
         targets:
           db: { kind: postgres, connection: host=real, drill: { connection: host=drill } }
           hook: { kind: webhook, url: { env: HOOK } }

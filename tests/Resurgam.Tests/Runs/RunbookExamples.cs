@@ -8,10 +8,10 @@ namespace Resurgam.Tests.Runs;
 internal static class RunbookExamples
 {
     private const string Head =
-        "resurgam: 1, vault: { store: file:///v, secret: { env: S }, replicas: [{ name: second-region, store: file:///w }] }, assets: { db: { kind: postgres, connection: x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
+        "resurgam: 1, vault: { store: file:///v, secret: { env: S }, replicas: [{ name: second-region, store: file:///w }] }, assets: { db: { kind: postgres, connection: host=x }, sessions: { kind: redis, host: a, restore: { start-empty: true } } }";
 
     private const string Targets =
-        "targets: { db: { kind: postgres, connection: x }, store: { kind: redis, host: a }, names: { kind: dns, host: a, zone: example.net, key-name: k, key: { env: K } }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, repo: { kind: git, address: /r, branch: main }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
+        "targets: { db: { kind: postgres, connection: host=x }, store: { kind: redis, host: a }, names: { kind: dns, host: a, zone: example.net, key-name: k, key: { env: K } }, api: { kind: web, url: 'http://api' }, hook: { kind: webhook, url: { env: U } }, repo: { kind: git, address: /r, branch: main }, service: { kind: service, unit: a.service }, cluster: { kind: kubernetes, context: c, cluster-uid: u, namespace: n } }";
 
     /// <returns>Null for a key of another part of the plan.</returns>
     public static string? PlanWith(PlanSection section, PlanKey key)

@@ -21,7 +21,7 @@ internal sealed class StepBench
     {
         Time = time ?? new HastyTime(TimeSpan.FromSeconds(30));
         var plan = ReadGood(
-            $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }} }}, assets: {{ db: {{ kind: postgres, connection: x }}, sessions: {{ kind: redis, host: x, restore: {{ start-empty: true }} }} }}, targets: {targets}, runbooks: {{ r: {{ steps: {{ s: {step} }} }} }} }}"
+            $"{{ resurgam: 1, vault: {{ store: file:///v, secret: {{ env: S }} }}, assets: {{ db: {{ kind: postgres, connection: host=x }}, sessions: {{ kind: redis, host: x, restore: {{ start-empty: true }} }} }}, targets: {targets}, runbooks: {{ r: {{ steps: {{ s: {step} }} }} }} }}"
         );
         var read = plan.Runbooks[0].Steps[0];
         _cancellationToken = cancellationToken;

@@ -47,6 +47,8 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         var isDelta = TargetFolder.Check(request.Target, marker, request.IsDelta);
         var total = files.Regular.Sum(file => file.Node.SizeBytes);
         var notes = isDelta ? Survey(files) : new TargetNotes();
+        if (request.IsDryRun && isDelta)
+            return await CompareAsync(snapshot, files, contents, notes, cancellationToken);
         if (request.IsDryRun)
             return new FilesRestoreResult(total, 0, [Describe(files, total), .. notes.All]);
 
@@ -105,6 +107,32 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         using TargetTree tree = new(root, files, new TargetMetadata(found), found);
         tree.Survey();
         return found;
+    }
+
+    private async Task<FilesRestoreResult> CompareAsync(
+        SnapshotEntry snapshot,
+        RestoreFiles files,
+        ContentLists contents,
+        TargetNotes notes,
+        CancellationToken cancellationToken
+    )
+    {
+        var total = files.Regular.Sum(file => file.Node.SizeBytes);
+        progress.Stage($"comparing with {request.Target}");
+        using var root = FolderHandle.Open(request.Target);
+        progress.Expect(total);
+        using FilesTarget target = new(root, files.Regular, new TargetMetadata(notes), isDelta: true)
+        {
+            OnlyCompares = true,
+        };
+        using SnapshotRestorer restorer = new(snapshot.Repository, vault.Host, progress) { OnlyCompares = true };
+        await restorer.RestoreAsync(files.Regular, contents, target, cancellationToken);
+        ByteSize bytes = new(restorer.BytesWritten);
+        return new FilesRestoreResult(
+            total,
+            bytes.Bytes,
+            [Describe(files, total), DeltaWords.Written(files.Regular.Count, restorer.Changed, bytes), .. notes.All]
+        );
     }
 
     private string Describe(RestoreFiles files, long total) =>

@@ -14,6 +14,7 @@ internal sealed class FilesTarget(
 ) : IRestoreTarget, IDisposable
 {
     private const uint ReadAndWrite = 0x180; // 0600
+    private const uint Readable = 0x100; // 0400
     private const int BlockBytes = 4096;
 
     private readonly ConcurrentBag<FolderCursor> _cursors = [];
@@ -21,7 +22,21 @@ internal sealed class FilesTarget(
     /// <summary>Files that held nothing before: what is not written is zero.</summary>
     private readonly bool[] _isNew = new bool[files.Count];
 
-    public bool Begin(int file) =>
+    /// <summary>Nothing is changed: what is there is only read.</summary>
+    public bool OnlyCompares { get; init; }
+
+    public bool Begin(int file) => OnlyCompares ? IsComparable(file) : Prepare(file);
+
+    private bool IsComparable(int file) =>
+        With(
+            file,
+            (cursor, path, node) =>
+                cursor.Find(TreePath.ParentOf(path))?.Find(TreePath.NameOf(path)) is { SizeBytes: > 0 } there
+                && IsUsable(there, node)
+                && (there.Mode & Readable) != 0
+        );
+
+    private bool Prepare(int file) =>
         In(
             file,
             (folder, name, node) =>
@@ -48,15 +63,7 @@ internal sealed class FilesTarget(
         using var handle = In(file, (folder, name, _) => folder.OpenToRead(name));
         try
         {
-            var total = 0;
-            while (total < buffer.Length)
-            {
-                var read = RandomAccess.Read(handle, buffer[total..], offset + total);
-                if (read == 0)
-                    break;
-                total += read;
-            }
-            return total;
+            return FileReads.ReadFully(handle, offset, buffer);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,14 +98,17 @@ internal sealed class FilesTarget(
 
     private string PathOf(int file) => root.PathOf(files[file].Path);
 
-    private T In<T>(int file, Func<FolderHandle, string, TreeNode, T> work)
+    private T In<T>(int file, Func<FolderHandle, string, TreeNode, T> work) =>
+        With(file, (cursor, path, node) => work(cursor.Get(TreePath.ParentOf(path)), TreePath.NameOf(path), node));
+
+    private T With<T>(int file, Func<FolderCursor, string, TreeNode, T> work)
     {
         var (path, node, _) = files[file];
         if (!_cursors.TryTake(out var cursor))
             cursor = new FolderCursor(root);
         try
         {
-            return work(cursor.Get(TreePath.ParentOf(path)), TreePath.NameOf(path), node);
+            return work(cursor, path, node);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -32,7 +32,11 @@ public sealed record PostgresRestoreRequest
 }
 
 /// <param name="BytesWritten">What differed from what was there.</param>
-public sealed record PostgresRestoreResult(PostgresRecord Record, long BytesTotal, long BytesWritten);
+public sealed record PostgresRestoreResult(PostgresRecord Record, long BytesTotal, long BytesWritten)
+{
+    /// <summary>Of a check of a restore over what is there: what it would do, in words.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>
 /// Restores the files of a cluster. What was cut off goes on when it is run again: the folder is marked, and
@@ -74,7 +78,7 @@ public sealed class PostgresRestore(Vault vault, PostgresRestoreRequest request,
     }
 
     /// <summary>Everything that <see cref="RunAsync"/> would refuse is refused, and nothing is touched.</summary>
-    /// <returns>What would be written at the most.</returns>
+    /// <returns>What would be written, and over what is there also what would be deleted.</returns>
     public async Task<PostgresRestoreResult> CheckAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
         await snapshot.Repository.LoadIndexAsync(cancellationToken);
@@ -82,12 +86,40 @@ public sealed class PostgresRestore(Vault vault, PostgresRestoreRequest request,
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var record = await ReadRecordAsync(reader, snapshot, cancellationToken);
         RestoreMarker marker = new(record.Asset, record.SystemIdentifier, snapshot.Id.Hex);
-        new ClusterFolder(request.Target).Check(marker, request.IsDelta, request.IsForced);
+        var isDelta = new ClusterFolder(request.Target).Check(marker, request.IsDelta, request.IsForced);
         CheckTablespaces(record);
         using ContentLists contents = new(vault.Host.Scratch);
         var files = await ReadFilesAsync(reader, snapshot, contents, cancellationToken);
         var total = files.Sum(file => file.Node.SizeBytes);
-        return new PostgresRestoreResult(record, total, total);
+        return isDelta
+            ? await CompareAsync(snapshot, record, files, contents, cancellationToken)
+            : new PostgresRestoreResult(record, total, total);
+    }
+
+    private async Task<PostgresRestoreResult> CompareAsync(
+        SnapshotEntry snapshot,
+        PostgresRecord record,
+        List<FileEntry> files,
+        ContentLists contents,
+        CancellationToken cancellationToken
+    )
+    {
+        RestoreLayout layout = new(request, record, OwnerOf);
+        List<FileEntry> regular = [.. files.Where(file => file.Node.Type == NodeType.File)];
+        var total = regular.Sum(file => file.Node.SizeBytes);
+        progress.Stage($"comparing with {request.Target}");
+        progress.Expect(total);
+        ComparedTarget target = new([.. regular.Select(file => layout.PathOf(file.Path))]);
+        using SnapshotRestorer restorer = new(snapshot.Repository, vault.Host, progress) { OnlyCompares = true };
+        await restorer.RestoreAsync(regular, contents, target, cancellationToken);
+        return new PostgresRestoreResult(record, total, restorer.BytesWritten)
+        {
+            Notes =
+            [
+                DeltaWords.Deleted(layout.ListExtra(files)),
+                DeltaWords.Written(regular.Count, restorer.Changed, new ByteSize(restorer.BytesWritten)),
+            ],
+        };
     }
 
     public static async Task<PostgresRecord> ReadRecordAsync(
@@ -134,7 +166,7 @@ public sealed class PostgresRestore(Vault vault, PostgresRestoreRequest request,
             var isEmpty = !Directory.Exists(target) || !Directory.EnumerateFileSystemEntries(target).Any();
             var isOurs = File.Exists(Path.Combine(request.Target, RestoreMarker.FileName));
             if (!isEmpty && !isOurs && !request.IsDelta)
-                throw RestoreProblems.NotEmpty($"{target}, the folder of tablespace {tablespace.Oid},");
+                throw RestoreProblems.TablespaceNotEmpty(target, tablespace.Oid);
         }
     }
 

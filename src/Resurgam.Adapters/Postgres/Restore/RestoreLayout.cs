@@ -57,11 +57,26 @@ internal sealed class RestoreLayout(
         // A restore that died early has not even made the file's folder, and a delete minds that.
         if (File.Exists(Path.Combine(request.Target, ControlFile)))
             File.Delete(Path.Combine(request.Target, ControlFile));
-        HashSet<string> wanted = [.. files.Select(file => WritePathOf(file.Path))];
+        foreach (var extra in FindExtra(files.Select(file => WritePathOf(file.Path))))
+            if (extra is DirectoryInfo folder && extra.LinkTarget is null)
+                folder.Delete(recursive: true);
+            else
+                extra.Delete();
+    }
+
+    /// <summary>What <see cref="RemoveExtra"/> would remove, as paths; of a folder that goes whole the folder alone.</summary>
+    public IReadOnlyList<string> ListExtra(IReadOnlyList<FileEntry> files) =>
+        [.. FindExtra(files.Select(file => PathOf(file.Path))).Select(extra => extra.FullName)];
+
+    private List<FileSystemInfo> FindExtra(IEnumerable<string> paths)
+    {
+        HashSet<string> wanted = [.. paths];
         wanted.Add(Path.Combine(request.Target, RestoreMarker.FileName));
         wanted.UnionWith(_tablespaces.Keys.Select(link => Path.Combine(request.Target, link)));
+        List<FileSystemInfo> extra = [];
         foreach (var root in Roots.Where(Directory.Exists))
-            RemoveExtra(new DirectoryInfo(root), wanted);
+            AddExtra(new DirectoryInfo(root), wanted, extra);
+        return extra;
     }
 
     /// <summary>Owners, modes and times of folders: last, since writing into a folder changes them.</summary>
@@ -103,17 +118,12 @@ internal sealed class RestoreLayout(
         Directory.CreateSymbolicLink(link, folder);
     }
 
-    private static void RemoveExtra(DirectoryInfo folder, HashSet<string> wanted)
+    private static void AddExtra(DirectoryInfo folder, HashSet<string> wanted, List<FileSystemInfo> extra)
     {
         foreach (var item in folder.EnumerateFileSystemInfos())
-        {
-            var isLink = item.LinkTarget is not null;
-            if (item is DirectoryInfo inner && !isLink && wanted.Contains(item.FullName))
-                RemoveExtra(inner, wanted);
-            else if (item is DirectoryInfo extra && !isLink)
-                extra.Delete(recursive: true);
-            else if (!wanted.Contains(item.FullName))
-                item.Delete();
-        }
+            if (!wanted.Contains(item.FullName))
+                extra.Add(item);
+            else if (item is DirectoryInfo inner && item.LinkTarget is null)
+                AddExtra(inner, wanted, extra);
     }
 }

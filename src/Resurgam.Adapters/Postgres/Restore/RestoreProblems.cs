@@ -30,6 +30,16 @@ internal static class RestoreProblems
             )
         );
 
+    public static ResurgamException TablespaceNotEmpty(string folder, uint oid) =>
+        new(
+            new Problem(
+                "target-not-empty-refused",
+                Remedy.Fix,
+                $"{folder}, the folder of tablespace {oid}, is not empty",
+                $"Name an empty one with --tablespace {oid}=/new/folder; or, when it holds this very cluster's, add --delta."
+            )
+        );
+
     public static ResurgamException NotACluster(string target) =>
         new(
             new Problem(

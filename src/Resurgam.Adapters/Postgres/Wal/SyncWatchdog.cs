@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Stores;
+using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 
@@ -14,8 +15,8 @@ namespace Resurgam.Adapters.Postgres.Wal;
 /// <remarks>
 /// <para>
 /// It looks at the commits themselves, on a connection of its own that stays open: whether the disk of the spool hangs, the
-/// stream has died or the network is cut, what counts is that somebody waits and that we are the ones who have not answered.
-/// It can also run in a process of its own, so that it outlives the stream.
+/// stream is stopped or killed, or the network is cut, what counts is that somebody waits and that we are the ones who have
+/// not answered. <see cref="SyncGuard"/> has it run in a process of its own, which outlives the stream.
 /// </para>
 /// <para>
 /// Nothing else takes a standby out of the set: PostgreSQL waits for ever. <c>ALTER SYSTEM</c> and a reload release the
@@ -26,46 +27,38 @@ public sealed class SyncWatchdog
 {
     public const string FileName = "synchronous.json";
 
+    private const string LockName = "watchdog.lock";
+
     /// <summary>We count as keeping up when no more than this is between the server's end and ours.</summary>
     private const long HealthyLagBytes = 1 << 20;
 
-    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WordPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>A server that is away so long is not coming back to a stream that is gone as well.</summary>
+    private static readonly TimeSpan LongestOrphanage = TimeSpan.FromHours(1);
+
+    private readonly WalStreamSettings _settings;
     private readonly string _name;
     private readonly string _path;
     private readonly TimeSpan _wait;
-    private readonly Func<CancellationToken, Task<PostgresConnection>> _connect;
+    private readonly TimeSpan _period;
+    private readonly ConnectionSettings _connection;
     private readonly TimeProvider _time;
     private readonly Action<string> _told;
     private readonly CommitWaits _waits = new();
-    private PostgresConnection? _sql;
+    private SyncConnection? _sql;
     private SetAside? _aside;
     private long? _leftAt;
     private long? _healthySince;
-    private bool _wasChecked;
-
-    private SyncWatchdog(
-        WalStreamSettings settings,
-        TimeSpan wait,
-        Func<CancellationToken, Task<PostgresConnection>> connect,
-        TimeProvider time,
-        Action<string> told
-    )
-    {
-        (_name, _wait, _connect, _time, _told) = (settings.Slot, wait, connect, time, told);
-        _path = Path.Combine(settings.Folder, FileName);
-    }
-
-    /// <summary>Whether the server waits for us; null while that is not known.</summary>
-    public bool? IsSynchronous { get; private set; }
-
-    /// <summary>Why it cannot do its work right now.</summary>
-    public Problem? Problem { get; private set; }
+    private bool? _isSynchronous;
+    private Problem? _problem;
+    private long? _wordAt;
+    private long _answeredAt;
 
     /// <param name="settings">The stream that is watched; its folder keeps what was set aside.</param>
     /// <param name="wait">How long a commit may wait for us.</param>
     /// <param name="connection">For SQL, with the rights that docs/errors/wal-watchdog-rights.md names.</param>
-    public static SyncWatchdog Create(
+    public SyncWatchdog(
         WalStreamSettings settings,
         TimeSpan wait,
         ConnectionSettings connection,
@@ -73,28 +66,47 @@ public sealed class SyncWatchdog
         Action<string> told
     )
     {
-        var named = connection with { ApplicationName = $"{settings.Slot}-watchdog" };
-        return new SyncWatchdog(
-            settings,
-            wait,
-            token => PostgresConnection.OpenAsync(named, SessionKind.Sql, time, token),
-            time,
-            told
-        );
+        (_settings, _name, _wait, _connection, _time, _told) = (settings, settings.Slot, wait, connection, time, told);
+        _path = Path.Combine(settings.Folder, FileName);
+        _period = TimeSpan.FromMilliseconds(Math.Clamp(_wait.TotalMilliseconds / 10, 50, 1000));
+        _answeredAt = time.GetTimestamp();
     }
 
-    /// <summary>Watches until it is told to stop.</summary>
-    /// <param name="stalledSince">Since when the spool takes nothing, as a timestamp; null while it does.</param>
-    /// <exception cref="ResurgamException">The role lacks a right: found at the first connection.</exception>
-    public async Task RunAsync(Func<long?> stalledSince, CancellationToken cancellationToken)
+    /// <summary>Whether the process of the stream that asked for it is gone.</summary>
+    public Func<bool> IsOrphan { get; init; } = static () => false;
+
+    /// <summary>Of the stream that asked for it.</summary>
+    public DateTimeOffset StreamBeganAt { get; init; }
+
+    /// <summary>Whether a watchdog has work: commits wait for us, or what was set aside has to be put back.</summary>
+    internal static bool IsNeeded(WalStreamSettings settings, SynchronousStandbys set) =>
+        set.Contains(settings.Slot) || File.Exists(Path.Combine(settings.Folder, FileName));
+
+    /// <summary>Watches until nobody waits for us any more, or until it is told to leave the set.</summary>
+    /// <param name="leave">Told to: the set is left at once, for nobody will acknowledge any more.</param>
+    /// <param name="cancellationToken">Ends it as it stands.</param>
+    public async Task RunAsync(CancellationToken leave, CancellationToken cancellationToken)
     {
+        using var timer = new PeriodicTimer(_period, _time);
+        await using var alone = await TakeLockAsync(timer, leave, cancellationToken);
+        if (alone is null)
+            return;
         _aside = ReadAside();
-        var period = TimeSpan.FromMilliseconds(Math.Clamp(_wait.TotalMilliseconds / 5, 50, 1000));
-        using var timer = new PeriodicTimer(period, _time);
         try
         {
-            do await TickGuardedAsync(stalledSince, period, cancellationToken);
-            while (await timer.WaitForNextTickAsync(cancellationToken));
+            while (!leave.IsCancellationRequested)
+            {
+                var isNeeded = await TickGuardedAsync(TickAsync, cancellationToken);
+                Say();
+                if (!isNeeded || !await NextAsync(timer, leave, cancellationToken))
+                    break;
+            }
+            if (leave.IsCancellationRequested)
+            {
+                await TickGuardedAsync(LeaveForGoodAsync, cancellationToken);
+                _wordAt = null;
+                Say();
+            }
         }
         finally
         {
@@ -102,91 +114,157 @@ public sealed class SyncWatchdog
         }
     }
 
-    private async Task TickGuardedAsync(Func<long?> stalledSince, TimeSpan period, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(QueryLimit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await TickAsync(stalledSince, period, either.Token);
-            Problem = null;
-        }
-        catch (ResurgamException e) when (_wasChecked || e.Problem.Remedy == Remedy.Retry)
-        {
-            Problem = e.Problem; // shown in the status; the next tick tries again
-            await CloseAsync();
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Problem = WatchdogProblems.Slow(QueryLimit).Problem;
-            await CloseAsync();
-        }
-    }
-
-    private async Task TickAsync(Func<long?> stalledSince, TimeSpan period, CancellationToken cancellationToken)
-    {
-        if (_sql is null)
-        {
-            _sql = await _connect(cancellationToken);
-            await _sql.QueryAsync("SET synchronous_commit = local", cancellationToken);
-            await CheckRightsAsync(_sql, cancellationToken);
-            _wasChecked = true;
-        }
-        var seen = await LookAsync(_sql, cancellationToken);
-        var set = SynchronousStandbys.Parse(seen.Setting);
-        IsSynchronous = set.Contains(_name);
-        if (_aside is not null)
-        {
-            await ConsiderReturnAsync(_sql, seen, _aside, cancellationToken);
-            return;
-        }
-        if (!set.Contains(_name))
-            return;
-        _waits.Saw(seen.Waiting, seen.ServerEnd, _time.GetTimestamp());
-        // One more period would be too late.
-        var patience = _wait - period;
-        var waitsForUs = _waits.Oldest(seen.OurFlush) is { } since && _time.GetElapsedTime(since) >= patience;
-        var isStalled = stalledSince() is { } began && _time.GetElapsedTime(began) >= patience;
-        if (waitsForUs || isStalled)
-            await LeaveAsync(_sql, seen, set, cancellationToken);
-    }
-
-    private async Task LeaveAsync(
-        PostgresConnection sql,
-        Look seen,
-        SynchronousStandbys set,
+    /// <summary>One at a time: an orphan goes when it sees the stream that comes after its own.</summary>
+    private async Task<FileStream?> TakeLockAsync(
+        PeriodicTimer timer,
+        CancellationToken leave,
         CancellationToken cancellationToken
     )
     {
+        do
+        {
+            try
+            {
+                var path = Path.Combine(_settings.Folder, LockName);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Held by another; a disk that takes no file at all is told by the spool.
+            }
+        } while (await NextAsync(timer, leave, cancellationToken));
+        return null;
+    }
+
+    /// <returns>False when it is told to leave.</returns>
+    private static async Task<bool> NextAsync(
+        PeriodicTimer timer,
+        CancellationToken leave,
+        CancellationToken cancellationToken
+    )
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(leave, cancellationToken);
+        try
+        {
+            return await timer.WaitForNextTickAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>False when there is nothing left to do.</returns>
+    private async Task<bool> TickGuardedAsync(
+        Func<CancellationToken, Task<bool>> tick,
+        CancellationToken cancellationToken
+    )
+    {
+        using var limit = new CancellationTokenSource(SyncConnection.QueryLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var isNeeded = await tick(either.Token);
+            (_problem, _answeredAt) = (null, _time.GetTimestamp());
+            return isNeeded;
+        }
+        catch (ResurgamException e)
+        {
+            _problem = e.Problem; // shown in the status; the next tick tries again
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _problem = WatchdogProblems.Slow(SyncConnection.QueryLimit).Problem;
+        }
+        await CloseAsync();
+        return !IsOrphan() || _time.GetElapsedTime(_answeredAt) < LongestOrphanage;
+    }
+
+    private async Task<bool> TickAsync(CancellationToken cancellationToken)
+    {
+        var isOrphan = IsOrphan();
+        if (isOrphan && (_aside is not null || IsSucceeded()))
+            return false; // putting back, and all else, is the next stream's
+        var sql = await ConnectAsync(cancellationToken);
+        var seen = await sql.LookAsync(cancellationToken);
+        _isSynchronous = seen.Set.Contains(_name);
+        if (_aside is not null)
+        {
+            await ConsiderReturnAsync(sql, seen, _aside, cancellationToken);
+            return true;
+        }
+        if (_isSynchronous == false)
+            return false;
+        _waits.Saw(seen.Waiting, seen.ServerEnd, _time.GetTimestamp());
+        // A commit that waits is seen a period late at most, and ticks are not quite even: one more would be too late.
+        var patience = _wait - (1.5 * _period);
+        if (_waits.Oldest(seen.OurFlush) is { } since && _time.GetElapsedTime(since) >= patience)
+            await LeaveAsync(
+                sql,
+                seen,
+                $"commits waited {_wait.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s for '{_name}'",
+                cancellationToken
+            );
+        else if (isOrphan && !Directory.Exists(_settings.Folder))
+            await LeaveAsync(sql, seen, $"the stream '{_name}' and its spool are gone", cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> LeaveForGoodAsync(CancellationToken cancellationToken)
+    {
+        if (_aside is not null)
+            return false;
+        var sql = await ConnectAsync(cancellationToken);
+        var seen = await sql.LookAsync(cancellationToken);
+        _isSynchronous = seen.Set.Contains(_name);
+        if (_isSynchronous == true)
+            await LeaveAsync(sql, seen, $"the stream '{_name}' stops", cancellationToken);
+        return false;
+    }
+
+    private bool IsSucceeded() =>
+        WalStreamStatus.Find(_settings.Folder) is { } said
+        && said.BeganAt != StreamBeganAt
+        && said.IsFreshAt(_time.GetUtcNow());
+
+    private async Task<SyncConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        _sql ??= await SyncConnection.OpenAsync(_connection, _name, _time, cancellationToken);
+
+    private async Task LeaveAsync(SyncConnection sql, SyncLook seen, string reason, CancellationToken cancellationToken)
+    {
         if (seen.Source == "command line")
             throw WatchdogProblems.Powerless("it was given on the server's command line");
-        var aside = new SetAside(seen.Setting, set.Without(_name, seen.Connected).ToString(), seen.IsFromAlterSystem);
+        var aside = new SetAside(
+            seen.Setting,
+            seen.Set.Without(_name, seen.Connected).ToString(),
+            seen.IsFromAlterSystem
+        );
         WriteAside(aside);
         _aside = aside;
         _healthySince = null;
-        await SetAsync(sql, aside.Replacement, cancellationToken);
+        await sql.SetAsync(aside.Replacement, cancellationToken);
         _leftAt = _time.GetTimestamp();
-        IsSynchronous = false;
+        _isSynchronous = false;
         _told(
-            $"left synchronous_standby_names, for commits waited {_wait.TotalSeconds:0.#} s for '{_name}': "
+            $"left synchronous_standby_names, for {reason}: "
                 + $"'{aside.Original}' is now '{aside.Replacement}'; a loss of the database may cost data until it is put back"
         );
     }
 
     private async Task ConsiderReturnAsync(
-        PostgresConnection sql,
-        Look seen,
+        SyncConnection sql,
+        SyncLook seen,
         SetAside aside,
         CancellationToken cancellationToken
     )
     {
-        if (seen.Setting == aside.Original && IsSynchronous == true)
+        if (seen.Setting == aside.Original && _isSynchronous == true)
         {
             // The server reloads when it comes to it: what we have just set may not be there yet.
-            if (_leftAt is { } leftAt && _time.GetElapsedTime(leftAt) < QueryLimit)
+            if (_leftAt is { } leftAt && _time.GetElapsedTime(leftAt) < SyncConnection.QueryLimit)
                 return;
             // Put back by hand, or we were killed halfway out: a change that was written and not loaded must not come later.
-            await SetAsync(sql, aside.WasAlterSystem ? aside.Original : null, cancellationToken);
+            await sql.SetAsync(aside.WasAlterSystem ? aside.Original : null, cancellationToken);
             Forget();
             return;
         }
@@ -202,10 +280,10 @@ public sealed class SyncWatchdog
         _healthySince = isHealthy ? _healthySince ?? _time.GetTimestamp() : null;
         if (_healthySince is not { } since || _time.GetElapsedTime(since) < _wait)
             return;
-        await SetAsync(sql, aside.WasAlterSystem ? aside.Original : null, cancellationToken);
+        await sql.SetAsync(aside.WasAlterSystem ? aside.Original : null, cancellationToken);
         _told($"the stream keeps up again: synchronous_standby_names is '{aside.Original}' as before");
         Forget();
-        IsSynchronous = true;
+        _isSynchronous = true;
     }
 
     private void Forget()
@@ -215,82 +293,12 @@ public sealed class SyncWatchdog
         _waits.Clear();
     }
 
-    /// <param name="value">Null: what postgresql.conf says.</param>
-    private static async Task SetAsync(PostgresConnection sql, string? value, CancellationToken cancellationToken)
-    {
-        // Neither runs inside a transaction block, so each is a query of its own. They write no WAL and wait for nobody.
-        await sql.QueryAsync(
-            value is null
-                ? "ALTER SYSTEM RESET synchronous_standby_names"
-                : $"ALTER SYSTEM SET synchronous_standby_names = {SqlText.Literal(value)}",
-            cancellationToken
-        );
-        await sql.QueryAsync("SELECT pg_catalog.pg_reload_conf()", cancellationToken);
-    }
-
-    private static async Task CheckRightsAsync(PostgresConnection sql, CancellationToken cancellationToken)
-    {
-        var alter =
-            sql.ServerVersion >= ServerVersions.V15
-                ? "pg_catalog.has_parameter_privilege('synchronous_standby_names', 'ALTER SYSTEM')"
-                : "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)";
-        var rights = await sql.QueryAsync(
-            $"SELECT {alter}, pg_catalog.has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE'), "
-                + "pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')",
-            cancellationToken
-        );
-        if (rights is not [["t", "t", "t"]])
-            throw WatchdogProblems.Rights();
-    }
-
-    private async Task<Look> LookAsync(PostgresConnection sql, CancellationToken cancellationToken)
-    {
-        var rows = await sql.QueryAsync(
-            $"""
-            SELECT 'setting', setting, source, sourcefile,
-                   CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END::text
-              FROM pg_settings WHERE name = 'synchronous_standby_names'
-            UNION ALL
-            SELECT 'waiting', pid::text, coalesce(backend_xid::text, query_start::text), NULL, NULL
-              FROM pg_stat_activity WHERE wait_event = 'SyncRep'
-            UNION ALL
-            SELECT 'standby', application_name, flush_lsn::text, NULL, NULL
-              FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')
-            """,
-            cancellationToken
-        );
-        var look = new Look();
-        foreach (var row in rows)
-        {
-            switch (row[0])
-            {
-                case "setting":
-                    (look.Setting, look.Source) = (row[1] ?? "", row[2] ?? "");
-                    look.IsFromAlterSystem = row[3]?.EndsWith("postgresql.auto.conf", StringComparison.Ordinal) ?? true;
-                    look.ServerEnd = Lsn.TryParse(row[4], out var end) ? end : default;
-                    break;
-                case "waiting":
-                    look.Waiting.Add($"{row[1]} {row[2]}");
-                    break;
-                default:
-                    look.Connected.Add(row[1] ?? "");
-                    if (
-                        string.Equals(row[1], _name, StringComparison.OrdinalIgnoreCase)
-                        && Lsn.TryParse(row[2], out var flush)
-                    )
-                        look.OurFlush = flush;
-                    break;
-            }
-        }
-        return look;
-    }
-
     private async Task CloseAsync()
     {
         if (_sql is { } sql)
             await sql.DisposeAsync();
         _sql = null;
-        IsSynchronous = null;
+        _isSynchronous = null;
     }
 
     private SetAside? ReadAside() =>
@@ -321,14 +329,13 @@ public sealed class SyncWatchdog
         }
     }
 
-    private sealed class Look
+    /// <summary>Once a second, and when something has changed.</summary>
+    private void Say()
     {
-        public string Setting { get; set; } = "";
-        public string Source { get; set; } = "";
-        public bool IsFromAlterSystem { get; set; }
-        public Lsn ServerEnd { get; set; }
-        public Lsn? OurFlush { get; set; }
-        public List<string> Waiting { get; } = [];
-        public List<string> Connected { get; } = [];
+        if (_wordAt is { } at && _time.GetElapsedTime(at) < WordPeriod)
+            return;
+        _wordAt = _time.GetTimestamp();
+        var word = new WatchdogWord(Environment.ProcessId, _time.GetUtcNow(), _isSynchronous, _problem);
+        word.Write(_settings.Folder);
     }
 }

@@ -22,6 +22,15 @@ public sealed record WalStatus
     /// <summary>The server has given up what the slot was to keep: no stream goes on from there, whatever it last said of itself.</summary>
     public Problem? SlotProblem => Server?.Slot is { WalState: "lost" } ? WalStreamProblems.SlotLost(SlotName) : null;
 
+    /// <summary>Commits wait for a stream that does not run.</summary>
+    public Problem? HangProblem =>
+        Server is { IsAwaited: true } server && !IsStreaming
+            ? WatchdogProblems.CommitsWait(AssetName, SlotName, Stream?.IsWatchedAt(At) == true, server.WaitingCommits)
+        : Server is null ? Stream?.FindHangAt(At)
+        : null;
+
+    public required string AssetName { get; init; }
+
     public required string SlotName { get; init; }
 
     /// <summary>What the server says; null when it could not be asked.</summary>
@@ -67,6 +76,7 @@ public sealed record WalStatus
         return new WalStatus
         {
             At = now,
+            AssetName = settings.Asset,
             SlotName = settings.Slot,
             Stream = stream,
             Server = server,
@@ -106,6 +116,12 @@ public sealed record WalServerStatus(Lsn End, WalSlotStatus? Slot)
     /// <summary>Our state in <c>pg_stat_replication</c>: <c>async</c>, <c>sync</c>, <c>quorum</c>; null when not connected.</summary>
     public string? SyncState { get; init; }
 
+    /// <summary><c>synchronous_standby_names</c> names us.</summary>
+    public bool IsAwaited { get; init; }
+
+    /// <summary>Sessions that wait at this moment for a standby to acknowledge a commit; those that the role may not see are left out.</summary>
+    public int WaitingCommits { get; init; }
+
     internal static async Task<WalServerStatus> ReadAsync(
         ConnectionSettings connection,
         string slot,
@@ -120,7 +136,9 @@ public sealed record WalServerStatus(Lsn End, WalSlotStatus? Slot)
               SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS lsn)
             SELECT server.lsn, s.slot_name, s.active, s.active_pid, s.wal_status, s.restart_lsn,
                    pg_wal_lsn_diff(server.lsn, s.restart_lsn)::bigint, s.safe_wal_size,
-                   (SELECT r.sync_state FROM pg_stat_replication r WHERE r.pid = s.active_pid)
+                   (SELECT r.sync_state FROM pg_stat_replication r WHERE r.pid = s.active_pid),
+                   current_setting('synchronous_standby_names'),
+                   (SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep')
               FROM server LEFT JOIN pg_replication_slots s ON s.slot_name = {SqlText.Literal(slot)}
             """,
             cancellationToken
@@ -137,7 +155,12 @@ public sealed record WalServerStatus(Lsn End, WalSlotStatus? Slot)
                 Retained = Size(row[6]),
                 Safe = Size(row[7]),
             };
-        return new WalServerStatus(Lsn.Parse(row[0]), found) { SyncState = row[8] };
+        return new WalServerStatus(Lsn.Parse(row[0]), found)
+        {
+            SyncState = row[8],
+            IsAwaited = SynchronousStandbys.Parse(row[9] ?? "").Contains(slot),
+            WaitingCommits = int.Parse(row[10] ?? "0", CultureInfo.InvariantCulture),
+        };
     }
 
     private static ByteSize? Size(string? text) =>

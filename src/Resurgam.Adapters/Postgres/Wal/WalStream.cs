@@ -31,7 +31,7 @@ public sealed class WalStream : IAsyncDisposable
     private readonly WalShipper _shipper;
     private readonly WalReception _reception;
     private readonly LossMeter _storeMeter = new();
-    private readonly SyncWatchdog? _watchdog;
+    private readonly SyncGuard? _guard;
     private readonly Action<string> _told;
     private readonly WalResume _resume = new();
     private readonly StreamKeeper _keeper;
@@ -42,11 +42,11 @@ public sealed class WalStream : IAsyncDisposable
         Func<CancellationToken, ValueTask<WalArchive>> openArchive,
         TimeProvider time,
         Action<string>? told = null,
-        SyncWatchdog? watchdog = null
+        SyncGuard? guard = null
     )
     {
         (_settings, _connect, _openArchive, _time) = (settings, connect, openArchive, time);
-        (_told, _watchdog) = (told ?? (static _ => { }), watchdog);
+        (_told, _guard) = (told ?? (static _ => { }), guard);
         _spool = WalSpool.Open(settings.Folder, PostgresWalForm.Instance, settings.SpoolLimit);
         _shipper = new WalShipper(_spool, PostgresWalForm.Instance, settings, openArchive, time)
         {
@@ -67,18 +67,26 @@ public sealed class WalStream : IAsyncDisposable
     /// <param name="connection">Of a role with the REPLICATION right; with a watchdog also one that may set its parameter.</param>
     /// <param name="openArchive">The archive with the generation of this moment; called at the beginning of a segment, once a minute at most.</param>
     /// <param name="told">Sentences for the log: a slot that was made, a gap that was accepted, what the watchdog did.</param>
+    /// <param name="runWatchdog">Null: it runs here, and dies with the stream.</param>
     /// <exception cref="ResurgamException">Another process has the spool, or the disk fails.</exception>
     public static WalStream Open(
         WalStreamSettings settings,
         ConnectionSettings connection,
         Func<CancellationToken, ValueTask<WalArchive>> openArchive,
         TimeProvider time,
-        Action<string>? told = null
+        Action<string>? told = null,
+        RunWatchdog? runWatchdog = null
     )
     {
+        told ??= static _ => { };
         var named = connection with { ApplicationName = settings.Slot, BlocksThread = true };
-        var watchdog = settings.SynchronousWait is { } wait
-            ? SyncWatchdog.Create(settings, wait, connection, time, told ?? (static _ => { }))
+        var guard = settings.SynchronousWait is { } wait
+            ? new SyncGuard(
+                settings,
+                connection,
+                runWatchdog ?? new SyncWatchdog(settings, wait, connection, time, told).RunAsync,
+                time
+            )
             : null;
         return new WalStream(
             settings,
@@ -86,7 +94,7 @@ public sealed class WalStream : IAsyncDisposable
             openArchive,
             time,
             told,
-            watchdog
+            guard
         );
     }
 
@@ -95,12 +103,15 @@ public sealed class WalStream : IAsyncDisposable
 
     /// <summary>Streams until it is told to stop; then what is in the spool goes to the store.</summary>
     /// <remarks>A failure that a person must repair ends it only when nothing was received yet; later it is waited out.</remarks>
+    /// <param name="cancellationToken">Commits no longer wait for us then.</param>
+    /// <param name="handOver">Stops it, too, and another stream goes on at once: commits wait for that.</param>
     /// <exception cref="ResurgamException">It cannot begin.</exception>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        _keeper.RunAsync(
-            _watchdog is null ? [] : [token => _watchdog.RunAsync(() => _reception.StalledSince, token)],
-            cancellationToken
-        );
+    public async Task RunAsync(CancellationToken cancellationToken, CancellationToken handOver = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, handOver);
+        bool Leaves() => cancellationToken.IsCancellationRequested || !handOver.IsCancellationRequested;
+        await _keeper.RunAsync(_guard is null ? [] : [token => _guard.RunAsync(Leaves, token)], either.Token);
+    }
 
     /// <summary>Ships what is in the spool without a server: after its loss.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => _shipper.DrainAsync(cancellationToken);
@@ -134,12 +145,13 @@ public sealed class WalStream : IAsyncDisposable
 
     private WalStreamStatus DescribeAt(DateTimeOffset now)
     {
-        var position = _spool.Position;
+        var (position, watch) = (_spool.Position, _guard?.Word);
         return new WalStreamStatus
         {
             Asset = _settings.Asset,
             Slot = _settings.Slot,
             ProcessId = Environment.ProcessId,
+            BeganAt = _settings.BeganAt,
             State = _keeper.State,
             UpdatedAt = now,
             SystemIdentifier = _spool.Identity?.SystemIdentifier.ToString(CultureInfo.InvariantCulture),
@@ -153,11 +165,11 @@ public sealed class WalStream : IAsyncDisposable
             SpoolCommitAt = _reception.LastCommitAt,
             StoreCommitAt = _shipper.LastCommitAt,
             SpoolBytes = _spool.Size.Bytes,
-            IsSynchronous = _watchdog?.IsSynchronous,
+            IsSynchronous = watch?.IsSynchronous,
             Sessions = _keeper.Sessions,
             StreamProblem = _keeper.Problem,
             StoreProblem = _shipper.Problem,
-            WatchdogProblem = _watchdog?.Problem,
+            WatchdogProblem = watch?.Problem,
             Damage = _reception.Damage is { } damage ? $"{damage.At}: {damage.What}" : null,
         };
     }

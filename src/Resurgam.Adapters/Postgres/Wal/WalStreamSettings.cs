@@ -13,6 +13,9 @@ public sealed record WalStreamSettings : StreamSettings
     /// </summary>
     public TimeSpan? SynchronousWait { get; init; }
 
+    /// <summary>When the stream was opened, by which its watchdog knows it from the next one.</summary>
+    public DateTimeOffset? BeganAt { get; init; }
+
     /// <summary>Go on behind WAL that the server has removed, or on another branch; a new base backup is needed then.</summary>
     public bool AcceptGap { get; init; }
 }

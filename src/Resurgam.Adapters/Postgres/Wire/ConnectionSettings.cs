@@ -1,3 +1,5 @@
+using Resurgam.Core.Postgres;
+
 namespace Resurgam.Adapters.Postgres.Wire;
 
 /// <summary>Where a server is and how to get in. Its text never holds a secret.</summary>

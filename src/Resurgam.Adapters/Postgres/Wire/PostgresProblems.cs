@@ -9,17 +9,6 @@ public static class PostgresProblems
     internal const string AuthenticationFailedCode = "postgres-auth-failed";
     internal const string TlsFailedCode = "postgres-tls-failed";
 
-    public static ResurgamException ConninfoInvalid(string what, string hint) =>
-        Of("postgres-conninfo-invalid", Remedy.Fix, what, hint);
-
-    public static ResurgamException PasswordInConninfo() =>
-        Of(
-            "postgres-password-in-plan",
-            Remedy.Fix,
-            "the connection holds a password",
-            "Take it out and give it as PGPASSWORD, in ~/.pgpass, or in a file named by passfile=FILE in the connection."
-        );
-
     public static ResurgamException PasswordMissing(string server, string user) =>
         Of(
             "postgres-password-missing",

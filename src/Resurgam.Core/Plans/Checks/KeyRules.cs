@@ -1,10 +1,16 @@
+using Resurgam.Core.Assets;
+
 namespace Resurgam.Core.Plans.Checks;
 
 /// <summary>A copy is of no use without its key.</summary>
 internal static class KeyRules
 {
     public static IEnumerable<Finding> Check(Plan plan) =>
-        [.. plan.Keys.SelectMany(key => OfKey(key)), .. plan.Assets.SelectMany(asset => OfAsset(plan, asset))];
+        [
+            .. plan.Keys.SelectMany(key => OfKey(key)),
+            .. plan.Assets.SelectMany(asset => OfAsset(plan, asset)),
+            .. plan.Assets.OfType<Asset.Files>().SelectMany(asset => OfFolder(plan, asset)),
+        ];
 
     private static IEnumerable<Finding> OfKey(KeptKey key)
     {
@@ -27,6 +33,33 @@ internal static class KeyRules
                 $"key '{key.Name}' opens the vault, and has one place outside of it",
                 "Name a second place in 'escrow': one safe can burn."
             );
+    }
+
+    /// <summary>Each backup would store the ones before it.</summary>
+    private static IEnumerable<Finding> OfFolder(Plan plan, Asset.Files asset)
+    {
+        foreach (var place in plan.Vault.Replicas.Select(replica => replica.Place).Prepend(plan.Vault.Primary))
+            if (place.Store.Kind == StoreKind.Folder && Holds(asset, place.Store.Value))
+                yield return Found.Error(
+                    "vault-in-asset",
+                    $"assets.{asset.Id}.path",
+                    $"the folder of asset '{asset.Id}' holds {place.Store}, so that each backup stores the backups before it",
+                    "Keep the vault elsewhere, or name its folder in the asset's 'exclude'."
+                );
+    }
+
+    private static bool Holds(Asset.Files asset, string store)
+    {
+        var folder = asset.Path.TrimEnd('/') + '/';
+        if (!(store + '/').StartsWith(folder, StringComparison.Ordinal))
+            return false;
+        // A folder that is left out is left out with all below it.
+        string[] names = store[Math.Min(folder.Length, store.Length)..]
+            .Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var patterns = asset.Exclude.Select(ExcludePattern.Parse).ToList();
+        return !Enumerable
+            .Range(1, names.Length)
+            .Any(count => patterns.Any(pattern => pattern.Fits(string.Join('/', names.Take(count)))));
     }
 
     /// <summary>The copy goes the way of the original.</summary>

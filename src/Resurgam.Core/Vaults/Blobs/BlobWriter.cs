@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
 
@@ -73,15 +74,31 @@ public sealed class BlobWriter : IAsyncDisposable
         await WriteIndexAsync(rest, cancellationToken);
     }
 
+    /// <summary>Of work that broke off, names the packs that are durable, so that the next attempt does not store them again.</summary>
     public async ValueTask DisposeAsync()
     {
         await _failed.CancelAsync();
         await AllUploads();
+        await TryFinishAsync();
         foreach (var buffer in _free)
             buffer.Dispose();
         _failed.Dispose();
         _buffers.Dispose();
         _stages.Dispose();
+    }
+
+    private async Task TryFinishAsync()
+    {
+        if (_failure is ResurgamException { Problem.Remedy: Remedy.Retry })
+            return; // a store that is away would be waited for
+        try
+        {
+            await WriteIndexAsync(_unindexed, CancellationToken.None);
+        }
+        catch (ResurgamException)
+        {
+            // Why the work broke off is told already; a full store may have no room for this either.
+        }
     }
 
     internal bool TryClaim(BlobId id) => _repository.Index.TryClaim(id);
@@ -133,7 +150,7 @@ public sealed class BlobWriter : IAsyncDisposable
             await PutAsync(pack.Id, bytes, giving);
             Interlocked.Add(ref _bytesStored, bytes.Length);
             _repository.Index.Add(pack);
-            await WriteIndexAsync(TakeFullIndex(pack), _failed.Token);
+            await WriteFullIndexAsync(TakeFullIndex(pack));
         }
 #pragma warning disable CA1031 // Kept and thrown to the lanes: nobody awaits this task before the end.
         catch (Exception e)
@@ -180,6 +197,20 @@ public sealed class BlobWriter : IAsyncDisposable
             var full = _unindexed;
             (_unindexed, _unindexedBlobs) = ([], 0);
             return full;
+        }
+    }
+
+    private async Task WriteFullIndexAsync(List<IndexedPack> packs)
+    {
+        try
+        {
+            await WriteIndexAsync(packs, _failed.Token);
+        }
+        catch
+        {
+            lock (_gate)
+                _unindexed.AddRange(packs);
+            throw;
         }
     }
 

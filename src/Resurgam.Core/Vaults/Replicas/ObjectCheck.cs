@@ -20,6 +20,8 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
     {
         if (VaultObject.TryNamedHash(key, out var hash))
             return BlobId.Of(bytes.Span) == hash ? null : "its bytes do not match its name";
+        if (RestoreGuide.IsGuide(key))
+            return RestoreGuide.FindFault(bytes.Span);
         return VaultObject.PartOfVault(key) switch
         {
             VaultPart.Other when VaultObject.IsExpiryMark(key) => FaultOfSeal(vault.Key, bytes.Span),
@@ -71,7 +73,8 @@ internal sealed class ObjectCheck(Vault vault) : IDisposable
         return key.TryOpen(bytes, new byte[bytes.Length - SealingKey.OverheadBytes]) ? null : "its seal is broken";
     }
 
-    private async Task<SealingKey?> FindKeyAsync(string key, CancellationToken cancellationToken)
+    /// <returns>The key of the object's generation; null when nobody can tell.</returns>
+    public async Task<SealingKey?> FindKeyAsync(string key, CancellationToken cancellationToken)
     {
         await _opening.WaitAsync(cancellationToken);
         try

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
+using Resurgam.Core.Vaults.Repositories;
 
 namespace Resurgam.Core.Vaults.Replicas;
 
@@ -8,6 +10,9 @@ public enum HealOutcome
 {
     /// <summary>Replaced by a whole copy; in a dry run, one was found.</summary>
     Healed,
+
+    /// <summary>Made anew, for all that is in it is known: a guide, a repository's config.</summary>
+    Remade,
 
     /// <summary>No other place has a whole copy.</summary>
     NoCopy,
@@ -36,6 +41,8 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
     private readonly ObjectCheck _check = new(vault);
     private readonly Lock _gate = new();
     private readonly List<HealedObject> _damaged = [];
+    private readonly ConcurrentDictionary<string, bool> _remakable = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _generations = new(StringComparer.Ordinal);
     private long _objects;
     private long _bytes;
 
@@ -52,10 +59,13 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
             parallel,
             async (item, token) =>
             {
-                if (!VaultObject.IsPassing(item.Key))
-                    await HealAsync(item, isDryRun, token);
+                if (VaultObject.IsPassing(item.Key))
+                    return;
+                Note(item.Key);
+                await HealAsync(item, isDryRun, token);
             }
         );
+        await HealMissingAsync(isDryRun, cancellationToken);
         return new VaultHealResult(
             _objects,
             _bytes,
@@ -64,6 +74,39 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
     }
 
     public void Dispose() => _check.Dispose();
+
+    private void Note(string key)
+    {
+        switch (VaultObject.PartOfVault(key))
+        {
+            case VaultPart.Packs or VaultPart.Index or VaultPart.Snapshots or VaultPart.Wal:
+                _generations[VaultObject.GenerationOf(key)] = true;
+                break;
+            case VaultPart.Config:
+                _remakable[key] = true;
+                break;
+            default:
+                if (RestoreGuide.IsGuide(key))
+                    _remakable[key] = true;
+                break;
+        }
+    }
+
+    /// <summary>What can be made anew and is not there. All else that is missing is a copy's work.</summary>
+    private async Task HealMissingAsync(bool isDryRun, CancellationToken cancellationToken)
+    {
+        if (vault.Descriptor is null)
+            return;
+        List<string> wanted = [RestoreGuide.Name];
+        foreach (var name in _generations.Keys.Where(name => name.Length > 0).Order(StringComparer.Ordinal))
+            if (!await vault.IsExpiredAsync(name, cancellationToken))
+            {
+                wanted.Add($"{Vault.GenerationsPrefix}{name}/{Repository.ConfigName}");
+                wanted.Add($"{Vault.GenerationsPrefix}{name}/{RestoreGuide.Name}");
+            }
+        foreach (var key in wanted.Where(key => !_remakable.ContainsKey(key)))
+            _damaged.Add(await HealAsync(key, "it is missing", isDryRun, cancellationToken));
+    }
 
     private async Task HealAsync(StoreObject item, bool isDryRun, CancellationToken cancellationToken)
     {
@@ -86,27 +129,44 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
         CancellationToken cancellationToken
     )
     {
-        foreach (var other in others)
+        var (copy, from) = await FindCopyAsync(key, cancellationToken);
+        copy ??= await RemakeAsync(key, cancellationToken);
+        if (copy is null)
+            return new HealedObject(key, HealOutcome.NoCopy, fault, From: null);
+        HealedObject healed = new(key, from is null ? HealOutcome.Remade : HealOutcome.Healed, fault, from);
+        if (isDryRun)
+            return healed;
+        try
         {
-            if (
-                await other.FindAsync(key, cancellationToken) is not { } copy
-                || await _check.FindFaultAsync(key, copy, cancellationToken) is not null
-            )
-                continue;
-            if (isDryRun)
-                return new HealedObject(key, HealOutcome.Healed, fault, other.Name);
-            try
-            {
-                await patient.DeleteAsync(key, cancellationToken);
-            }
-            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
-            {
-                return new HealedObject(key, HealOutcome.Refused, $"{fault}; {e.Problem.What}", From: null);
-            }
-            // From here on the object is missing: a Ctrl-C must not leave it so.
-            await patient.PutAsync(key, copy, CancellationToken.None);
-            return new HealedObject(key, HealOutcome.Healed, fault, other.Name);
+            await patient.DeleteAsync(key, cancellationToken);
         }
-        return new HealedObject(key, HealOutcome.NoCopy, fault, From: null);
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            return new HealedObject(key, HealOutcome.Refused, $"{fault}; {e.Problem.What}", From: null);
+        }
+        // From here on the object is missing: a Ctrl-C must not leave it so.
+        await patient.PutAsync(key, copy, CancellationToken.None);
+        return healed;
+    }
+
+    private async Task<(byte[]? Copy, string? From)> FindCopyAsync(string key, CancellationToken cancellationToken)
+    {
+        foreach (var other in others)
+            if (
+                await other.FindAsync(key, cancellationToken) is { } copy
+                && await _check.FindFaultAsync(key, copy, cancellationToken) is null
+            )
+                return (copy, other.Name);
+        return (null, null);
+    }
+
+    private async Task<byte[]?> RemakeAsync(string key, CancellationToken cancellationToken)
+    {
+        if (RestoreGuide.IsGuide(key))
+            return RestoreGuide.Utf8.ToArray();
+        if (VaultObject.PartOfVault(key) != VaultPart.Config)
+            return null;
+        var generation = await _check.FindKeyAsync(key, cancellationToken);
+        return generation is null ? null : Repository.NewConfig(generation, vault.Host.Entropy);
     }
 }

@@ -25,7 +25,7 @@ internal static class VaultObject
             return key switch
             {
                 VaultDescriptor.Key => VaultPart.Descriptor,
-                "RESTORE.md" => VaultPart.Keys,
+                RestoreGuide.Name => VaultPart.Keys,
                 _ when key.StartsWith("keys/", StringComparison.Ordinal) => VaultPart.Keys,
                 _ => VaultPart.Other,
             };

@@ -14,12 +14,14 @@ public sealed class Repository : IDisposable
     /// <summary>No document is larger: restic cuts indexes at 50,000 blobs, and we shard trees.</summary>
     private const long MostDocumentBytes = 512L << 20;
 
+    internal const string ConfigName = "config";
+
     private readonly VaultHost _host;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    private Repository(IStore store, string prefix, SealingKey key, RepositoryConfig config, VaultHost host)
+    private Repository(IStore store, string prefix, SealingKey key, VaultHost host)
     {
-        (Store, Prefix, Key, Config, _host) = (store, prefix, key, config, host);
+        (Store, Prefix, Key, _host) = (store, prefix, key, host);
         Index = new BlobIndex(host.Scratch);
     }
 
@@ -29,8 +31,6 @@ public sealed class Repository : IDisposable
     public string Prefix { get; }
 
     public SealingKey Key { get; }
-
-    public RepositoryConfig Config { get; }
 
     /// <summary>Empty until <see cref="LoadIndexAsync"/>.</summary>
     public BlobIndex Index { get; }
@@ -47,12 +47,15 @@ public sealed class Repository : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var config = RepositoryConfig.Create(host.Entropy);
-        var sealedConfig = Seal(key, host.Entropy, config.Write()); // restic never compresses it
-        await store.PutAsync(prefix + "config", sealedConfig, cancellationToken);
+        await store.PutAsync(prefix + ConfigName, NewConfig(key, host.Entropy), cancellationToken);
         return await OpenAsync(store, prefix, key, host, cancellationToken);
     }
 
+    /// <summary>A config with an id and a polynomial of its own, sealed: any does for what is in the repository already.</summary>
+    internal static byte[] NewConfig(SealingKey key, IEntropy entropy) =>
+        Seal(key, entropy, RepositoryConfig.Create(entropy).Write()); // restic never compresses it
+
+    /// <summary>Needs the key alone. The config says nothing that we use: one that is damaged is told, and keeps only stock restic out.</summary>
     public static async Task<Repository> OpenAsync(
         IStore store,
         string prefix,
@@ -61,10 +64,30 @@ public sealed class Repository : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var name = prefix + "config";
-        var bytes = await store.FindAsync(name, cancellationToken) ?? throw VaultProblems.Missing(name);
-        var config = RepositoryConfig.Read(Open(key, bytes, name));
-        return new Repository(store, prefix, key, config, host);
+        Repository repository = new(store, prefix, key, host);
+        try
+        {
+            await repository.CheckConfigAsync(cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Code is VaultProblems.DamagedCode or VaultProblems.MissingCode)
+        {
+            host.Damaged(
+                e.Problem with
+                {
+                    Hint =
+                        "Everything restores without it. Stock restic needs it: 'resurgam vault heal' brings it back, or makes it anew.",
+                }
+            );
+        }
+        return repository;
+    }
+
+    /// <exception cref="ResurgamException">It is missing, damaged, or of a version that we do not know.</exception>
+    internal async Task CheckConfigAsync(CancellationToken cancellationToken)
+    {
+        var name = Prefix + ConfigName;
+        var bytes = await Store.FindAsync(name, cancellationToken) ?? throw VaultProblems.Missing(name);
+        RepositoryConfig.Read(Open(Key, bytes, name));
     }
 
     /// <summary>Tries the key files below a prefix, newest first, the damaged ones too: a password that opens one has proven it.</summary>

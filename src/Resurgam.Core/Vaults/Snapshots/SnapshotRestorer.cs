@@ -25,7 +25,14 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
     private readonly BlobReader _blobs = new(repository, host.Entropy);
     private readonly Lock _gate = new();
     private readonly SortedSet<string> _damage = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _changed = new(StringComparer.Ordinal);
     private long _bytesWritten;
+
+    /// <summary>Nothing is fetched or written: <see cref="Changed"/> and <see cref="BytesWritten"/> tell what would be.</summary>
+    public bool OnlyCompares { get; init; }
+
+    /// <summary>Of a comparison: the paths of files whose content would be written, in full or in part.</summary>
+    public IReadOnlyCollection<string> Changed => _changed;
 
     /// <summary>2 MB of them, of 2 GB of a database's files.</summary>
     internal int MostPiecesPerBatch { get; init; } = 1 << 15;
@@ -98,6 +105,15 @@ public sealed class SnapshotRestorer(Repository repository, VaultHost host, IWor
                 return ValueTask.CompletedTask;
             }
         );
+        if (OnlyCompares)
+        {
+            foreach (var piece in pieces.Sort())
+            {
+                _bytesWritten += piece.Location.ContentLength;
+                _changed.Add(files[piece.File].Path);
+            }
+            return;
+        }
         await Parallel.ForEachAsync(
             Reads(pieces.Sort()),
             parallel,

@@ -108,6 +108,8 @@ public sealed class StreamTroubleTests
             );
             await server.QueryAsync("CHECKPOINT", Token);
         }
+        var told = await world.TryRunAsync("restore", ClusterWorld.Asset, "--to", world.NewTarget(), "--dry-run");
+        Assert.Contains("2 pages had a wrong checksum", told.Error, StringComparison.Ordinal);
         await world.RestoreVerifiedAsync(ClusterWorld.Asset);
     }
 

@@ -264,6 +264,28 @@ public sealed class WalStreamTests
     }
 
     [Fact]
+    public async Task A_full_disk_does_not_silence_the_status()
+    {
+        await using var server = await PostgresServer.StartAsync(15, null, Token);
+        var folder = Directory.CreateTempSubdirectory("resurgam-full-").FullName;
+        await using var small = await Mount.TemporaryAsync(folder, megabytes: 100, Token);
+        await using var bench = new StreamBench(server);
+        bench.Settings = bench.Settings with { Folder = Path.Combine(folder, "db") };
+        bench.Start();
+        await bench.WaitShippedAsync(Token);
+        await small.FillAsync(freeKilobytes: 0, Token);
+        var filledAt = TimeProvider.System.GetUtcNow();
+
+        await Eventually.HoldsAsync(
+            "a status from the full disk",
+            () => WalStreamStatus.Find(bench.Settings.Folder) is { } said && said.UpdatedAt > filledAt,
+            Token
+        );
+
+        await bench.StopAsync();
+    }
+
+    [Fact]
     public async Task A_store_that_fails_now_and_then_gets_everything()
     {
         await using var server = await PostgresServer.StartAsync(15, null, Token);

@@ -38,6 +38,7 @@ public sealed class WalStatusTests
         new()
         {
             At = now,
+            AssetName = "db",
             SlotName = "resurgam_db",
             Server = new WalServerStatus(new Lsn(200), Slot: null),
             Stream = new WalStreamStatus

@@ -14,12 +14,7 @@ public sealed class VaultHealTests
         var world = await ReplicaWorld.CreateAsync(Token);
         DropStandInWal(world.Primary);
         var whole = ReplicaWorld.CopyOf(world.Primary);
-        var guides = whole.Objects.Keys.Where(key => key.EndsWith("RESTORE.md", StringComparison.Ordinal));
-        var damaged = whole
-            .Objects.Where(item => item.Value.Length > 0)
-            .Select(item => item.Key)
-            .Except(guides)
-            .ToList();
+        var damaged = whole.Objects.Where(item => item.Value.Length > 0).Select(item => item.Key).ToList();
         foreach (var key in damaged)
         {
             var bytes = whole.Objects[key];
@@ -35,6 +30,44 @@ public sealed class VaultHealTests
         Assert.All(wet.Damaged, healed => Assert.Equal(HealOutcome.Healed, healed.Outcome));
         Assert.Equal(whole.Objects, world.Primary.Objects);
         Assert.Empty((await HealAsync(world, world.Primary, whole, isDryRun: false)).Damaged);
+    }
+
+    /// <summary>All that is in them is known: no other place is needed.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Guides_and_configs_are_made_anew(bool isMissing)
+    {
+        VaultWorld world = new();
+        (await world.CreateAsync(world.Store, Token)).Dispose();
+        var snapshot = await world.CaptureAsync(world.Store, VaultWorld.Content(1), Token);
+        List<string> damaged =
+        [
+            .. world.Store.Objects.Keys.Where(key =>
+                key.EndsWith("RESTORE.md", StringComparison.Ordinal)
+                || key.EndsWith("/config", StringComparison.Ordinal)
+            ),
+        ];
+        Assert.Equal(3, damaged.Count);
+        var guide = world.Store.Objects["RESTORE.md"];
+        foreach (var key in damaged)
+            if (isMissing)
+                world.Store.Remove(key);
+            else
+                world.Store.Overwrite(key, [.. world.Store.Objects[key], 1]);
+
+        using var vault = await world.OpenAsync(world.Store, Token);
+        using (VaultHeal dry = new(world.Store, [], vault, NoProgress.Instance))
+            Assert.Equal(3, (await dry.RunAsync(isDryRun: true, Token)).Damaged.Count);
+        Assert.Equal(3, (await world.CheckAsync(world.Store, Token)).Damage.Count);
+        using VaultHeal heal = new(world.Store, [], vault, NoProgress.Instance);
+        var result = await heal.RunAsync(isDryRun: false, Token);
+
+        Assert.Equal(damaged.Order(StringComparer.Ordinal), result.Damaged.Select(each => each.Key));
+        Assert.All(result.Damaged, each => Assert.Equal(HealOutcome.Remade, each.Outcome));
+        Assert.Equal(guide, world.Store.Objects["RESTORE.md"]);
+        Assert.Empty((await world.CheckAsync(world.Store, Token)).Damage);
+        Assert.Equal(VaultWorld.Content(1), await world.RestoreAsync(snapshot, Token));
     }
 
     [Fact]

@@ -1,17 +1,105 @@
+using System.Globalization;
 using System.Text;
+using Resurgam.Core.Problems;
 
-namespace Resurgam.Adapters.Postgres.Wire;
+namespace Resurgam.Core.Postgres;
 
-/// <summary>Splits a connection string into keywords and values; knows the syntax and no meaning.</summary>
+/// <summary>A connection string as libpq reads it: its keywords, and what may stand behind each.</summary>
 /// <remarks>Source: the manual, libpq, "Connection Strings". A keyword that comes twice: the last one holds.</remarks>
-internal static class Conninfo
+public static class Conninfo
 {
+    private static readonly HashSet<string> Others = new(StringComparer.Ordinal)
+    {
+        "host",
+        "hostaddr",
+        "user",
+        "dbname",
+        "passfile",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "application_name",
+        "fallback_application_name",
+        "options",
+    };
+
+    private static readonly Dictionary<string, (int Least, int Most)> Numbers = new(StringComparer.Ordinal)
+    {
+        ["port"] = (1, 65535),
+        ["connect_timeout"] = (0, 86400),
+        ["keepalives"] = (0, 1),
+        ["keepalives_idle"] = (0, 32767),
+        ["keepalives_interval"] = (0, 32767),
+        ["keepalives_count"] = (0, 127),
+        ["tcp_user_timeout"] = (0, int.MaxValue),
+    };
+
+    private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
+    {
+        ["sslmode"] = ["disable", "prefer", "require", "verify-ca", "verify-full"],
+        ["channel_binding"] = ["disable", "prefer", "require"],
+    };
+
     private static readonly string[] Schemes = ["postgresql://", "postgres://"];
 
-    public static Dictionary<string, string> Parse(string conninfo)
+    /// <returns>Each keyword with its value, which may be empty: that stands for the default.</returns>
+    /// <exception cref="ResurgamException">A keyword is unknown, a value is wrong, or there is a password in it.</exception>
+    public static IReadOnlyDictionary<string, string> Parse(string conninfo)
     {
         var scheme = Schemes.FirstOrDefault(scheme => conninfo.StartsWith(scheme, StringComparison.Ordinal));
-        return scheme is null ? Pairs(conninfo) : Uri(conninfo[scheme.Length..]);
+        var values = scheme is null ? Pairs(conninfo) : Uri(conninfo[scheme.Length..]);
+        if (values.ContainsKey("password") || values.ContainsKey("sslpassword"))
+            throw ConninfoProblems.Password();
+        foreach (var (name, value) in values)
+        {
+            if (!Others.Contains(name) && !Numbers.ContainsKey(name) && !Words.ContainsKey(name))
+                throw ConninfoProblems.Invalid(
+                    $"unknown keyword '{name}' in the connection",
+                    $"Known are {string.Join(", ", Others.Concat(Numbers.Keys).Concat(Words.Keys).Order(StringComparer.Ordinal))}."
+                );
+            if (value.Length > 0)
+                Check(name, value);
+        }
+        // Anybody can get a certificate from a public authority, so the name must match.
+        if (
+            values.GetValueOrDefault("sslrootcert") == "system"
+            && values.GetValueOrDefault("sslmode") is { Length: > 0 } and not "verify-full"
+        )
+            throw ConninfoProblems.WeakSslMode();
+        return values;
+    }
+
+    /// <summary>Looks at a value, wherever it comes from.</summary>
+    /// <exception cref="ResurgamException">It is none that the keyword can have.</exception>
+    public static void Check(string name, string value)
+    {
+        if (Numbers.ContainsKey(name))
+            Number(name, value);
+        else if (Words.TryGetValue(name, out var words) && !words.Contains(value, StringComparer.Ordinal))
+            throw ConninfoProblems.Invalid(
+                $"{name} '{value}' is not supported",
+                $"Choose one of {string.Join(", ", words)}."
+            );
+        else if (name is "host" or "hostaddr" && value.Contains(',', StringComparison.Ordinal))
+            throw ConninfoProblems.Invalid(
+                $"the connection names several hosts: '{value}'",
+                "Name one: a backup must know which server it reads."
+            );
+    }
+
+    /// <exception cref="ResurgamException">It is no number, or none that the keyword can have.</exception>
+    public static int Number(string name, string value)
+    {
+        var (least, most) = Numbers[name];
+        return
+            int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most
+            ? number
+            : throw ConninfoProblems.Invalid(
+                $"{name} '{value}' is not a number from {least} to {most}",
+                $"Correct {name}."
+            );
     }
 
     private static Dictionary<string, string> Pairs(string text)
@@ -130,9 +218,28 @@ internal static class Conninfo
             ? (text[..at], text[(at + 1)..])
             : (text, null);
 
-    private static Resurgam.Core.Problems.ResurgamException Invalid(string what) =>
-        PostgresProblems.ConninfoInvalid(
+    private static ResurgamException Invalid(string what) =>
+        ConninfoProblems.Invalid(
             what,
             "Write host=HOST user=NAME dbname=NAME, with values that hold spaces in single quotes; in a URI a '%' is %25."
         );
+}
+
+public static class ConninfoProblems
+{
+    public static ResurgamException Invalid(string what, string hint) =>
+        new(new Problem("postgres-conninfo-invalid", Remedy.Fix, what, hint));
+
+    public static ResurgamException Password() =>
+        new(
+            new Problem(
+                "postgres-password-in-plan",
+                Remedy.Fix,
+                "the connection holds a password",
+                "Take it out and give it as PGPASSWORD, in ~/.pgpass, or in a file named by passfile=FILE in the connection."
+            )
+        );
+
+    public static ResurgamException WeakSslMode() =>
+        Invalid("sslrootcert=system with a weak sslmode", "Set sslmode=verify-full.");
 }
