@@ -23,6 +23,9 @@ public sealed record AssetFacts
     /// <summary>The newest moment at which a schedule wanted a backup of it; null when none ever did.</summary>
     public DateTimeOffset? BackupDueAt { get; init; }
 
+    /// <summary>Where that is: the longest time between two backups of it by its best schedule; null when none backs it up.</summary>
+    public TimeSpan? BackupEvery { get; init; }
+
     /// <summary>A restore of it gives an empty server: <c>start-empty</c> of the plan.</summary>
     public bool StartsEmpty { get; init; }
 

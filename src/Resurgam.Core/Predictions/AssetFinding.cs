@@ -104,7 +104,7 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
         if (prediction is { Facts.HasWalElsewhere: true, Loss: { } age })
             yield return Notice(
                 "wal-elsewhere",
-                $"WAL on managed databases is their provider's: from here it comes back as of its newest snapshot, and {Text(age)} would be lost",
+                $"WAL on managed databases is their provider's: from here it comes back as of its newest snapshot, and {Text(age)} would be lost; {RpoText(prediction.Facts)}",
                 $"Back up as often as you may lose: a schedule, or 'resurgam backup {prediction.Facts.Asset}'. The provider's own recovery may lose less, as long as the provider is there."
             );
         if (prediction.Facts.Wal is not { } wal)
@@ -130,6 +130,12 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 $"Run 'resurgam backup {prediction.Facts.Asset}' now: a new snapshot begins behind the gap."
             );
     }
+
+    /// <summary>A backup holds the moment of its beginning, and counts when it has ended.</summary>
+    private static string RpoText(AssetFacts facts) =>
+        facts.BackupEvery is { } every
+            ? $"its schedule, a backup at least every {Duration.Format(every)}, makes the RPO {Text(every + (facts.History.LastBackup?.Duration ?? TimeSpan.Zero))}"
+            : "no schedule backs it up, so that it has no RPO";
 
     /// <summary>As a restore decides it: by the moment that would come back.</summary>
     private static IEnumerable<AssetFinding> OfRevocation(AssetPrediction prediction)

@@ -13,16 +13,7 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        Option<int> scale = new("--scale")
-        {
-            Description = "How large the database is; 1 is about 60 MiB.",
-            DefaultValueFactory = _ => 1,
-        };
-        scale.Validators.Add(result =>
-        {
-            if (result.GetValue(scale) < 1)
-                result.AddError("--scale is 1 or more: how many times about 60 MiB the database has.");
-        });
+        var scale = ScaleOption();
         Option<bool> keep = new("--keep") { Description = "Leave plan, vault and recovered cluster to look at." };
         Option<string?> folder = new("--folder") { Description = "Where it happens; a folder that is not there yet." };
         Option<bool> all = new("--all")
@@ -83,6 +74,21 @@ internal static class DemoCommand
                 )
         );
         return command;
+    }
+
+    private static Option<int> ScaleOption()
+    {
+        Option<int> scale = new("--scale")
+        {
+            Description = "How large the database is; 1 is about 60 MiB.",
+            DefaultValueFactory = _ => 1,
+        };
+        scale.Validators.Add(result =>
+        {
+            if (result.GetValue(scale) < 1)
+                result.AddError("--scale is 1 or more: how many times about 60 MiB the database has.");
+        });
+        return scale;
     }
 
     private static Option<string?> Promise(string name, string description) =>

@@ -28,7 +28,8 @@ internal static class SharesCreateCommand
         };
         Option<string?> to = new("--to")
         {
-            Description = "A folder for a file of each, mode 600; they are printed, once, otherwise.",
+            Description =
+                "A folder for a file of each, mode 600, made when it is not there; they are printed, once, otherwise.",
             HelpName = "FOLDER",
         };
         Command command = new("create", "Make a new set of shares, and let it open the vault.")
@@ -104,9 +105,10 @@ internal static class SharesCreateCommand
     )
     {
         List<string> files = [];
+        var place = SecretFile.MakeFolder(session.AbsolutePath(folder));
         foreach (var share in shares)
         {
-            var file = Path.Combine(session.AbsolutePath(folder), $"share-{share.SetName}-{share.Index}.txt");
+            var file = Path.Combine(place, $"share-{share.SetName}-{share.Index}.txt");
             await SecretFile.WriteNewAsync(file, PaperOf(share), cancellationToken);
             files.Add(file);
         }

@@ -4,8 +4,10 @@ using Resurgam.Backups;
 using Resurgam.Cli;
 using Resurgam.Core.Git;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -39,13 +41,21 @@ internal sealed class GitRestoreFlow(Session session, Plan plan, Vault vault, Re
                 },
                 session.Progress
             ).RunAsync(snapshot, cancellationToken);
+        var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
             RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
-            session.Time.GetElapsedTime(began),
+            duration,
             result.Notes
-        );
+        )
+        {
+            Steps =
+                request.IsDryRun || Repository is not null
+                    ? []
+                    : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
+            BytesTotal = result.BytesTotal,
+        };
     }
 
     /// <summary><c>github.com/acme/policies</c>, however much of its folder's path stands around it.</summary>

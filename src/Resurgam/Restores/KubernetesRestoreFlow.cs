@@ -3,8 +3,10 @@ using Resurgam.Adapters.Kubernetes.Restore;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -44,14 +46,20 @@ internal sealed class KubernetesRestoreFlow(Session session, Plan plan, Vault va
             snapshot,
             cancellationToken
         );
+        var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
             RecoveredTo.AsOf(result.Record.StartedAt),
             result.BytesWritten,
-            session.Time.GetElapsedTime(began),
+            duration,
             result.Notes
         )
         {
+            Steps =
+                request.IsDryRun || request.Objects.Only.Count > 0
+                    ? []
+                    : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
+            BytesTotal = result.BytesTotal,
             Objects = Describe(result.Objects),
         };
     }

@@ -173,7 +173,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             {
                 Binaries = binaries,
                 DataDirectory = request.Target,
-                Settings = [("restore_command", feed.RestoreCommand(Program)), .. StartSettings()],
+                Settings = [("restore_command", feed.RestoreCommand(Program)), .. request.StartSettings],
                 LogFile = log,
                 User = owner is { } to ? names.UserOf(to.User) : null,
             },
@@ -264,13 +264,6 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
             return $"start 'resurgam wal stream {asset.Id}' now, nothing else keeps the WAL from here on: {e.Problem.What}";
         }
     }
-
-    private IEnumerable<(string Name, string Value)> StartSettings() =>
-        request.Settings.Select(setting =>
-            setting.Split('=', 2) is [var name, var value]
-                ? (name, value)
-                : throw RestoreFlowProblems.BadSetting(setting)
-        );
 
     private string? BinariesOf(string asset) =>
         AssetId.TryParse(asset, out var id) && plan.FindAsset(id) is Asset.Postgres postgres ? postgres.Binaries : null;

@@ -1,5 +1,7 @@
 using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Redis.Restore;
+using Resurgam.Adapters.Redis.Servers;
+using Resurgam.Adapters.Redis.Verify;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
@@ -18,16 +20,18 @@ namespace Resurgam.Restores;
 /// <summary>Brings the data directory of a Redis server back, as the plan wants it.</summary>
 internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, RestoreRequest request)
 {
+    private const int UsualPort = 6379;
+
     public async Task<RestoreOutcome> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
         var began = session.Time.GetTimestamp();
-        if (OptionForClusters(request) is { } option)
-            throw option == "--start"
-                ? RestoreFlowProblems.RedisIsStartedElsewhere(request.Target)
-                : RestoreFlowProblems.NotForFiles(option);
+        if (request.Tablespaces.Count > 0)
+            throw RestoreFlowProblems.NotForFiles("--tablespace");
+        var settings = request.StartSettings;
         var asset = AssetId.TryParse(snapshot.Asset ?? "", out var id) ? plan.FindAsset(id) as Asset.Redis : null;
         var startsEmpty = asset is { StartEmpty: true } && request.Wanted == asset.Id.Value;
         var record = await ReadRecordAsync(snapshot, cancellationToken);
+        var binaries = request.Start ? RedisBinaries.Get(record.Program, asset?.Binaries) : null;
         var commands = startsEmpty ? null : await FindCommandsAsync(record, asset, cancellationToken);
         if (!startsEmpty && !request.AllowsRevoked)
             await RefuseRevokedAsync(
@@ -44,18 +48,26 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
             Commands = commands,
             Owner = OwnerOf(request),
             Binaries = asset?.Binaries,
+            IsStartedNext = request.Start,
         };
         var result = await new RedisRestore(vault, files, session.Progress).RunAsync(snapshot, cancellationToken);
-        var duration = session.Time.GetElapsedTime(began);
+        List<StepView> steps = [new(RecoverySteps.Restore, session.Time.GetElapsedTime(began).TotalSeconds)];
+        List<string> notes = [.. result.Notes];
+        if (binaries is not null && !request.IsDryRun)
+        {
+            var starts = session.Time.GetTimestamp();
+            notes.Add(await StartAsync(asset, binaries, settings, result, cancellationToken));
+            steps.Add(new(RedisVerify.StartStep, session.Time.GetElapsedTime(starts).TotalSeconds));
+        }
         return new RestoreOutcome(
             snapshot.Id,
             RecoveredTo.AsOf(result.Replayed?.At ?? result.Record.StartedAt),
             result.BytesWritten,
-            duration,
-            result.Notes
+            session.Time.GetElapsedTime(began),
+            notes
         )
         {
-            Steps = request.IsDryRun ? [] : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
+            Steps = request.IsDryRun ? [] : steps,
             BytesTotal = result.BytesTotal,
         };
     }
@@ -134,13 +146,28 @@ internal sealed class RedisRestoreFlow(Session session, Plan plan, Vault vault, 
         );
     }
 
-    private static string? OptionForClusters(RestoreRequest request) =>
-        request switch
+    /// <summary>On this machine alone, at the port and with the password of the plan; what clients need beyond that is in the settings of the service.</summary>
+    private async Task<string> StartAsync(
+        Asset.Redis? asset,
+        RedisBinaries binaries,
+        IReadOnlyList<(string Name, string Value)> settings,
+        RedisRestoreResult restored,
+        CancellationToken cancellationToken
+    )
+    {
+        session.Progress.Stage("starting the server");
+        RestoredServerRequest server = new()
         {
-            { Start: true } => "--start",
-            { Tablespaces.Count: > 0 } => "--tablespace",
-            _ => null,
+            Target = request.Target,
+            Binaries = binaries,
+            Port = asset is { Socket: null, Tls: null, Port: > 0 } ? asset.Port : UsualPort,
+            Password = asset?.Password is { } password
+                ? await session.ReadSecretAsync(password, cancellationToken)
+                : null,
+            Settings = settings,
         };
+        return await new RestoredServer(server, session.Time).StartAsync(restored, cancellationToken);
+    }
 
     private static (uint User, uint Group)? OwnerOf(RestoreRequest request)
     {

@@ -34,13 +34,12 @@ internal static class RestoreCommand
         Option<string?> path = new("--path") { Description = "Only this file or folder of the snapshot." };
         Option<bool> delta = Flag("--delta", "The folder holds it already: keep what is equal, replace the rest.");
         Option<bool> force = Flag("--force", "With --delta: even when the folder holds something else.");
-        Option<bool> start = Flag("--start", "Start the PostgreSQL cluster and wait until it is recovered.");
+        Option<bool> start = Flag("--start", "Start the cluster or Redis server, and wait until it is recovered.");
         Option<bool> revoked = Flag("--revoked", "Redis: even what 'ledger revoke' has revoked since.");
         Option<bool> dryRun = Flag("--dry-run", "Say what would be touched, and touch nothing.");
         var owner = Text<string?>("--owner", "User that the restored files shall belong to (root only).", "NAME");
         var tablespace = Text<string[]>("--tablespace", "New folder of a tablespace: OID=FOLDER.", "MAP");
-        const string settings =
-            "With --start: a setting for the server's command line, to run it beside another: port=5433.";
+        const string settings = "With --start: a setting for the server, to run it beside another: port=5433.";
         var set = Text<string[]>("--set", settings, "NAME=VALUE");
         Command command = new("restore", "Bring an asset or a snapshot back.")
         {

@@ -99,16 +99,6 @@ internal static class RestoreFlowProblems
             )
         );
 
-    public static ResurgamException RedisIsStartedElsewhere(string target) =>
-        new(
-            new Problem(
-                "usage",
-                Remedy.Fix,
-                "--start is for PostgreSQL clusters: the settings of a Redis server do not lie in its data directory",
-                $"Leave it out, make {target} the server's 'dir', and start its service; 'resurgam verify' starts a copy of its own."
-            )
-        );
-
     public static ResurgamException NoFolder(string target) =>
         new(
             new Problem(

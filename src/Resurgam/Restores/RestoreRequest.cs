@@ -50,4 +50,14 @@ internal sealed record RestoreRequest
 
     /// <summary><c>NAME=VALUE</c>, for the start.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <exception cref="Core.Problems.ResurgamException"><c>usage</c></exception>
+    public IReadOnlyList<(string Name, string Value)> StartSettings =>
+        [
+            .. Settings.Select(setting =>
+                setting.Split('=', 2) is [var name, var value]
+                    ? (name, value)
+                    : throw RestoreFlowProblems.BadSetting(setting)
+            ),
+        ];
 }

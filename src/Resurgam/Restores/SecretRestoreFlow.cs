@@ -1,7 +1,9 @@
 using Resurgam.Adapters.Secrets.Restore;
 using Resurgam.Cli;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
+using Resurgam.Verifications;
 
 namespace Resurgam.Restores;
 
@@ -29,12 +31,17 @@ internal static class SecretRestoreFlow
             snapshot,
             cancellationToken
         );
+        var duration = session.Time.GetElapsedTime(began);
         return new RestoreOutcome(
             snapshot.Id,
             RecoveredTo.AsOf(record.SeenAt),
             files.BytesWritten,
-            session.Time.GetElapsedTime(began),
+            duration,
             files.Notes
-        );
+        )
+        {
+            Steps = request.IsDryRun ? [] : [new StepView(RecoverySteps.Restore, duration.TotalSeconds)],
+            BytesTotal = files.BytesTotal,
+        };
     }
 }

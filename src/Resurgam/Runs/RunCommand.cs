@@ -206,7 +206,9 @@ internal static class RunCommand
                         ),
                     step.Estimate,
                     predicted.Steps[step.Id] is { Source: not TimeSource.Nobody } time ? time.Time.Likely : null,
-                    SourceOf(predicted.Steps[step.Id])
+                    predicted.Steps[step.Id] is { Source: not TimeSource.Nobody and var source }
+                        ? ScenarioStepView.NameOf(source)
+                        : null
                 )
             );
         RunPlanDocument document = new(
@@ -225,15 +227,6 @@ internal static class RunCommand
         session.Output.Write(document, RunDocuments.Json.RunPlanDocument, text => RunText.Write(text, document));
         return ExitCode.Success;
     }
-
-    private static string? SourceOf(ScenarioStep? step) =>
-        step?.Source switch
-        {
-            TimeSource.Prediction => "prediction",
-            TimeSource.Runs => "runs",
-            TimeSource.Plan => "plan",
-            TimeSource.Nobody or null => null,
-        };
 
     /// <summary>What cannot be seen now is told as such: a dry run in the middle of a disaster shows the rest all the same.</summary>
     private static async Task<string> LookAsync(

@@ -148,7 +148,7 @@ internal sealed record RunPlanDocument(
 /// <param name="Now">What the step would touch, as it is now.</param>
 /// <param name="Estimate">The plan's. Null: it has none.</param>
 /// <param name="Predicted">How long it would take now. Null: nobody knows, or it takes no time here.</param>
-/// <param name="PredictedBy"><c>prediction</c> (measured restores of its asset), <c>runs</c> (what it took in runs and drills) or <c>plan</c>. Null as <paramref name="Predicted"/>.</param>
+/// <param name="PredictedFrom">As <c>status</c> has it: <c>asset</c> (measured restores of its asset), <c>runs</c> (runs and drills) or <c>plan</c>. Null as <paramref name="Predicted"/>.</param>
 /// <param name="Undo">What undoes it; null: nothing.</param>
 internal sealed record RunPlanStepView(
     string Step,
@@ -161,7 +161,7 @@ internal sealed record RunPlanStepView(
     string? Undo,
     TimeSpan? Estimate,
     TimeSpan? Predicted,
-    string? PredictedBy
+    string? PredictedFrom
 );
 
 /// <summary>What <c>runs list</c> prints.</summary>

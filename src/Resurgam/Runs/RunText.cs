@@ -43,7 +43,7 @@ internal static class RunText
         {
             var needs = step.Needs.Count > 0 ? $", after {string.Join(", ", step.Needs)}" : "";
             var time = step.Predicted is { } span
-                ? $", about {Duration.Rough(span)}{(step.PredictedBy == "plan" ? "" : " as measured")}"
+                ? $", about {Duration.Rough(span)}{(step.PredictedFrom == "plan" ? "" : " as measured")}"
                 : "";
             text.WriteLine($"  {step.Step}: {step.Action}{needs}{time}");
             text.WriteLine($"    now: {step.Now}");

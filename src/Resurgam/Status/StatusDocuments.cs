@@ -165,6 +165,15 @@ internal sealed record ScenarioStepView(
     string From
 )
 {
+    public static string NameOf(TimeSource source) =>
+        source switch
+        {
+            TimeSource.Prediction => "asset",
+            TimeSource.Runs => "runs",
+            TimeSource.Plan => "plan",
+            TimeSource.Nobody => "nobody",
+        };
+
     public static ScenarioStepView Of(ScenarioStep step) =>
         new(
             step.Step.Value,
@@ -173,13 +182,7 @@ internal sealed record ScenarioStepView(
             step.Time.Least,
             step.Time.Most,
             step.Time.Samples,
-            step.Source switch
-            {
-                TimeSource.Prediction => "asset",
-                TimeSource.Runs => "runs",
-                TimeSource.Plan => "plan",
-                TimeSource.Nobody => "nobody",
-            }
+            NameOf(step.Source)
         );
 }
 

@@ -4,6 +4,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Duties;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Plans.Checks;
 using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Readiness;
@@ -63,6 +64,10 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
                     LossObjective = Promises.LossOf(plan, asset),
                     RecoveryObjective = Promises.RecoveryOf(plan, asset),
                     BackupDueAt = slots.Last(ScheduledWork.Backup, asset.Id),
+                    BackupEvery =
+                        asset is Asset.LogicalPostgres
+                            ? ScheduleRules.LongestGap(plan, asset.Id, ScheduledWork.Backup, now)
+                            : null,
                     Unseen = told.Unseen is { } unseen ? [unseen] : [],
                 };
                 if (FollowedStream.Of(session, plan, asset) is { } stream)

@@ -110,6 +110,7 @@ internal sealed record ReplicaFindingView(string Fault, string Key, string How)
                 ReplicaFault.Differs => "differs",
                 ReplicaFault.OtherGeneration => "other-generation",
                 ReplicaFault.Forked => "forked",
+                ReplicaFault.Ahead => "ahead",
                 ReplicaFault.LostInSource => "lost-in-source",
                 ReplicaFault.ExpiryUnknown => "expiry-unknown",
                 ReplicaFault.NotRemoved => "not-removed",

@@ -142,6 +142,7 @@ internal static class VaultCopyCommand
             {
                 IsDryRun = request.IsDryRun,
                 ReadsBack = request.IsVerified,
+                IsSourceLeading = PlaceAccess.Chosen(session, plan).Name == ReplicaPlace.Primary,
                 FindExpired = PlaceAccess.FindExpired(session, plan, source, target),
                 FindWithdrawn = PlaceAccess.FindWithdrawn(session, plan, source, target),
                 FinishWithdrawals = PlaceAccess.FinishWithdrawals(session, plan, target),

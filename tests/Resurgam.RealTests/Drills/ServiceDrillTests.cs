@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Drills;
@@ -26,6 +27,21 @@ public sealed class ServiceDrillTests
         Assert.Contains("PASSED", await File.ReadAllTextAsync(page, Token), StringComparison.Ordinal);
         await world.RunAsync("ledger", "verify", "--all-signatures");
         Assert.Contains("passed", await world.RunAsync("drills", "list"), StringComparison.Ordinal);
+        // What it has measured counts from now on.
+        Assert.Equal("runs", PredictedFrom(await world.RunAsync("run", "restart", "--dry-run", "--output", "json")));
+        using var planned = JsonDocument.Parse(await world.RunAsync("drill", "api", "--dry-run", "--output", "json"));
+        Assert.Equal(1, planned.RootElement.GetProperty("predictedFromDrills").GetInt32());
+        Assert.Equal(
+            report.GetProperty("recovery").GetDouble(),
+            planned.RootElement.GetProperty("predicted").GetDouble(),
+            precision: 3
+        );
+    }
+
+    private static string? PredictedFrom(string planned)
+    {
+        using var document = JsonDocument.Parse(planned);
+        return document.RootElement.GetProperty("steps")[0].GetProperty("predictedFrom").GetString();
     }
 
     [Theory(Timeout = 120_000)]

@@ -27,10 +27,12 @@ public sealed class GitCaptureTests
 
         var backup = await world.AskAsync(0, "backup", GitWorld.Asset);
         var verification = await world.AskAsync(0, "verify", GitWorld.Asset);
+        var status = await world.AskAsync(0, "status");
         var restore = await world.AskAsync(0, "restore", GitWorld.Asset, "--to", world.Combine("to"));
 
         Assert.True(backup.GetProperty("bytesNew").GetInt64() > 0);
         Assert.True(verification.GetProperty("passed").GetBoolean(), verification.ToString());
+        Assert.NotEqual(JsonValueKind.Null, status.GetProperty("assets")[0].GetProperty("recovery").ValueKind);
         Assert.Contains(
             "1004 refs, each as recorded",
             restore.GetProperty("notes").ToString(),

@@ -50,6 +50,7 @@ public sealed class KubernetesRestoreTests
         await world.TryRunAsync("backup", ApiServerWorld.Asset); // tells that an API does not answer
         var report = await world.AskAsync("verify", ApiServerWorld.Asset);
 
+        Assert.DoesNotContain("unmeasured", (await world.TryRunAsync("status")).Output, StringComparison.Ordinal);
         var count = (await world.ReadSnapshotAsync()).Count;
         Assert.Equal(
             [

@@ -165,7 +165,8 @@ public sealed class RunCommandTests
               keep:
                 steps:
                   backup: { action: vault-backup, with: { asset: db } }
-                  copy: { action: vault-copy, with: { replica: second, read-back: true }, needs: [backup] }
+                  verify: { action: vault-verify, with: { asset: db }, needs: [backup] }
+                  copy: { action: vault-copy, with: { replica: second, read-back: true }, needs: [verify] }
 
             """
         );

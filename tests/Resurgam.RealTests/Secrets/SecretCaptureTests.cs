@@ -19,6 +19,7 @@ public sealed class SecretCaptureTests : IDisposable
     {
         await BeginAsync("from: { env: PHI }", TestContext.Current.CancellationToken);
         var said = await RunAsync(0, Key, "backup", "phi") + await RunAsync(0, Key, "verify", "phi");
+        Assert.DoesNotContain("unmeasured", await RunAsync(0, null, "status"), StringComparison.Ordinal);
         said += await RunAsync(0, null, "restore", "phi", "--to", Path.Combine(_folder, "to"));
         said += await RunAsync(0, null, "ledger", "show");
 

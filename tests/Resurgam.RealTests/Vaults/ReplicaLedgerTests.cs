@@ -40,6 +40,11 @@ public sealed class ReplicaLedgerTests
         Directory.Move(world.Combine("away"), world.Vault);
 
         Assert.Contains("the ledger of far tells of this", restored.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "ahead: asset.odd",
+            await world.RunAsync("vault", "copy", "--dry-run"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("ledger-behind-replica", await FindingsAsync(world), StringComparison.Ordinal);
         await world.RunAsync("--from", "far", "restore", "latest", "--to", world.Combine("again")); // brings what far alone knew
         await world.BackUpAsync();

@@ -435,6 +435,37 @@ public sealed class KubernetesRestoreTests
         }
     }
 
+    [Fact]
+    public async Task What_a_binding_got_for_the_old_namespace_since_the_backup_stays_with_it()
+    {
+        const string binding = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/reader";
+        Put("""{ "kind": "User", "name": "anna" }""");
+        await FillAsync();
+        Put("""{ "kind": "User", "name": "anna" }, { "kind": "ServiceAccount", "name": "web", "namespace": "shop" }""");
+
+        await _world.RestoreAsync(
+            KubernetesWorld.Request with
+            {
+                Namespaces = new Dictionary<string, string> { ["shop"] = "beside" },
+                ForceConflicts = true,
+            }
+        );
+
+        Assert.Equal(
+            ["anna", "web"],
+            _world.Cluster.Live(binding).Items("subjects").Select(subject => subject.FindText("name"))
+        );
+
+        void Put(string subjects) =>
+            _world.Cluster.Put(
+                "rbac.authorization.k8s.io/v1",
+                "ClusterRoleBinding",
+                null,
+                "reader",
+                $$"""{ "roleRef": { "kind": "ClusterRole", "name": "reader" }, "subjects": [{{subjects}}] }"""
+            );
+    }
+
     private static void LoseAfterThree(HttpMethod method, ref int writes)
     {
         if (writes > 3 || (method == HttpMethod.Patch && ++writes > 3))

@@ -132,6 +132,22 @@ public sealed class AssetPredictionTests
     }
 
     [Fact]
+    public void Where_WAL_is_kept_elsewhere_the_schedule_makes_the_RPO()
+    {
+        var facts = Facts(Backup(New, 0), Proof) with { HasWalElsewhere = true };
+
+        Assert.Contains("no schedule backs it up, so that it has no RPO", Told(facts), StringComparison.Ordinal);
+        Assert.Contains(
+            "a backup at least every 6h, makes the RPO 6h",
+            Told(facts with { BackupEvery = TimeSpan.FromHours(6) }),
+            StringComparison.Ordinal
+        );
+
+        static string Told(AssetFacts facts) =>
+            Assert.Single(Predict(facts).Findings, finding => finding.Code == "wal-elsewhere").What;
+    }
+
+    [Fact]
     public void Behind_a_gap_a_stream_that_runs_helps_nobody()
     {
         var wal = Wal(reached: 300, storedMinute: 10) with

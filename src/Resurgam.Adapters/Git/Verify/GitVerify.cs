@@ -4,6 +4,7 @@ using Resurgam.Adapters.Git.Restore;
 using Resurgam.Adapters.Git.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Git;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
@@ -29,6 +30,7 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
     private readonly List<VerificationCheck> _checks = [];
     private readonly List<VerificationStep> _steps = [];
     private readonly string _data = Path.Combine(request.Folder, "data");
+    private long _bytes;
     private readonly string _clone = Path.Combine(request.Folder, "clone");
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
@@ -41,7 +43,11 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         try
         {
             GitRestore restoring = new(vault, new GitRestoreRequest { Target = _data }, progress);
-            var restored = await TimedAsync("restore", () => restoring.RunAsync(snapshot, cancellationToken));
+            var restored = await TimedAsync(
+                RecoverySteps.Restore,
+                () => restoring.RunAsync(snapshot, cancellationToken)
+            );
+            _bytes = restored.BytesTotal;
             _checks.Add(
                 new VerificationCheck(
                     "restore",
@@ -62,7 +68,11 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         {
             RemoveData(); // what it holds lies nowhere else in clear
         }
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null);
+        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        {
+            BytesTotal = _bytes,
+            BytesWritten = _bytes, // into an empty folder
+        };
     }
 
     private async Task<int> ForEachAsync(

@@ -32,10 +32,12 @@ public sealed record KubernetesRestoreRequest
     public DateTimeOffset? RevokedBefore { get; init; }
 }
 
-/// <param name="BytesWritten">Of the objects that were created or changed, or would be.</param>
+/// <param name="BytesTotal">Of the objects that were chosen.</param>
+/// <param name="BytesWritten">Of those that were created or changed, or would be.</param>
 public sealed record KubernetesRestoreResult(
     KubernetesRecord Record,
     IReadOnlyList<RestoredObject> Objects,
+    long BytesTotal,
     long BytesWritten,
     IReadOnlyList<string> Notes
 );
@@ -85,10 +87,11 @@ public sealed class KubernetesRestore
         if (objects.Count == 0 && _request.Only.Count > 0)
             throw RestoreProblems.NothingChosen(snapshot.Id.Short);
         _progress.Stage(_request.IsDryRun ? "asking the cluster" : "bringing the objects back");
-        _progress.Expect(objects.Sum(each => each.Node.SizeBytes));
+        var bytes = objects.Sum(each => each.Node.SizeBytes);
+        _progress.Expect(bytes);
         await ApplyAllAsync(api, source, record, objects, cancellationToken);
         TellOfNext(record);
-        return new KubernetesRestoreResult(record, _objects, _bytesWritten, _notes);
+        return new KubernetesRestoreResult(record, _objects, bytes, _bytesWritten, _notes);
     }
 
     public static async Task<KubernetesRecord> ReadRecordAsync(
@@ -170,13 +173,11 @@ public sealed class KubernetesRestore
     )
     {
         var key = _map.Map(each.Key);
-        var captured = json.DeepClone();
         var left = _map.Apply(json);
-        var isMapped = !JsonNode.DeepEquals(captured, json);
         var (type, whyNot) = (place.Find(key), "");
         if (type is null && place.WhyNotYet(key) is null)
             (type, whyNot) = await versions.FindAsync(key, json, cancellationToken);
-        if (isMapped && type is not null && await place.Shared.JoinAsync(key, type, json, cancellationToken) is { } use)
+        if (type is not null && await place.Shared.JoinAsync(key, type, json, cancellationToken) is { } use)
             return new RestoredObject(key, ObjectOutcome.HeldBack, use, []);
         foreach (var path in left)
             _notes.Add($"{each.Key}: {path} speaks of the old namespace and was left as it is");

@@ -20,12 +20,12 @@ internal sealed class SharedObject(ApiConnection api, NamespaceMap map)
         CancellationToken cancellationToken
     )
     {
-        if (key.Namespace is not null || key is { Group: "", Kind: "Namespace" })
+        if (map.IsEmpty || key.Namespace is not null || key is { Group: "", Kind: "Namespace" })
             return null;
         if (await api.FindAsync(type.PathOf(name: key.Name), cancellationToken) is not { } there || !Speaks(there))
             return null;
         if (key.Kind != "ClusterRoleBinding")
-            return "it is there and leads into the namespace that was captured: led into the new one, that would lose it";
+            return "it is there and leads into the namespace that was captured: brought back beside it, that would lose it";
         JsonArray subjects = [.. there.Items("subjects").Select(subject => subject.DeepClone())];
         foreach (var subject in json.Items("subjects"))
             if (!subjects.Any(other => JsonNode.DeepEquals(other, subject)))

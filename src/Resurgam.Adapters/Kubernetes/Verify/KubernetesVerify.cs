@@ -4,6 +4,7 @@ using Resurgam.Adapters.Kubernetes.Servers;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Kubernetes;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Blobs;
@@ -35,6 +36,8 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<VerificationCheck> _checks = [];
     private readonly List<VerificationStep> _steps = [];
+    private long _bytesTotal;
+    private long _bytesWritten;
 
     private KubernetesRecord Recorded => request.Record;
 
@@ -52,7 +55,11 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
                 snapshot,
                 cancellationToken
             );
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null);
+        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        {
+            BytesTotal = _bytesTotal,
+            BytesWritten = _bytesWritten,
+        };
     }
 
     private async Task UseScratchAsync(
@@ -63,7 +70,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
     {
         progress.Stage("starting an API server");
         using var cluster = await TimedAsync(
-            "start",
+            "scratch server",
             () => ScratchCluster.StartAsync(binaries, request.Folder, vault.Host.Entropy, _time, cancellationToken)
         );
         _checks.Add(
@@ -82,7 +89,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
             ForceConflicts = true, // the server makes some objects itself, as the namespace default
         };
         var result = await TimedAsync(
-            "restore",
+            RecoverySteps.Restore,
             () =>
                 new KubernetesRestore(vault, restore, progress, cluster.ConnectAsync).RunAsync(
                     snapshot,
@@ -90,6 +97,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
                 )
         );
         AddRestored(result);
+        (_bytesTotal, _bytesWritten) = (result.BytesTotal, result.BytesWritten);
         await TimedAsync(
             "compare",
             async () =>
@@ -122,7 +130,9 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
             new SnapshotObjects(new SnapshotReader(snapshot.Repository, blobs), snapshot)
         );
         progress.Stage("asking the cluster");
-        _checks.Add(await TimedAsync("dry run", () => comparison.AskAsync(Recorded, cancellationToken)));
+        // A restore sends the same requests: what they took is what is known of it.
+        _checks.Add(await TimedAsync(RecoverySteps.Restore, () => comparison.AskAsync(Recorded, cancellationToken)));
+        (_bytesTotal, _bytesWritten) = (comparison.BytesTotal, comparison.BytesAsked);
     }
 
     private void AddRestored(KubernetesRestoreResult result)

@@ -14,6 +14,12 @@ internal sealed class ObjectComparison(ApiConnection api, SnapshotObjects source
 
     private readonly List<string> _wrong = [];
 
+    /// <summary>Of all objects, as the snapshot has them, when the cluster was asked about them.</summary>
+    public long BytesTotal { get; private set; }
+
+    /// <summary>Of these, what it could be asked about.</summary>
+    public long BytesAsked { get; private set; }
+
     /// <summary>Every object, read back, must be the one of the snapshot, field for field.</summary>
     /// <param name="recorded">How many there must be.</param>
     public async Task<VerificationCheck> CompareAsync(long recorded, CancellationToken cancellationToken)
@@ -50,11 +56,13 @@ internal sealed class ObjectComparison(ApiConnection api, SnapshotObjects source
         foreach (var each in objects)
         {
             var json = await source.ReadAsync(each, cancellationToken);
+            BytesTotal += each.Node.SizeBytes;
             if (place.WhyNotYet(each.Key) is not null)
             {
                 unasked++;
                 continue;
             }
+            BytesAsked += each.Node.SizeBytes;
             var (type, whyNot) = (place.Find(each.Key), "");
             if (type is null)
                 (type, whyNot) = await versions.FindAsync(each.Key, json, cancellationToken);

@@ -34,6 +34,9 @@ public sealed record RedisRestoreRequest
     /// <summary>Folder with Redis' programs; null: found in <c>PATH</c>.</summary>
     public string? Binaries { get; init; }
 
+    /// <summary>The caller starts a server in it.</summary>
+    public bool IsStartedNext { get; init; }
+
     /// <summary>The caller runs the checks of Redis' own programs.</summary>
     public bool IsCheckedLater { get; init; }
 }
@@ -96,7 +99,8 @@ public sealed class RedisRestore(Vault vault, RedisRestoreRequest request, IWork
             GiveAway(record);
             if (!request.IsCheckedLater)
                 await CheckAsync(record.Program, data, list, cancellationToken);
-            TellHowToStart(record);
+            if (!request.IsStartedNext)
+                TellHowToStart(record);
         }
         return new RedisRestoreResult(record, data, list, result.BytesTotal, result.BytesWritten, _notes)
         {

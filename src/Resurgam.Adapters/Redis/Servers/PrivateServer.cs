@@ -16,6 +16,12 @@ internal sealed record ServerRequest
 
     public required IReadOnlyList<(string Name, string Value)> Settings { get; init; }
 
+    /// <summary>
+    /// Where it listens, as its settings say, for a server that others are to use: they lie in a file in <see cref="RunFolder"/>, which is its data directory, too.
+    /// Null: a socket there is all that leads to it.
+    /// </summary>
+    public ConnectionSettings? Address { get; init; }
+
     /// <summary>Null: we ourselves.</summary>
     public string? User { get; init; }
 
@@ -23,7 +29,7 @@ internal sealed record ServerRequest
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(12);
 }
 
-/// <summary>Starts and stops a server that only this machine's unix socket leads to.</summary>
+/// <summary>Starts and stops a server of ours: as a rule one that only this machine's unix socket leads to.</summary>
 internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -35,7 +41,10 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
 
     private string LogFile => Path.Combine(request.RunFolder, "redis.log");
 
-    private ConnectionSettings Connection => new() { Socket = SocketPath };
+    /// <summary>Of a server with an address.</summary>
+    public string ConfigFile => Path.Combine(request.RunFolder, "resurgam-redis.conf");
+
+    private ConnectionSettings Connection => request.Address ?? new() { Socket = SocketPath };
 
     /// <summary>Returns when it has read its data.</summary>
     /// <exception cref="ResurgamException">It does not come up; the end of its log says why.</exception>
@@ -45,17 +54,21 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
         IReadOnlyList<(string Name, string Value)> settings =
         [
             .. request.Settings,
-            ("port", "0"),
-            ("unixsocket", SocketPath),
-            ("unixsocketperm", "700"),
+            .. request.Address is null
+                ? [("port", "0"), ("unixsocket", SocketPath), ("unixsocketperm", "700")]
+                : ((string Name, string Value)[])[],
             ("pidfile", PidFile),
             ("logfile", LogFile),
             ("daemonize", "yes"),
         ];
+        if (request.Address is { } address)
+            WriteConfig(settings, address);
         ProcessRequest start = new()
         {
             Program = request.Binaries.Server,
-            Arguments = [.. settings.SelectMany(setting => new[] { $"--{setting.Name}", setting.Value })],
+            Arguments = request.Address is null
+                ? [.. settings.SelectMany(setting => new[] { $"--{setting.Name}", setting.Value })]
+                : [ConfigFile],
             User = request.User,
         };
         var result = await new ProcessRunner(time).RunAsync(start, cancellationToken);
@@ -107,7 +120,10 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
         try
         {
             await using var session = await ConnectAsync(cancellationToken);
-            return (await session.ReadInfoAsync(cancellationToken)).GetValueOrDefault("loading") == "0";
+            var told = await session.ReadInfoAsync(cancellationToken);
+            if (request.Address is not null && told.GetValueOrDefault("process_id") != $"{FindProcess()}")
+                throw ServerProblems.OtherServer(Connection, LogTail(""));
+            return told.GetValueOrDefault("loading") == "0";
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
         {
@@ -126,7 +142,8 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
             || log.Contains("Failed", StringComparison.OrdinalIgnoreCase)
         );
 
-    private int? FindProcess() =>
+    /// <returns>Null when it does not run.</returns>
+    public int? FindProcess() =>
         File.Exists(PidFile)
         && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var process)
         && IsOurs(process)
@@ -138,6 +155,8 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
     {
         try
         {
+            if (request.Address is not null)
+                return PhysicalPath.AreSame($"/proc/{process}/cwd", request.RunFolder);
             var line = File.ReadAllText($"/proc/{process}/cmdline");
             return line.Contains(SocketPath, StringComparison.Ordinal);
         }
@@ -146,6 +165,37 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
             return false; // it is gone
         }
     }
+
+    /// <summary>A password in it is no argument that anybody sees.</summary>
+    private void WriteConfig(IEnumerable<(string Name, string Value)> settings, ConnectionSettings address)
+    {
+        List<string> lines = [.. settings.Select(setting => $"{setting.Name} {Quote(setting)}")];
+        if (address.Password is { } password && !settings.Any(setting => setting.Name == "requirepass"))
+            lines.Add($"requirepass {Quoted(password.ToText())}");
+        File.Delete(ConfigFile);
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using (StreamWriter file = new(ConfigFile, options))
+            foreach (var line in lines)
+                file.WriteLine(line);
+        var names = UserNames.Read();
+        if (request.User is { } user && names.FindUser(user) is { } id)
+            FileMetadata.ChangeOwner(ConfigFile, (id, names.FindGroup(user) ?? id));
+    }
+
+    /// <summary>Paths are one word whatever is in them; other settings may have several.</summary>
+    private static string Quote((string Name, string Value) setting) =>
+        setting.Name is "dir" or "dbfilename" or "pidfile" or "logfile" or "appenddirname" or "appendfilename"
+        || setting.Value.Length == 0
+            ? Quoted(setting.Value)
+            : string.Join(' ', setting.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Quoted));
+
+    private static string Quoted(string word) =>
+        $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private string LogTail(string otherwise)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Resurgam.Adapters.Redis.Wire;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Adapters.Redis.Servers;
@@ -25,6 +26,16 @@ internal static class ServerProblems
                 Remedy.Fix,
                 $"{program} did not come up: {log}",
                 "Read its log; a server that is older than the one that was captured does not know its files."
+            )
+        );
+
+    public static ResurgamException OtherServer(ConnectionSettings address, string log) =>
+        new(
+            new Problem(
+                NotStartedCode,
+                Remedy.Fix,
+                $"{address.Server} is another server than the restored one, which did not come up: {log}",
+                "Stop the other one, or let this one listen elsewhere: '--set port=6380'. The data are restored: run it again with --delta."
             )
         );
 

@@ -38,6 +38,9 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
     private readonly string _run = Path.Combine(request.Folder, "run");
     private long? _bytes;
 
+    /// <summary>The step in which a server comes up and reads its data.</summary>
+    public const string StartStep = "start and load";
+
     private RedisRecord Recorded => request.Record;
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
@@ -135,7 +138,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
         try
         {
             var from = NowMs();
-            await TimedAsync("start and load", () => server.StartAsync(cancellationToken));
+            await TimedAsync(StartStep, () => server.StartAsync(cancellationToken));
             _checks.Add(new VerificationCheck("start", true, "the server came up and read its data"));
             await using var session = await server.ConnectAsync(cancellationToken);
             await TimedAsync("count keys", () => CountAsync(session, restored, from, cancellationToken));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Resurgam.Adapters.Redis.Restore;
 
 namespace Resurgam.Adapters.Redis.Verify;
@@ -6,33 +5,12 @@ namespace Resurgam.Adapters.Redis.Verify;
 /// <summary>How a copy under verification runs: alone, seen by nobody, writing no data of its own.</summary>
 internal static class ScratchSettings
 {
-    private const int UsualDatabases = 16;
-    private const string UsualFile = "dump.rdb";
-
-    public static IReadOnlyList<(string Name, string Value)> For(string data, RedisRestoreResult restored)
-    {
-        var record = restored.Record;
-        // A server with fewer databases than its file refuses it.
-        var databases = Math.Max(
-            restored.Replayed?.HighestDatabase ?? 0,
-            record.Databases is { Count: > 0 } known ? known.Max(each => each.Database) : 0
-        );
-        List<(string Name, string Value)> settings =
+    public static IReadOnlyList<(string Name, string Value)> For(string data, RedisRestoreResult restored) =>
         [
-            ("dir", data),
-            ("dbfilename", Path.GetFileName(restored.DataFile) ?? UsualFile),
-            ("appendonly", restored.Manifest is not null || record.HasAppendOnly ? "yes" : "no"),
+            .. DataSettings.For(data, restored),
             ("save", ""),
-            ("databases", Math.Max(UsualDatabases, databases + 1).ToString(CultureInfo.InvariantCulture)),
             ("aof-load-truncated", "no"),
             ("auto-aof-rewrite-percentage", "0"),
             ("maxmemory", "0"),
         ];
-        if (restored.Manifest is { } manifest)
-        {
-            settings.Add(("appenddirname", Path.GetDirectoryName(manifest) ?? ""));
-            settings.Add(("appendfilename", Path.GetFileNameWithoutExtension(manifest)));
-        }
-        return settings;
-    }
 }

@@ -1,5 +1,6 @@
 using Resurgam.Core.Assets;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Snapshots;
@@ -13,7 +14,10 @@ public sealed class SecretVerify(Vault vault, SecretSource from, SecretReader re
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
-        var kept = await TimedAsync("open", () => SecretSnapshot.ReadAsync(vault, snapshot, cancellationToken));
+        var kept = await TimedAsync(
+            RecoverySteps.Restore,
+            () => SecretSnapshot.ReadAsync(vault, snapshot, cancellationToken)
+        );
         var digest = vault.DigestOf(kept.Value.Span);
         VerificationCheck copy = new(
             "copy",
@@ -21,7 +25,11 @@ public sealed class SecretVerify(Vault vault, SecretSource from, SecretReader re
             digest == kept.Record.Digest ? "it opens, and is as recorded" : "it is not as recorded"
         );
         var source = await TimedAsync("compare", () => CompareAsync(digest, cancellationToken));
-        return new VerificationReport([copy, source], _steps, RecoveredTo: null, LastCommitAt: null);
+        return new VerificationReport([copy, source], _steps, RecoveredTo: null, LastCommitAt: null)
+        {
+            BytesTotal = kept.Value.Length,
+            BytesWritten = kept.Value.Length,
+        };
     }
 
     private async Task<VerificationCheck> CompareAsync(string digest, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ internal static class RunbookRules
                     plan.Scenarios.Count > 0 && plan.Scenarios.All(scenario => scenario.Runbook != runbook.Id.Value)
                 )
                 .Select(Unused),
-            .. plan.Runbooks.SelectMany(runbook => runbook.Steps.SelectMany(step => OfStep(runbook, step))),
+            .. plan.Runbooks.SelectMany(runbook => runbook.Steps.SelectMany(step => OfStep(plan, runbook, step))),
         ];
 
     private static IEnumerable<Finding> OfScenario(Plan plan, Scenario scenario)
@@ -52,7 +52,7 @@ internal static class RunbookRules
             "Name it in 'runbook' of a scenario: only then it has an objective and is drilled."
         );
 
-    private static IEnumerable<Finding> OfStep(Runbook runbook, RunbookStep step)
+    private static IEnumerable<Finding> OfStep(Plan plan, Runbook runbook, RunbookStep step)
     {
         var path = $"runbooks.{runbook.Id}.steps.{step.Id}";
         var name = $"step '{step.Id}' of runbook '{runbook.Id}'";
@@ -72,7 +72,7 @@ internal static class RunbookRules
                 $"{name} cannot be undone, and nobody has to approve it",
                 "Add 'approval: { by: [NAME], two-person: true }'."
             );
-        if (StepWords.Destroys(step.Action) && !before.Any(StepWords.Proves))
+        if ((StepWords.Destroys(step.Action) || IsInPlace(plan, step.Action)) && !before.Any(StepWords.Proves))
             yield return Found.Error(
                 "destruction-before-proof",
                 path,
@@ -146,6 +146,14 @@ internal static class RunbookRules
                 "Add a 'postcondition' or a 'probe', or say 'idempotent: true' when it may be repeated."
             );
     }
+
+    /// <summary>What the folder of a cluster holds is replaced, and may have been the last that can be salvaged.</summary>
+    private static bool IsInPlace(Plan plan, StepAction action) =>
+        action is StepAction.VaultRestore { IsDelta: true } restore
+        && (
+            plan.Assets.OfType<Asset.Postgres>().Any(asset => asset.DataDirectory == restore.To)
+            || plan.Targets.OfType<Target.Postgres>().Any(target => target.DataDirectory == restore.To)
+        );
 
     /// <summary>All steps that are settled before this one starts.</summary>
     private static IEnumerable<RunbookStep> Before(Runbook runbook, RunbookStep step)

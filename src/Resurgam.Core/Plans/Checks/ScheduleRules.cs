@@ -3,9 +3,9 @@ using Resurgam.Core.Values;
 namespace Resurgam.Core.Plans.Checks;
 
 /// <summary>The schedules can keep the objectives. A plan without any schedule is one for use by hand, and is not asked.</summary>
-internal static class ScheduleRules
+public static class ScheduleRules
 {
-    public static IEnumerable<Finding> Check(Plan plan, DateOnly today)
+    internal static IEnumerable<Finding> Check(Plan plan, DateOnly today)
     {
         if (plan.Schedules.Count == 0)
             return [];

@@ -187,6 +187,16 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                 )
             );
         }
+        if (settings.IsSourceLeading)
+            foreach (var stream in await comparison.FindAheadAsync(source, cancellationToken))
+                if (!_refused.Contains(stream.Value))
+                    Add(
+                        new ReplicaFinding(
+                            ReplicaFault.Ahead,
+                            stream.Value,
+                            $"{target.Name} was written to on its own, and its ledger goes on there: copy from it before anything else is written here"
+                        )
+                    );
     }
 
     /// <summary>One of the two let it go: what is left in the other comes no more. Where a ledger cannot be read the mark alone counts for that.</summary>

@@ -11,6 +11,9 @@ public sealed record ReplicaCopySettings
     /// <summary>Most bytes of objects in memory at once; a single object that is larger goes alone.</summary>
     public long MemoryBytes { get; init; } = 96 << 20;
 
+    /// <summary>Everything is written in the source first: what the ledger of the target alone has is told.</summary>
+    public bool IsSourceLeading { get; init; }
+
     /// <summary>Only compare: nothing is written.</summary>
     public bool IsDryRun { get; init; }
 
@@ -60,5 +63,7 @@ public sealed record ReplicaCopyResult(
 
     /// <summary>Nothing was found that anybody could mend.</summary>
     public bool Passed =>
-        Findings.All(finding => finding.Fault is ReplicaFault.LockedKey or ReplicaFault.UnseenVersions);
+        Findings.All(finding =>
+            finding.Fault is ReplicaFault.Ahead or ReplicaFault.LockedKey or ReplicaFault.UnseenVersions
+        );
 }

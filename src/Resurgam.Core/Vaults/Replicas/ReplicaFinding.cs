@@ -18,6 +18,9 @@ public enum ReplicaFault
     /// <summary>A stream of the ledger grew in both places: nothing of it was copied.</summary>
     Forked,
 
+    /// <summary>A stream of the ledger goes on in the target behind what the source has: it keeps no copy from having passed.</summary>
+    Ahead,
+
     /// <summary>The target has a generation that the source lacks, and the ledger tells of no expiry.</summary>
     LostInSource,
 

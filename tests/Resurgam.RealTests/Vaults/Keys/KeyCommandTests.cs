@@ -36,10 +36,13 @@ public sealed class KeyCommandTests
     {
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await world.BackUpAsync();
-        Directory.CreateDirectory(world.Combine("shares"));
         await world.RunAsync("vault", "shares", "create", "--threshold", "2", "--shares", "3", "--to", "shares");
         var files = Directory.GetFiles(world.Combine("shares")).Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(3, files.Length);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(world.Combine("shares"))
+        );
         Assert.All(
             files,
             file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file))

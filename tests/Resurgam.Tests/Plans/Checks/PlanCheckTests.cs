@@ -54,5 +54,29 @@ public sealed partial class PlanCheckTests
             )
         );
 
+    [Theory]
+    [InlineData("/srv/data", "delta: true", "", true)]
+    [InlineData("/srv/data", "delta: true", ", needs: [prove]", false)]
+    [InlineData("/srv/beside", "delta: true", "", false)]
+    [InlineData("/srv/data", "start: true", "", false)]
+    public void A_restore_in_place_destroys_what_was_there(string to, string how, string needs, bool isFound) =>
+        Assert.Equal(
+            isFound,
+            FindingsOf(
+                    $$"""
+                    resurgam: 1
+                    vault: { store: file:///v, secret: { env: S } }
+                    assets: { db: { kind: postgres, connection: user=postgres, data-directory: /srv/data } }
+                    runbooks:
+                      r:
+                        steps:
+                          prove: { action: vault-verify, with: { asset: db } }
+                          back: { action: vault-restore, with: { asset: db, to: {{to}}, {{how}} }{{needs}} }
+
+                    """
+                )
+                .Any(finding => finding.Code == "destruction-before-proof")
+        );
+
     private static ValueList<Finding> FindingsOf(string yaml) => PlanCheck.Of(PlanReaderTests.ReadGood(yaml), Today);
 }
