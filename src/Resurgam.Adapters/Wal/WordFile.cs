@@ -6,8 +6,8 @@ namespace Resurgam.Adapters.Wal;
 /// <summary>A small file by which a process tells how it is, once a second, also on a disk that is full.</summary>
 internal static class WordFile
 {
-    /// <summary>A reader sees a word half written at most where the disk is full, and then hardly twice.</summary>
-    private const int ReadAttempts = 5;
+    /// <summary>A reader sees a word half written at most where the disk is full; the later attempts are a millisecond apart.</summary>
+    private const int ReadAttempts = 50;
 
     /// <exception cref="IOException">The disk fails, or was full before there was a first word.</exception>
     public static void Write<T>(string path, T word, JsonTypeInfo<T> type)
@@ -25,21 +25,23 @@ internal static class WordFile
         }
     }
 
-    /// <returns>Null when there is none.</returns>
+    /// <returns>Null when there is none, or one that stays half written: its writer, or the power, went away in the middle.</returns>
     public static T? Find<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
-        for (var attempt = 1; ; attempt++)
+        SpinWait pause = default;
+        for (var attempt = 0; attempt < ReadAttempts; attempt++)
         {
             try
             {
                 return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), type) : null;
             }
-            catch (JsonException) when (attempt < ReadAttempts)
+            catch (JsonException)
             {
-                // It is being written in place.
+                pause.SpinOnce(); // it is being written in place
             }
         }
+        return null;
     }
 
     /// <summary>The blocks of the word before are there, and words are of about the same length.</summary>

@@ -216,9 +216,12 @@ public sealed class Vault : IDisposable
         var key = await ReadGenerationKeyAsync(prefix, cancellationToken); // ours, or that of who was first
         await new VaultKeys(this).PutGenerationFilesAsync(prefix, key, cancellationToken);
         await Store.PutAsync(prefix + RestoreGuide.Name, RestoreGuide.Utf8, cancellationToken);
-        var repository = await Repository.CreateAsync(Store, prefix, key, _host, cancellationToken);
-        _open.Add(name, repository);
-        return repository;
+        await Store.PutAsync(
+            prefix + Repository.ConfigName,
+            Repository.NewConfig(key, _host.Entropy),
+            cancellationToken
+        );
+        return await OpenGenerationAsync(name, cancellationToken); // it may be open: a generation that has lost its config can be read
     }
 
     /// <summary>Every snapshot of every generation, oldest first. What is damaged is left out, and the host told of it.</summary>

@@ -34,7 +34,11 @@ internal sealed class GuardProcess(WatchOrder order, TimeProvider time, Action<s
         using var either = CancellationTokenSource.CreateLinkedTokenSource(leave, cancellationToken);
         await Task.WhenAny(exit, Task.Delay(Timeout.InfiniteTimeSpan, time, either.Token));
         if (cancellationToken.IsCancellationRequested)
-            return; // the stream that comes next is seen by it: until then it watches
+        {
+            // The stream that comes next is seen by it, now that it is an orphan: until then it watches.
+            Orphan(process);
+            return;
+        }
         if (leave.IsCancellationRequested)
         {
             await WriteAsync(process, Leave);
@@ -79,11 +83,25 @@ internal sealed class GuardProcess(WatchOrder order, TimeProvider time, Action<s
         }
     }
 
+    /// <summary>The end of its standard input: that of a process which is disposed stays open until somebody collects it.</summary>
+    private static void Orphan(Process process)
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended.
+        }
+    }
+
+    /// <summary>Also when the process is disposed before it ends.</summary>
     /// <returns>What it said to standard error.</returns>
     private async Task<string> ReadAsync(Process process)
     {
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        var (output, errors) = (process.StandardOutput, process.StandardError.ReadToEndAsync(CancellationToken.None));
+        while (await output.ReadLineAsync(CancellationToken.None) is { } line)
             told(line);
         return await errors;
     }
@@ -131,7 +149,7 @@ internal static class GuardProblems
                 "wal-watchdog-failed",
                 Remedy.Retry,
                 $"the watchdog of commits that wait for the stream did not run: {why.Trim()}",
-                "It is started again every second; until it runs, commits may wait for a stream that hangs. Look for limits of processes and memory (ulimit -a, dmesg)."
+                "It is started again; until it runs, the stream watches by itself, and commits wait for ever when its process is killed or stopped. Look for limits of processes and memory (ulimit -a, dmesg)."
             )
         );
 }

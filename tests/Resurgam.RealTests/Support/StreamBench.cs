@@ -37,6 +37,9 @@ public sealed class StreamBench(PostgresServer server, IStore? store = null) : I
 
     public PostgresServer Server { get; set; } = server;
 
+    /// <summary>Null: it runs here.</summary>
+    public RunWatchdog? RunWatchdog { get; set; }
+
     public IReadOnlyList<string> Told
     {
         get
@@ -63,7 +66,8 @@ public sealed class StreamBench(PostgresServer server, IStore? store = null) : I
             {
                 lock (_told)
                     _told.Add(words);
-            }
+            },
+            RunWatchdog
         );
         _stop = new CancellationTokenSource();
         _running = Stream.RunAsync(_stop.Token);

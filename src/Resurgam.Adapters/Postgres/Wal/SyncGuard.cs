@@ -14,16 +14,21 @@ internal sealed class SyncGuard(
     WalStreamSettings settings,
     ConnectionSettings connection,
     RunWatchdog run,
+    RunWatchdog standIn,
     TimeProvider time
 )
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the watch is kept here when its process did not last so long; then that is tried again.</summary>
+    private static readonly TimeSpan StandInTime = TimeSpan.FromSeconds(5);
+
     private SyncConnection? _sql;
     private bool _wasConnected;
     private volatile WatchdogWord? _word;
     private volatile bool _isGuarded;
-    private Problem? _failure;
+    private volatile Problem? _failure;
+    private volatile bool _isStandingIn;
 
     /// <summary>What is known of commits that wait for us.</summary>
     public WatchdogWord? Word
@@ -34,12 +39,9 @@ internal sealed class SyncGuard(
                 return _word;
             var theirs =
                 WatchdogWord.Find(settings.Folder) is { } found && found.UpdatedAt > ours.UpdatedAt ? found : ours;
-            return theirs.IsFreshAt(time.GetUtcNow())
-                ? theirs
-                : theirs with
-                {
-                    Problem = WatchdogProblems.Silent().Problem,
-                };
+            if (!theirs.IsFreshAt(time.GetUtcNow()))
+                return theirs with { Problem = WatchdogProblems.Silent().Problem };
+            return _isStandingIn ? theirs with { Problem = theirs.Problem ?? _failure } : theirs;
         }
     }
 
@@ -64,6 +66,10 @@ internal sealed class SyncGuard(
                 _isGuarded = false;
             } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested && _failure is not null)
+        {
+            await standIn(leave.Token, end.Token); // the one that should leave the set is not there
+        }
         finally
         {
             await CloseAsync();
@@ -72,6 +78,7 @@ internal sealed class SyncGuard(
 
     private async Task RunWatchdogAsync(CancellationToken leave, CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
         try
         {
             await run(leave, cancellationToken);
@@ -80,6 +87,29 @@ internal sealed class SyncGuard(
         catch (ResurgamException e)
         {
             _failure = e.Problem; // shown in the status until it runs again
+            if (time.GetElapsedTime(began) < StandInTime)
+                await StandInAsync(leave, cancellationToken);
+        }
+    }
+
+    /// <summary>As long as this process lives and runs, commits wait no longer than allowed without the other, too.</summary>
+    private async Task StandInAsync(CancellationToken leave, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(StandInTime, time);
+        await using var last = leave.Register(() => limit.CancelAfter(Timeout.InfiniteTimeSpan));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        _isStandingIn = true;
+        try
+        {
+            await standIn(leave, either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // Time to try the process again.
+        }
+        finally
+        {
+            _isStandingIn = false;
         }
     }
 

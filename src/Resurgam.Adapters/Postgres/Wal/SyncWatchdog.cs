@@ -34,6 +34,9 @@ public sealed class SyncWatchdog
 
     private static readonly TimeSpan WordPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the disk is waited for. It may be what hangs, and then it must not hold what is done about that.</summary>
+    private static readonly TimeSpan DiskLimit = TimeSpan.FromSeconds(1);
+
     /// <summary>A server that is away so long is not coming back to a stream that is gone as well.</summary>
     private static readonly TimeSpan LongestOrphanage = TimeSpan.FromHours(1);
 
@@ -46,8 +49,10 @@ public sealed class SyncWatchdog
     private readonly TimeProvider _time;
     private readonly Action<string> _told;
     private readonly CommitWaits _waits = new();
+    private readonly DiskQueue _disk = new();
     private SyncConnection? _sql;
     private SetAside? _aside;
+    private bool _hasReadAside;
     private long? _leftAt;
     private long? _healthySince;
     private bool? _isSynchronous;
@@ -91,7 +96,7 @@ public sealed class SyncWatchdog
         await using var alone = await TakeLockAsync(timer, leave, cancellationToken);
         if (alone is null)
             return;
-        _aside = ReadAside();
+        _hasReadAside = false;
         try
         {
             while (!leave.IsCancellationRequested)
@@ -104,8 +109,8 @@ public sealed class SyncWatchdog
             if (leave.IsCancellationRequested)
             {
                 await TickGuardedAsync(LeaveForGoodAsync, cancellationToken);
-                _wordAt = null;
-                Say();
+                var last = Word();
+                await TryOnDiskAsync(() => last.Write(_settings.Folder));
             }
         }
         finally
@@ -176,6 +181,10 @@ public sealed class SyncWatchdog
         {
             _problem = WatchdogProblems.Slow(SyncConnection.QueryLimit).Problem;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            _problem = SpoolProblems.SpoolFailed(_settings.Folder, e).Problem;
+        }
         await CloseAsync();
         return !IsOrphan() || _time.GetElapsedTime(_answeredAt) < LongestOrphanage;
     }
@@ -183,7 +192,9 @@ public sealed class SyncWatchdog
     private async Task<bool> TickAsync(CancellationToken cancellationToken)
     {
         var isOrphan = IsOrphan();
-        if (isOrphan && (_aside is not null || IsSucceeded()))
+        await ReadAsideAsync();
+        var (isSucceeded, isGone) = isOrphan ? await AskDiskAsync(LookForStream, default) : default;
+        if (isOrphan && (_aside is not null || isSucceeded))
             return false; // putting back, and all else, is the next stream's
         var sql = await ConnectAsync(cancellationToken);
         var seen = await sql.LookAsync(cancellationToken);
@@ -194,7 +205,7 @@ public sealed class SyncWatchdog
             return true;
         }
         if (_isSynchronous == false)
-            return false;
+            return !_hasReadAside && !isOrphan;
         _waits.Saw(seen.Waiting, seen.ServerEnd, _time.GetTimestamp());
         // A commit that waits is seen a period late at most, and ticks are not quite even: one more would be too late.
         var patience = _wait - (1.5 * _period);
@@ -205,13 +216,14 @@ public sealed class SyncWatchdog
                 $"commits waited {_wait.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s for '{_name}'",
                 cancellationToken
             );
-        else if (isOrphan && !Directory.Exists(_settings.Folder))
+        else if (isGone)
             await LeaveAsync(sql, seen, $"the stream '{_name}' and its spool are gone", cancellationToken);
         return true;
     }
 
     private async Task<bool> LeaveForGoodAsync(CancellationToken cancellationToken)
     {
+        await ReadAsideAsync();
         if (_aside is not null)
             return false;
         var sql = await ConnectAsync(cancellationToken);
@@ -222,10 +234,14 @@ public sealed class SyncWatchdog
         return false;
     }
 
-    private bool IsSucceeded() =>
-        WalStreamStatus.Find(_settings.Folder) is { } said
-        && said.BeganAt != StreamBeganAt
-        && said.IsFreshAt(_time.GetUtcNow());
+    /// <returns>Whether another stream has come after the one that asked for it, and whether its spool is gone.</returns>
+    private (bool IsSucceeded, bool IsGone) LookForStream() =>
+        (
+            WalStreamStatus.Find(_settings.Folder) is { } said
+                && said.BeganAt != StreamBeganAt
+                && said.IsFreshAt(_time.GetUtcNow()),
+            !Directory.Exists(_settings.Folder)
+        );
 
     private async Task<SyncConnection> ConnectAsync(CancellationToken cancellationToken) =>
         _sql ??= await SyncConnection.OpenAsync(_connection, _name, _time, cancellationToken);
@@ -239,8 +255,8 @@ public sealed class SyncWatchdog
             seen.Set.Without(_name, seen.Connected).ToString(),
             seen.IsFromAlterSystem
         );
-        WriteAside(aside);
-        _aside = aside;
+        await WriteAsideAsync(aside);
+        (_aside, _hasReadAside) = (aside, true);
         _healthySince = null;
         await sql.SetAsync(aside.Replacement, cancellationToken);
         _leftAt = _time.GetTimestamp();
@@ -265,13 +281,13 @@ public sealed class SyncWatchdog
                 return;
             // Put back by hand, or we were killed halfway out: a change that was written and not loaded must not come later.
             await sql.SetAsync(aside.WasAlterSystem ? aside.Original : null, cancellationToken);
-            Forget();
+            await ForgetAsync();
             return;
         }
         if (seen.Setting != aside.Replacement)
         {
             _told($"synchronous_standby_names was changed to '{seen.Setting}' by somebody else: it stays so");
-            Forget();
+            await ForgetAsync();
             return;
         }
         var isHealthy =
@@ -282,15 +298,16 @@ public sealed class SyncWatchdog
             return;
         await sql.SetAsync(aside.WasAlterSystem ? aside.Original : null, cancellationToken);
         _told($"the stream keeps up again: synchronous_standby_names is '{aside.Original}' as before");
-        Forget();
+        await ForgetAsync();
         _isSynchronous = true;
     }
 
-    private void Forget()
+    private async Task ForgetAsync()
     {
-        File.Delete(_path);
         (_aside, _leftAt, _healthySince) = (null, null, null);
         _waits.Clear();
+        if (await TryOnDiskAsync(() => File.Delete(_path)) is { } why)
+            _told($"could not remove {_path} ({why}): nothing in it counts any more");
     }
 
     private async Task CloseAsync()
@@ -301,41 +318,98 @@ public sealed class SyncWatchdog
         _isSynchronous = null;
     }
 
-    private SetAside? ReadAside() =>
-        File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), WatchdogJson.Default.SetAside) : null;
-
-    private void WriteAside(SetAside aside)
+    /// <summary>What a watchdog before this one has set aside. Until the disk tells, the commits are watched as if there were nothing.</summary>
+    private async Task ReadAsideAsync()
     {
-        // On a full disk it must work, too: the commits that wait are waiting because of it.
+        if (_hasReadAside)
+            return;
         try
         {
-            var temporary = _path + ".tmp";
-            using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
-            {
-                RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(aside, WatchdogJson.Default.SetAside), 0);
-                RandomAccess.FlushToDisk(file);
-            }
-            File.Move(temporary, _path, overwrite: true);
-            DirectorySync.Flush(Path.GetDirectoryName(_path) ?? "/");
+            (_hasReadAside, var found) = await AskDiskAsync(() => (true, FindAside()), default);
+            _aside = found ?? _aside; // one that could not be noted
         }
-        catch (IOException e)
+        catch (JsonException)
         {
-            _told(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"could not note '{aside.Original}' in {_path} ({e.Message}): only this process knows what to put back"
-                )
-            );
+            _hasReadAside = true;
+            _told($"{_path} is damaged: what has to be put back into synchronous_standby_names is not known any more");
+            await ForgetAsync();
         }
     }
 
-    /// <summary>Once a second, and when something has changed.</summary>
+    private SetAside? FindAside() =>
+        File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), WatchdogJson.Default.SetAside) : null;
+
+    private async Task WriteAsideAsync(SetAside aside)
+    {
+        // On a disk that is full, or hangs, it must work, too: the commits that wait are waiting because of it.
+        if (await TryOnDiskAsync(() => Write(aside)) is { } why)
+            _told($"could not note '{aside.Original}' in {_path} ({why}): only this process knows what to put back");
+    }
+
+    private void Write(SetAside aside)
+    {
+        var temporary = _path + ".tmp";
+        using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(aside, WatchdogJson.Default.SetAside), 0);
+            RandomAccess.FlushToDisk(file);
+        }
+        File.Move(temporary, _path, overwrite: true);
+        DirectorySync.Flush(Path.GetDirectoryName(_path) ?? "/");
+    }
+
+    /// <summary>Once a second, on a disk that answers.</summary>
     private void Say()
     {
-        if (_wordAt is { } at && _time.GetElapsedTime(at) < WordPeriod)
+        if (_disk.IsBusy || (_wordAt is { } at && _time.GetElapsedTime(at) < WordPeriod))
             return;
         _wordAt = _time.GetTimestamp();
-        var word = new WatchdogWord(Environment.ProcessId, _time.GetUtcNow(), _isSynchronous, _problem);
-        word.Write(_settings.Folder);
+        var word = Word();
+        _ = _disk.Begin(() =>
+        {
+            word.Write(_settings.Folder);
+            return true;
+        });
+    }
+
+    private WatchdogWord Word() => new(Environment.ProcessId, _time.GetUtcNow(), _isSynchronous, _problem);
+
+    /// <param name="unknown">The answer of a disk that fails, or does not answer in time.</param>
+    private async Task<T> AskDiskAsync<T>(Func<T> ask, T unknown)
+    {
+        if (_disk.IsBusy)
+            return unknown; // the next tick asks again
+        try
+        {
+            return await _disk.Begin(ask).WaitAsync(DiskLimit, _time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            return unknown;
+        }
+    }
+
+    /// <returns>Why it is not done; null when it is. A disk that hangs does it when it goes on.</returns>
+    private async Task<string?> TryOnDiskAsync(Action work)
+    {
+        try
+        {
+            await _disk
+                .Begin(() =>
+                {
+                    work();
+                    return true;
+                })
+                .WaitAsync(DiskLimit, _time);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+        catch (TimeoutException)
+        {
+            return "the disk does not answer";
+        }
     }
 }

@@ -67,7 +67,7 @@ public sealed class WalStream : IAsyncDisposable
     /// <param name="connection">Of a role with the REPLICATION right; with a watchdog also one that may set its parameter.</param>
     /// <param name="openArchive">The archive with the generation of this moment; called at the beginning of a segment, once a minute at most.</param>
     /// <param name="told">Sentences for the log: a slot that was made, a gap that was accepted, what the watchdog did.</param>
-    /// <param name="runWatchdog">Null: it runs here, and dies with the stream.</param>
+    /// <param name="runWatchdog">Null: it runs here, and dies with the stream. It does that, too, while this one does not start.</param>
     /// <exception cref="ResurgamException">Another process has the spool, or the disk fails.</exception>
     public static WalStream Open(
         WalStreamSettings settings,
@@ -80,14 +80,12 @@ public sealed class WalStream : IAsyncDisposable
     {
         told ??= static _ => { };
         var named = connection with { ApplicationName = settings.Slot, BlocksThread = true };
-        var guard = settings.SynchronousWait is { } wait
-            ? new SyncGuard(
-                settings,
-                connection,
-                runWatchdog ?? new SyncWatchdog(settings, wait, connection, time, told).RunAsync,
-                time
-            )
-            : null;
+        SyncGuard? guard = null;
+        if (settings.SynchronousWait is { } wait)
+        {
+            RunWatchdog here = new SyncWatchdog(settings, wait, connection, time, told).RunAsync;
+            guard = new SyncGuard(settings, connection, runWatchdog ?? here, here, time);
+        }
         return new WalStream(
             settings,
             token => PostgresWalServer.OpenAsync(named, settings.Slot, time, token),

@@ -150,19 +150,18 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         {
             if (!generation.IsInSource || !generation.IsInTarget)
                 continue;
-            foreach (var key in (string[])["resurgam.key", "config"])
-                if (!await IsEqualAsync($"{VaultObject.GenerationsPrefix}{name}/{key}", cancellationToken))
-                {
-                    _refused.Add(name);
-                    Add(
-                        new ReplicaFinding(
-                            ReplicaFault.OtherGeneration,
-                            $"{VaultObject.GenerationsPrefix}{name}",
-                            $"its {key} is another one in {target.Name}: both places made this generation"
-                        )
-                    );
-                    break;
-                }
+            // A config that was lost is made anew, and is another one then; the key alone tells two generations apart.
+            var prefix = $"{VaultObject.GenerationsPrefix}{name}";
+            if (await IsEqualAsync($"{prefix}/{Vault.GenerationKeyName}", cancellationToken))
+                continue;
+            _refused.Add(name);
+            Add(
+                new ReplicaFinding(
+                    ReplicaFault.OtherGeneration,
+                    prefix,
+                    $"its {Vault.GenerationKeyName} is another one in {target.Name}: both places made this generation"
+                )
+            );
         }
         _withdrawn = await WithdrawnKeys.ReadAsync(
             source,
@@ -551,6 +550,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                 Add(new ReplicaFinding(ReplicaFault.DamagedInTarget, item.Key, fault));
             else if (
                 !VaultObject.TryNamedHash(item.Key, out _)
+                && VaultObject.PartOfVault(item.Key) != VaultPart.Config // one that was made anew serves as well
                 && await source.FindAsync(item.Key, cancellationToken) is { } here
                 && !bytes.Span.SequenceEqual(here)
             )

@@ -105,7 +105,7 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
                 wanted.Add($"{Vault.GenerationsPrefix}{name}/{RestoreGuide.Name}");
             }
         foreach (var key in wanted.Where(key => !_remakable.ContainsKey(key)))
-            _damaged.Add(await HealAsync(key, "it is missing", isDryRun, cancellationToken));
+            Add(await HealAsync(key, fault: null, isDryRun, cancellationToken));
     }
 
     private async Task HealAsync(StoreObject item, bool isDryRun, CancellationToken cancellationToken)
@@ -117,32 +117,39 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
         progress.Add(bytes.Length);
         if (await _check.FindFaultAsync(item.Key, bytes, cancellationToken) is not { } fault)
             return;
-        var healed = await HealAsync(item.Key, fault, isDryRun, cancellationToken);
+        Add(await HealAsync(item.Key, fault, isDryRun, cancellationToken));
+    }
+
+    private void Add(HealedObject healed)
+    {
         lock (_gate)
             _damaged.Add(healed);
     }
 
+    /// <param name="fault">Null: it is missing.</param>
     private async Task<HealedObject> HealAsync(
         string key,
-        string fault,
+        string? fault,
         bool isDryRun,
         CancellationToken cancellationToken
     )
     {
         var (copy, from) = await FindCopyAsync(key, cancellationToken);
         copy ??= await RemakeAsync(key, cancellationToken);
+        var how = fault ?? "it is missing";
         if (copy is null)
-            return new HealedObject(key, HealOutcome.NoCopy, fault, From: null);
-        HealedObject healed = new(key, from is null ? HealOutcome.Remade : HealOutcome.Healed, fault, from);
+            return new HealedObject(key, HealOutcome.NoCopy, how, From: null);
+        HealedObject healed = new(key, from is null ? HealOutcome.Remade : HealOutcome.Healed, how, from);
         if (isDryRun)
             return healed;
         try
         {
-            await patient.DeleteAsync(key, cancellationToken);
+            if (fault is not null)
+                await patient.DeleteAsync(key, cancellationToken);
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
         {
-            return new HealedObject(key, HealOutcome.Refused, $"{fault}; {e.Problem.What}", From: null);
+            return new HealedObject(key, HealOutcome.Refused, $"{how}; {e.Problem.What}", From: null);
         }
         // From here on the object is missing: a Ctrl-C must not leave it so.
         await patient.PutAsync(key, copy, CancellationToken.None);

@@ -38,20 +38,10 @@ public sealed class Repository : IDisposable
     /// <summary>For messages: <c>file:///srv/vault/generations/2026-11</c>.</summary>
     public string Name => $"{Store.Name}/{Prefix}".TrimEnd('/');
 
-    /// <summary>Writes a new config. The key files are the caller's, before: a config marks a repository as made.</summary>
-    public static async Task<Repository> CreateAsync(
-        IStore store,
-        string prefix,
-        SealingKey key,
-        VaultHost host,
-        CancellationToken cancellationToken
-    )
-    {
-        await store.PutAsync(prefix + ConfigName, NewConfig(key, host.Entropy), cancellationToken);
-        return await OpenAsync(store, prefix, key, host, cancellationToken);
-    }
-
-    /// <summary>A config with an id and a polynomial of its own, sealed: any does for what is in the repository already.</summary>
+    /// <summary>
+    /// A config with an id and a polynomial of its own, sealed: any does for what is in the repository already. The key files come
+    /// before it: it marks a repository as made.
+    /// </summary>
     internal static byte[] NewConfig(SealingKey key, IEntropy entropy) =>
         Seal(key, entropy, RepositoryConfig.Create(entropy).Write()); // restic never compresses it
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Resurgam.Adapters.Runs;
 using Resurgam.Adapters.Wal;
 using Resurgam.RealTests.Support;
 
@@ -43,10 +44,10 @@ public sealed class GuardTests
         {
             stream.Signal(Continue);
             await WaitForSetAsync(world, ClusterWorld.Slot);
-            Assert.True(Directory.Exists($"/proc/{guard}"));
+            Assert.True(DrillFolder.IsRunning(guard));
             return;
         }
-        await Eventually.HoldsAsync("the orphan is gone", () => !Directory.Exists($"/proc/{guard}"), Token);
+        await Eventually.HoldsAsync("the orphan is gone", () => !DrillFolder.IsRunning(guard), Token);
         await using var next = world.Start("wal", "stream", ClusterWorld.Asset);
         await WaitForSetAsync(world, ClusterWorld.Slot);
         await world
@@ -64,7 +65,7 @@ public sealed class GuardTests
 
         await using var next = world.Start("wal", "stream", ClusterWorld.Asset);
         await Eventually.HoldsAsync("another guard has said a word", () => Word(world).ProcessId != first, Token);
-        await Eventually.HoldsAsync("the orphan is gone", () => !Directory.Exists($"/proc/{first}"), Token);
+        await Eventually.HoldsAsync("the orphan is gone", () => !DrillFolder.IsRunning(first), Token);
         Assert.Equal(ClusterWorld.Slot, await SetAsync(world));
         await world
             .Server.QueryAsync("CREATE TABLE t (id int)", Token)
@@ -82,8 +83,31 @@ public sealed class GuardTests
         using (var guard = Process.GetProcessById(first))
             guard.Kill();
 
-        await Eventually.HoldsAsync("another guard has said a word", () => Word(world).ProcessId != first, Token);
+        await Eventually.HoldsAsync(
+            "another guard has said a word",
+            () => Word(world).ProcessId is var now && now != first && now != stream.Id,
+            Token
+        );
         Assert.Equal(ClusterWorld.Slot, await SetAsync(world));
+    }
+
+    /// <summary>The daemon lives on, and with it what the old guard hears of the stream's end by.</summary>
+    [Fact]
+    public async Task A_guard_makes_room_for_that_of_another_plan()
+    {
+        await using var world = await CreateAsync();
+        await using var daemon = await StartAsync(world, "serve", "--listen", "none");
+        var first = Word(world).ProcessId;
+
+        await WritePlanAsync(world, WaitSeconds + 1);
+        await daemon.WaitForLineAsync("the plan has changed", Token);
+
+        await Eventually.HoldsAsync("another guard has said a word", () => Word(world).ProcessId != first, Token);
+        await Eventually.HoldsAsync("the first is gone", () => !DrillFolder.IsRunning(first), Token);
+        Assert.Equal(ClusterWorld.Slot, await SetAsync(world));
+        await world
+            .Server.QueryAsync("CREATE TABLE t (id int)", Token)
+            .WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
     }
 
     [Fact]
@@ -124,8 +148,8 @@ public sealed class GuardTests
             async () =>
             {
                 var exit = await world.TryRunAsync("wal", "status", ClusterWorld.Asset);
-                Assert.Equal(30, exit.ExitCode);
-                return exit.Output.Contains("1 at this moment", StringComparison.Ordinal)
+                return exit.ExitCode == 30 // a status of the killed stream counts for a moment
+                    && exit.Output.Contains("1 at this moment", StringComparison.Ordinal)
                     && exit.Output.Contains("wait for ever", StringComparison.Ordinal)
                     && exit.Output.Contains("wal-commits-wait", StringComparison.Ordinal);
             },
@@ -144,18 +168,24 @@ public sealed class GuardTests
     {
         PostgresServerOptions options = new() { Settings = [$"synchronous_standby_names = '{ClusterWorld.Slot}'"] };
         var world = await ClusterWorld.CreateStreamedAsync(ClusterWorld.Major, options, Token);
-        await world.WriteStreamedPlanAsync(
-            "plan.yaml",
-            world.Server.ConnectionString,
-            $"    wal: {{ synchronous-wait: {WaitSeconds}s }}"
-        );
+        await WritePlanAsync(world, WaitSeconds);
         return world;
     }
 
+    private static Task WritePlanAsync(ClusterWorld world, int waitSeconds) =>
+        world.WriteStreamedPlanAsync(
+            "plan.yaml",
+            world.Server.ConnectionString,
+            $"    wal: {{ synchronous-wait: {waitSeconds}s }}"
+        );
+
     /// <summary>A stream that commits wait for, and that is watched.</summary>
-    private static async Task<ResurgamProcess> StartAsync(ClusterWorld world)
+    private static Task<ResurgamProcess> StartAsync(ClusterWorld world) =>
+        StartAsync(world, "wal", "stream", ClusterWorld.Asset);
+
+    private static async Task<ResurgamProcess> StartAsync(ClusterWorld world, params string[] arguments)
     {
-        var stream = world.Start("wal", "stream", ClusterWorld.Asset);
+        var stream = world.Start(arguments);
         await world.Server.WaitForAsync("SELECT sync_state FROM pg_stat_replication", "sync", Token);
         await Eventually.HoldsAsync(
             "the watchdog has said a word",

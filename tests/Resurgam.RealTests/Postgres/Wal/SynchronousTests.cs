@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Values;
@@ -99,8 +100,13 @@ public sealed class SynchronousTests
         Assert.True(await bench.CompareAsync(end, Token) >= 2);
     }
 
-    [Fact]
-    public async Task A_single_commit_waits_no_longer_than_allowed()
+    /// <param name="hangs">The disk of the spool does not answer the watchdog either.</param>
+    /// <param name="starts">False: the watchdog's process does not.</param>
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task A_single_commit_waits_no_longer_than_allowed(bool hangs, bool starts)
     {
         await using var server = await PostgresServer.StartAsync(
             15,
@@ -118,7 +124,12 @@ public sealed class SynchronousTests
             SynchronousWait = TimeSpan.FromSeconds(2),
             SpoolLimit = new ByteSize(20 << 20),
         };
+        if (!starts)
+            bench.RunWatchdog = (_, _) => throw WatchdogProblems.Silent();
+        using HangingFiles hanging = new(bench.Folder, $"{SyncWatchdog.FileName}.tmp", $"{WatchdogWord.FileName}.tmp");
         bench.Start();
+        if (hangs)
+            hanging.MoveTo(Path.Combine(bench.Folder, "db"));
         await bench.WaitAsync(s => s is { IsSynchronous: true, State: WalStreamState.Streaming }, Token);
         Volatile.Write(ref isAway, true);
         await server.QueryAsync("SET synchronous_commit = local; SELECT pg_switch_wal()", Token);
@@ -127,6 +138,7 @@ public sealed class SynchronousTests
             Token
         );
         await bench.WaitAsync(s => s.StreamProblem?.Code == "wal-spool-full", Token);
+        await bench.WaitAsync(s => s.WatchdogProblem is null == starts, Token);
 
         var limit = Stopwatch.StartNew();
         // The name of the standby that is not there stays: only the operator may give that up.
@@ -138,6 +150,10 @@ public sealed class SynchronousTests
         await server.QueryAsync("SELECT pg_reload_conf()", Token);
         await commit;
         await bench.WaitAsync(_ => bench.Told.Any(t => t.Contains("somebody else", StringComparison.Ordinal)), Token);
+        Assert.Equal(
+            hangs,
+            bench.Told.Any(t => t.Contains("only this process knows what to put back", StringComparison.Ordinal))
+        );
     }
 
     /// <summary>A busy server reloads its settings when it comes to it: until then the setting reads as before.</summary>

@@ -244,6 +244,32 @@ public sealed class ReplicaCopyTests
         Assert.Equal(files, await world.Vault.RestoreAsync(await vault.GetSnapshotAsync("latest", null, Token), Token));
     }
 
+    /// <summary>The next backup makes another one; and the vault may know the generation already, for it has listed its snapshots.</summary>
+    [Fact]
+    public async Task A_month_whose_config_was_lost_goes_on_here_and_in_its_replica()
+    {
+        var world = await ReplicaWorld.CreateAsync(Token);
+        MemoryStore replica = new();
+        await ReplicaWorld.CopyAsync(world.Primary, replica, Token);
+        var config = ReplicaWorld.Generation + "config";
+        world.Primary.Remove(config);
+
+        using (var vault = await world.Vault.OpenAsync(world.Primary, Token))
+        {
+            Assert.NotEmpty(await vault.ListSnapshotsAsync(null, Token));
+            await vault.OpenCurrentGenerationAsync(Token);
+        }
+        await world.Vault.CaptureAsync(world.Primary, VaultWorld.Content(3), Token);
+        ReplicaCopy copy = new(world.Primary, replica, new() { ReadsBack = true }, NoProgress.Instance);
+        var result = await copy.RunAsync(Token);
+
+        Assert.NotEqual(world.Primary.Objects[config], replica.Objects[config]);
+        Assert.Empty(result.Findings);
+        using var copied = await world.Vault.OpenAsync(replica, Token);
+        var latest = await copied.GetSnapshotAsync("latest", null, Token);
+        Assert.Equal(VaultWorld.Content(3), await world.Vault.RestoreAsync(latest, Token));
+    }
+
     [Fact]
     public async Task A_month_that_both_places_began_by_themselves_is_not_mixed()
     {

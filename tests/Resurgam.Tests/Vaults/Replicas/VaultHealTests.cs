@@ -32,7 +32,7 @@ public sealed class VaultHealTests
         Assert.Empty((await HealAsync(world, world.Primary, whole, isDryRun: false)).Damaged);
     }
 
-    /// <summary>All that is in them is known: no other place is needed.</summary>
+    /// <summary>All that is in them is known: no other place is needed, nor the right to delete where they are missing.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -60,7 +60,12 @@ public sealed class VaultHealTests
         using (VaultHeal dry = new(world.Store, [], vault, NoProgress.Instance))
             Assert.Equal(3, (await dry.RunAsync(isDryRun: true, Token)).Damaged.Count);
         Assert.Equal(3, (await world.CheckAsync(world.Store, Token)).Damage.Count);
-        using VaultHeal heal = new(world.Store, [], vault, NoProgress.Instance);
+        using VaultHeal heal = new(
+            isMissing ? new LockedStore(world.Store) : world.Store,
+            [],
+            vault,
+            NoProgress.Instance
+        );
         var result = await heal.RunAsync(isDryRun: false, Token);
 
         Assert.Equal(damaged.Order(StringComparer.Ordinal), result.Damaged.Select(each => each.Key));
