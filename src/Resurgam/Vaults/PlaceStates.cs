@@ -134,21 +134,9 @@ internal static class PlaceStates
             var withdrawn = await comparison.FindWithdrawnAsync(replica, both.Token);
             var ahead = await comparison.FindAheadAsync(store, both.Token);
             var chosen = PlaceAccess.Chosen(session, plan).Name;
-            ForkSearch search = new(
-                comparison,
-                store,
-                replica,
-                LedgerAccess.EndsOf(session, plan, descriptor, chosen, place.Name)
-            );
-            try
-            {
-                await search.RunAsync(both.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The rest is known, and what was not looked at is told.
-            }
-            var forks = search.Forks;
+            var ends = LedgerAccess.EndsOf(session, plan, descriptor, chosen, place.Name);
+            ForkSearch search = new(comparison, store, replica, ends);
+            var forks = await FindForksAsync(search, both.Token, cancellationToken);
             return state with
             {
                 LagObjects = lag.Objects,
@@ -174,6 +162,21 @@ internal static class PlaceStates
             var problem = PlaceProblems.Silent(place.Place.Store.Written, AnswerLimit).Problem;
             return state with { Problem = PlaceProblemView.Of(problem) };
         }
+    }
+
+    /// <returns>What was found in time: what was not looked at is told, and all else is known.</returns>
+    private static async Task<IReadOnlyList<StreamFork>> FindForksAsync(
+        ForkSearch search,
+        CancellationToken limit,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await search.RunAsync(limit);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { }
+        return search.Forks;
     }
 }
 

@@ -73,8 +73,11 @@ public sealed class StreamGateTests
         Assert.True(world.Primary.Objects.ContainsKey(LedgerWorld.KeyOf(LedgerWorld.Files, 2)));
     }
 
-    [Fact]
-    public async Task A_segment_goes_in_only_with_the_entries_that_are_there()
+    [Theory]
+    [InlineData(3)] // the segment goes on behind them
+    [InlineData(4)]
+    [InlineData(6)] // they go on behind the segment
+    public async Task A_segment_goes_in_only_with_the_entries_that_are_there(int there)
     {
         await _world.FillAsync(LedgerWorld.Db, 2, Token);
         var far = _world.CopyStore();
@@ -90,6 +93,8 @@ public sealed class StreamGateTests
         await new LedgerCompaction(_world.Open(far)).RunAsync(LedgerWorld.Db, Token);
         await new LedgerCompaction(_world.Open(other)).RunAsync(LedgerWorld.Db, Token);
         var segment = $"ledger/segments/{LedgerWorld.Db}/000000000001";
+        for (var seq = there + 1; seq <= 6; seq++)
+            _world.Store.Remove(LedgerWorld.KeyOf(LedgerWorld.Db, seq));
 
         Assert.NotNull(await FaultAsync(far.Objects[segment]));
         Assert.Null(await FaultAsync(other.Objects[segment]));
