@@ -9,6 +9,8 @@ namespace Resurgam.Core.Drills;
 /// <summary>A drill that could touch the real thing is not begun. The interpreter would not let it either: in a drill it knows no other targets.</summary>
 public static class DrillGuard
 {
+    private static readonly string[] HostKeys = ["host", "hostaddr"];
+
     /// <exception cref="ResurgamException"><c>drill-refused</c>: the first of what <see cref="Refusals"/> finds.</exception>
     public static void Check(Plan plan, Runbook runbook)
     {
@@ -205,7 +207,7 @@ public static class DrillGuard
     {
         var values = Conninfo.Parse(connection);
         var port = values.GetValueOrDefault("port") is { Length: > 0 } given ? given : "5432";
-        var names = new[] { "host", "hostaddr" }
+        var names = HostKeys
             .Select(key => values.GetValueOrDefault(key))
             .Where(name => name is { Length: > 0 })
             .DefaultIfEmpty("");

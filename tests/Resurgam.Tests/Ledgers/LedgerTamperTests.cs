@@ -161,7 +161,13 @@ public sealed class LedgerTamperTests
         Assert.False((await _world.VerifyAsync(_world.Store, [forged.Head], Token)).Passed);
     }
 
-    private static Task SetAsideAsync(LedgerWriter writer, StreamName stream, long seq, string? hash, string? line) =>
+    private static Task<LedgerEntry> SetAsideAsync(
+        LedgerWriter writer,
+        StreamName stream,
+        long seq,
+        string? hash,
+        string? line
+    ) =>
         writer.AppendAsync(
             StreamName.OfFork("x"),
             LedgerFact.Of(
