@@ -63,11 +63,11 @@ internal sealed class RequestRetry(
                     throw new OperationCanceledException(e.Message, e, cancellationToken);
                 }
             }
+            _isHeard |= fault.IsAnswer; // also a "no" that no further request changes
             end ??= time.GetUtcNow() + limits.RetryFor;
             var wait = WaitAfter(failed);
             if (!fault.IsPassing || time.GetUtcNow() + wait >= end)
                 throw fault.Problem;
-            _isHeard |= fault.IsAnswer;
             if (!_isHeard && time.GetUtcNow() - began + wait >= limits.FirstRetryFor)
                 throw fault.Problem;
             Tell(fault, time.GetUtcNow() - began);

@@ -50,6 +50,17 @@ public sealed class RequestRetryTests
     }
 
     [Fact]
+    public async Task A_no_that_no_further_request_changes_is_an_answer_too()
+    {
+        await Assert.ThrowsAsync<ResurgamException>(() => RunAsync(_ => throw new HttpRequestException("404")));
+        var start = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<ResurgamException>(() => RunAsync(_ => throw Refused));
+
+        Assert.InRange((_time.GetUtcNow() - start).TotalSeconds, 100, 120);
+    }
+
+    [Fact]
     public async Task A_server_that_was_never_heard_and_is_silent_is_asked_once_and_not_for_long()
     {
         var silent = Assert.ThrowsAsync<ResurgamException>(() =>
@@ -101,9 +112,12 @@ public sealed class RequestRetryTests
     private sealed class PlainJudge : RequestJudge
     {
         public override RequestFault Judge(string what, Exception e) =>
-            e is IOException
-                ? new RequestFault(Problem("busy"), IsPassing: true)
-                : new RequestFault(Problem("not reached"), IsPassing: true, IsAnswer: false);
+            e switch
+            {
+                IOException => new RequestFault(Problem("busy"), IsPassing: true),
+                HttpRequestException => new RequestFault(Problem("absent"), IsPassing: false),
+                _ => new RequestFault(Problem("not reached"), IsPassing: true, IsAnswer: false),
+            };
 
         public override ResurgamException Stalled(string what, TimeSpan limit, Exception e) =>
             Problem($"stalled after {limit.TotalSeconds}");
