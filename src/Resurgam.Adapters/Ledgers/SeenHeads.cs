@@ -15,17 +15,7 @@ public sealed class SeenHeads(string path, IEntropy entropy)
     public string Path => path;
 
     /// <returns>What can be read; lines that are damaged count as never seen.</returns>
-    public IReadOnlyList<LedgerHead> Read()
-    {
-        try
-        {
-            return File.Exists(path) ? [.. File.ReadLines(path).Select(TryParse).OfType<LedgerHead>()] : [];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return []; // a cache that cannot be read is one that is not there
-        }
-    }
+    public IReadOnlyList<LedgerHead> Read() => [.. CacheFile.Read(path).Select(TryParse).OfType<LedgerHead>()];
 
     /// <summary>Adds what was seen now; of a stream the further entry stays.</summary>
     public void Add(IEnumerable<LedgerHead> heads)
@@ -37,19 +27,8 @@ public sealed class SeenHeads(string path, IEntropy entropy)
             .Select(group => group.MaxBy(head => head.Seq))
             .OfType<LedgerHead>()
             .OrderBy(head => head.Stream);
-        Span<byte> unique = stackalloc byte[6];
-        entropy.Fill(unique);
-        var temporary = $"{path}.{Convert.ToHexStringLower(unique)}";
-        try
-        {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path) ?? "/");
-            File.WriteAllLines(temporary, further.Select(head => $"{head.Stream} {Text(head.Seq)} {head.Hash}"));
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A full disk here must not fail what was done in the vault: the anchors are witnesses, too.
-        }
+        // A full disk here must not fail what was done in the vault: the anchors are witnesses, too.
+        CacheFile.Write(path, further.Select(head => $"{head.Stream} {Text(head.Seq)} {head.Hash}"), entropy);
     }
 
     private static string Text(long seq) => seq.ToString(CultureInfo.InvariantCulture);

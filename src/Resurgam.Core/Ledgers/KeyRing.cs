@@ -86,6 +86,11 @@ public sealed class KeyRing
             : $"its signature is not that of key {entry.Key}";
     }
 
+    /// <summary>Whether the vault's own key, or one that was ever introduced, signed this line, wherever it stood.</summary>
+    internal bool IsSigned(LedgerEntry entry) =>
+        (entry.Key == Root.Id ? Root : _keys.GetValueOrDefault(entry.Key)?.Key) is { } key
+        && key.Verifies(LedgerLine.SignedBytes(entry.Line.Span), entry.Signature.Span);
+
     /// <summary>The heads that an anchor or a withdrawal holds; empty for any other entry and for a malformed one.</summary>
     public static IReadOnlyList<LedgerHead> HeadsIn(LedgerEntry entry)
     {

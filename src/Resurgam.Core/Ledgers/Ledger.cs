@@ -138,6 +138,21 @@ public sealed class Ledger
             : throw LedgerProblems.Damaged(key, $"it holds {entries.Count} entries, not {EntriesInSegment}");
     }
 
+    /// <summary>What an object that is to lie below <paramref name="key"/> holds: the entries that belong there, and at least one.</summary>
+    /// <exception cref="Problems.ResurgamException"><c>ledger-damaged</c></exception>
+    internal IReadOnlyList<LedgerEntry> ReadObject(string key, ReadOnlySpan<byte> bytes)
+    {
+        var (entries, count) = LedgerLayout.Read(key) switch
+        {
+            LedgerObject.Single(var stream, var seq) => (Read(bytes, key, stream, seq), 1),
+            LedgerObject.Segment(var stream, var first) => (Read(bytes, key, stream, first), EntriesInSegment),
+            _ => throw LedgerProblems.Damaged(key, "it is no entry of the ledger"),
+        };
+        return entries.Count == count
+            ? entries
+            : throw LedgerProblems.Damaged(key, $"it holds {entries.Count} entries, not {count}");
+    }
+
     /// <summary>Opens an object and reads its lines, each of which must be the entry that belongs there.</summary>
     private List<LedgerEntry> Read(ReadOnlySpan<byte> sealedBytes, string key, StreamName stream, long firstSeq)
     {

@@ -5,8 +5,8 @@ namespace Resurgam.Core.Ledgers;
 
 /// <summary>The ledger of a vault's primary for who works in a replica: read and written there, and told to the replica at once.</summary>
 /// <remarks>
-/// Should the primary go in the middle of what is done, the replica knows how far it came. It gets an entry only behind the one before it: what else it lacks,
-/// a copy brings.
+/// Should the primary go in the middle of what is done, the replica knows how far it came. It gets an entry only where it has the very one before it: what else
+/// it lacks, a copy brings, and behind an entry of its own the primary's would hide that the two are forked.
 /// </remarks>
 public sealed class LedgerPair(IStore primary, IStore replica) : IStore
 {
@@ -52,7 +52,15 @@ public sealed class LedgerPair(IStore primary, IStore replica) : IStore
         {
             LedgerObject.Tag => true,
             LedgerObject.Single(var stream, var seq) => seq == 1
-                || await replica.HeadAsync(LedgerLayout.EntryKey(stream, seq - 1), cancellationToken) is not null,
+                || await HasSameAsync(LedgerLayout.EntryKey(stream, seq - 1), cancellationToken),
             _ => false,
         };
+
+    private async Task<bool> HasSameAsync(string key, CancellationToken cancellationToken)
+    {
+        var here = primary.FindAsync(key, cancellationToken);
+        var there = replica.FindAsync(key, cancellationToken);
+        await Task.WhenAll(here, there);
+        return await here is { } ours && await there is { } theirs && ours.AsSpan().SequenceEqual(theirs);
+    }
 }

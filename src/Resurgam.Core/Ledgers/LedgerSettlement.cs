@@ -21,6 +21,11 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
     /// <summary>In the body of what is told again: hash of the entry that told it first.</summary>
     private const string Again = "setAside";
 
+    /// <summary>Somebody added to the branch so often while it was taken away: then that one has to stop first.</summary>
+    private const int MostPasses = 10;
+
+    private const string OtherWriter = "somebody writes there at the same time";
+
     /// <summary>Where the entries that did not stay are kept.</summary>
     public StreamName Stream { get; } = StreamName.OfFork(place);
 
@@ -35,38 +40,54 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
             await KeepAsync([.. forks.SelectMany(fork => fork.There)], cancellationToken);
         foreach (var fork in forks)
         {
-            var told = IsToldAgain(fork.Stream) ? fork.There.Where(entry => !IsOfChain(entry)).ToList() : [];
+            List<LedgerEntry> branch = [.. fork.There];
             string? refused = null;
             if (!isDryRun)
             {
-                await TellAgainAsync(fork, told, cancellationToken);
-                refused = await ReplaceAsync(fork, cancellationToken);
+                await TellAgainAsync(fork, branch, cancellationToken);
+                refused = await ReplaceAsync(fork, branch, cancellationToken);
             }
             streams.Add(
-                new SettledFork(fork.Stream, fork.CommonSeq, fork.Here.Count, fork.There.Count, told.Count, refused)
+                new SettledFork(
+                    fork.Stream,
+                    fork.CommonSeq,
+                    fork.Here.Count,
+                    branch.Count,
+                    branch.Count(IsToldAgain),
+                    refused
+                )
             );
         }
         return streams;
     }
 
-    /// <returns>Hash of an entry that a fork's end set aside, when this one tells of one.</returns>
-    internal static EntryHash? HashIn(LedgerEntry entry)
+    /// <returns>The entry that a fork's end set aside, when this one keeps its line: who signed it is still to be looked at.</returns>
+    internal static LedgerEntry? FindKept(LedgerEntry entry)
     {
         if (!entry.Stream.IsOfFork || entry.Kind != EntryKind.SetAside)
             return null;
         using var body = JsonDocument.Parse(entry.Body);
         return
-            body.RootElement.TryGetProperty("hash", out var text)
-            && EntryHash.TryParse(text.GetString() ?? "", out var hash)
-            ? hash
+            TextIn(body, "line") is { } line
+            && LedgerLine.TryRead(Encoding.UTF8.GetBytes(line + "\n"), out _) is { } kept
+            && kept.Hash.Hex == TextIn(body, "hash")
+            && kept.Stream.Value == TextIn(body, "stream")
+            && body.RootElement.TryGetProperty("seq", out var seq)
+            && seq.ValueKind == JsonValueKind.Number
+            && seq.TryGetInt64(out var number)
+            && kept.Seq == number
+            ? kept
             : null;
     }
 
     /// <summary>Entries that are facts by themselves, wherever they stand.</summary>
-    private static bool IsToldAgain(StreamName stream) =>
-        stream == StreamName.Vault
-        || ((string[])["asset.", "set.", "place."]).Any(kind =>
-            stream.Value.StartsWith(kind, StringComparison.Ordinal)
+    private static bool IsToldAgain(LedgerEntry entry) =>
+        !IsOfChain(entry)
+        && (
+            entry.Stream == StreamName.Vault
+            || ((string[])["asset.", "set.", "place."]).Any(kind =>
+                entry.Stream.Value.StartsWith(kind, StringComparison.Ordinal)
+            )
         );
 
     /// <summary>It says something of the chain that it is in, and of nothing else.</summary>
@@ -76,8 +97,8 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
     {
         HashSet<EntryHash> there = [];
         await foreach (var entry in kept.ReadAsync(Stream, 1, cancellationToken))
-            if (HashIn(entry) is { } hash)
-                there.Add(hash);
+            if (FindKept(entry) is { } one)
+                there.Add(one.Hash);
         foreach (var entry in entries.Where(entry => !there.Contains(entry.Hash)))
             await writer.AppendAsync(
                 Stream,
@@ -98,7 +119,7 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
 
     private async Task TellAgainAsync(
         StreamComparison.Fork fork,
-        IReadOnlyList<LedgerEntry> entries,
+        IEnumerable<LedgerEntry> entries,
         CancellationToken cancellationToken
     )
     {
@@ -106,7 +127,7 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
         await foreach (var entry in kept.ReadAsync(fork.Stream, fork.CommonSeq + 1, cancellationToken))
             if (TextIn(entry, Again) is { } hash)
                 told.Add(hash);
-        foreach (var entry in entries.Where(entry => !told.Contains(entry.Hash.Hex)))
+        foreach (var entry in entries.Where(entry => IsToldAgain(entry) && !told.Contains(entry.Hash.Hex)))
             switch (entry.Kind)
             {
                 case EntryKind.KeyIntroduced:
@@ -150,8 +171,75 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
         );
 
     /// <summary>Takes the other's branch away, its end first, and puts the one that stays in its place.</summary>
+    /// <param name="branch">What of it is kept. A program that still writes there adds to it: nothing goes that is not kept.</param>
     /// <returns>Why the other's store does not let it go; null when it did.</returns>
-    private async Task<string?> ReplaceAsync(StreamComparison.Fork fork, CancellationToken cancellationToken)
+    private async Task<string?> ReplaceAsync(
+        StreamComparison.Fork fork,
+        List<LedgerEntry> branch,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var pass = 1; await ListBranchAsync(fork, cancellationToken) is { Count: > 0 } keys; pass++)
+        {
+            if (pass > MostPasses)
+                return OtherWriter;
+            var late = await ReadLateAsync(fork, keys, branch, cancellationToken);
+            await KeepAsync(late, cancellationToken);
+            await TellAgainAsync(fork, late, cancellationToken);
+            branch.AddRange(late);
+            await UnjoinAsync(fork, cancellationToken);
+            try
+            {
+                foreach (var key in keys)
+                    await other.Store.DeleteAsync(key, cancellationToken);
+            }
+            catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+            {
+                return e.Problem.What;
+            }
+        }
+        // Not to be stopped now: without it the stream would end early there until the next copy.
+        await foreach (var entry in kept.ReadAsync(fork.Stream, fork.CommonSeq + 1, CancellationToken.None))
+        {
+            var key = LedgerLayout.EntryKey(entry.Stream, entry.Seq);
+            var bytes = await kept.Store.FindAsync(key, CancellationToken.None) ?? kept.Secret.Seal(entry.Line.Span);
+            if (
+                !await other.Store.PutAsync(key, bytes, CancellationToken.None)
+                && await other.FindAsync(entry.Stream, entry.Seq, CancellationToken.None) != entry
+            )
+                return OtherWriter;
+        }
+        return null;
+    }
+
+    /// <returns>What lies below these keys behind the common entry and is not of the branch: written since that was compared.</returns>
+    private async Task<IReadOnlyList<LedgerEntry>> ReadLateAsync(
+        StreamComparison.Fork fork,
+        IReadOnlyList<string> keys,
+        IReadOnlyList<LedgerEntry> branch,
+        CancellationToken cancellationToken
+    )
+    {
+        List<LedgerEntry> found = [];
+        foreach (var key in keys)
+            switch (LedgerLayout.Read(key))
+            {
+                case LedgerObject.Single(var stream, var seq):
+                    if (await other.FindSingleAsync(stream, seq, cancellationToken) is { } one)
+                        found.Add(one);
+                    break;
+                case LedgerObject.Segment(var stream, var first):
+                    if (await other.FindSegmentAsync(stream, first, cancellationToken) is { } joined)
+                        found.AddRange(joined.Where(entry => entry.Seq > fork.CommonSeq));
+                    break;
+                case var none:
+                    throw new System.Diagnostics.UnreachableException($"{none} is of no branch");
+            }
+        return [.. found.Except(branch).OrderBy(entry => entry.Seq)];
+    }
+
+    /// <summary>What both have and the other place has joined with its branch is put there by itself.</summary>
+    private async Task UnjoinAsync(StreamComparison.Fork fork, CancellationToken cancellationToken)
     {
         var first = other.FirstOfSegment(fork.CommonSeq + 1);
         if (await other.FindSegmentAsync(fork.Stream, first, cancellationToken) is { } segment)
@@ -161,23 +249,6 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
                     other.Secret.Seal(entry.Line.Span),
                     cancellationToken
                 );
-        try
-        {
-            foreach (var key in await ListBranchAsync(fork, cancellationToken))
-                await other.Store.DeleteAsync(key, cancellationToken);
-        }
-        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
-        {
-            return e.Problem.What;
-        }
-        // Not to be stopped now: without it the stream would end early there until the next copy.
-        await foreach (var entry in kept.ReadAsync(fork.Stream, fork.CommonSeq + 1, CancellationToken.None))
-        {
-            var key = LedgerLayout.EntryKey(entry.Stream, entry.Seq);
-            var bytes = await kept.Store.FindAsync(key, CancellationToken.None) ?? kept.Secret.Seal(entry.Line.Span);
-            await other.Store.PutAsync(key, bytes, CancellationToken.None);
-        }
-        return null;
     }
 
     /// <summary>Single entries from the last one on, then segments from the last one on.</summary>
@@ -203,10 +274,13 @@ public sealed class LedgerSettlement(Ledger kept, Ledger other, LedgerWriter wri
     private static string? TextIn(LedgerEntry entry, string name)
     {
         using var body = JsonDocument.Parse(entry.Body);
-        return body.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        return TextIn(body, name);
+    }
+
+    private static string? TextIn(JsonDocument body, string name) =>
+        body.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
-    }
 }
 
 /// <summary>What became of a stream that was forked.</summary>

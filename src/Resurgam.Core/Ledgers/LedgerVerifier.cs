@@ -23,7 +23,7 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
     /// <summary>Those that say of an entry that somebody saw that it is not there.</summary>
     private readonly Dictionary<LedgerFinding, EntryHash> _missed = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Entries that did not stay when a fork was ended: who saw them saw the truth, and the ledger has them elsewhere.</summary>
+    /// <summary>Entries that did not stay when a fork was ended: who saw them saw the truth, and the ledger has them elsewhere, whole and signed.</summary>
     private readonly HashSet<EntryHash> _setAside = [];
     private long _entries;
     private long _signatures;
@@ -170,8 +170,8 @@ public sealed class LedgerVerifier(Ledger ledger, int workers, IWorkProgress pro
         var fault = entry.Stream == StreamName.Vault ? FaultOfVault(entry, allSignatures) : _ring.FaultOfKey(entry);
         if (fault is not null)
             Find(LedgerFault.Unsigned, entry.Stream, entry.Seq, Text($"entry {entry.Seq}: {fault}"));
-        else if (LedgerSettlement.HashIn(entry) is { } hash)
-            _setAside.Add(hash);
+        else if (LedgerSettlement.FindKept(entry) is { } kept && _ring.IsSigned(kept))
+            _setAside.Add(kept.Hash);
         check.Take(entry, isGood: fault is null);
     }
 

@@ -35,6 +35,21 @@ internal static class LedgerAccess
     public static SeenHeads SeenOf(Session session, Plan plan, Ledger ledger) =>
         new(Path.Combine(FolderOf(session, plan, ledger), "seen"), session.Entropy);
 
+    /// <summary>What this machine has compared of the ledgers of two places; null for a place that is no vault of ours.</summary>
+    public static EndMemory? EndsOf(
+        Session session,
+        Plan plan,
+        VaultDescriptor? descriptor,
+        string source,
+        string target
+    ) =>
+        descriptor is null
+            ? null
+            : new EndMemory(
+                Path.Combine(session.StateDirectoryOf(plan), "ledger", descriptor.Id, $"ends.{source}.{target}"),
+                session.Entropy
+            );
+
     /// <summary>For people to compare: as <c>openssl pkey -pubin -in vault.pem -outform DER | sha256sum</c> prints it.</summary>
     public static string FingerprintOf(LedgerKey key) => Convert.ToHexStringLower(SHA256.HashData(key.PublicInfo.Span));
 

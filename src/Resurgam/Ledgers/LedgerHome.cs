@@ -60,7 +60,8 @@ internal static class LedgerHome
                 Miss(session, place, "it has not this vault");
                 return;
             }
-            await JoinAsync(session, plan, vault.Store, store, place.Name, cancellationToken);
+            session.PrimaryMissedAt = null;
+            await JoinAsync(session, plan, vault, store, place.Name, cancellationToken);
             vault.LedgerStore = new LedgerPair(store, vault.Store);
         }
         catch (ResurgamException e)
@@ -110,7 +111,7 @@ internal static class LedgerHome
     private static async Task JoinAsync(
         Session session,
         Plan plan,
-        IStore replica,
+        Vault vault,
         IStore primary,
         string place,
         CancellationToken cancellationToken
@@ -118,19 +119,26 @@ internal static class LedgerHome
     {
         try
         {
-            var forks = await PlaceAccess.WithinAsync(
+            var findings = await PlaceAccess.WithinAsync(
                 session,
                 PlaceAccess.Get(plan, ReplicaPlace.Primary),
                 CompareLimit,
                 token =>
-                    new ReplicaCopy(replica, primary, new ReplicaCopySettings(), NoProgress.Instance).BringLedgerAsync(
-                        token
-                    ),
+                {
+                    ReplicaCopySettings settings = new()
+                    {
+                        OpenLedger = vault.OpenLedger,
+                        Ends = LedgerAccess.EndsOf(session, plan, vault.Descriptor, place, ReplicaPlace.Primary),
+                    };
+                    return new ReplicaCopy(vault.Store, primary, settings, NoProgress.Instance).BringLedgerAsync(token);
+                },
                 cancellationToken
             );
-            foreach (var fork in forks)
+            foreach (var finding in findings)
                 session.Output.Warn(
-                    $"stream {fork.Key} of the ledger is forked: {fork.How}; 'resurgam ledger settle {place}' ends it"
+                    finding.Fault == ReplicaFault.Forked
+                        ? $"stream {finding.Key} of the ledger is forked: {finding.How}; 'resurgam ledger settle {place}' ends it"
+                        : $"the ledger of {place} does not go to the primary's from {finding.Key} on: {finding.How}"
                 );
         }
         catch (ResurgamException e)

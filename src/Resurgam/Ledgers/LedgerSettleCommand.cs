@@ -65,9 +65,13 @@ internal static class LedgerSettleCommand
             throw LedgerCommandProblems.OtherVault(store.Name, descriptor.Id, writer.Ledger.VaultId);
         // What goes on there without a fork comes first: a key that is withdrawn below may have signed it.
         if (!isDryRun)
-            await new ReplicaCopy(store, vault.Store, new ReplicaCopySettings(), session.Progress).BringLedgerAsync(
-                cancellationToken
-            );
+        {
+            ReplicaCopySettings settings = new() { OpenLedger = vault.OpenLedger };
+            ReplicaCopy copy = new(store, vault.Store, settings, session.Progress);
+            foreach (var finding in await copy.BringLedgerAsync(cancellationToken))
+                if (finding.Fault != ReplicaFault.Forked)
+                    session.Output.Warn($"not brought here: {finding.Key}: {finding.How}");
+        }
         LedgerSettlement settlement = new(writer.Ledger, vault.OpenLedger(store), writer, place.Name, reason);
         var streams = await settlement.RunAsync(isDryRun, cancellationToken);
         if (!isDryRun)

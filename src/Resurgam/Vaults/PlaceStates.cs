@@ -8,6 +8,7 @@ using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Keys;
 using Resurgam.Core.Vaults.Replicas;
 using Resurgam.Core.Vaults.Scrubs;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
@@ -31,7 +32,7 @@ internal static class PlaceStates
         return await Task.WhenAll(
             PlaceAccess
                 .Others(session, plan, wanted: null)
-                .Select(place => CompareAsync(session, store, place, cancellationToken))
+                .Select(place => CompareAsync(session, plan, store, place, cancellationToken))
         );
     }
 
@@ -85,6 +86,8 @@ internal static class PlaceStates
                 yield return PlaceFindings.StrayKey(replica.Name, id);
             if (replica.ForkedStreams.Count > 0)
                 yield return PlaceFindings.Forked(replica.Name, replica.ForkedStreams);
+            if (replica.UncomparedStreams > 0)
+                yield return PlaceFindings.Uncompared(replica.Name, replica.UncomparedStreams);
             if (replica.StreamsAhead.Count > 0)
                 yield return PlaceFindings.Ahead(replica.Name, replica.StreamsAhead);
         }
@@ -104,6 +107,7 @@ internal static class PlaceStates
 
     private static async Task<ReplicaStateView> CompareAsync(
         Session session,
+        Plan plan,
         IStore store,
         ReplicaPlace place,
         CancellationToken cancellationToken
@@ -122,13 +126,17 @@ internal static class PlaceStates
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await PlaceAccess.FindDescriptorAsync(session, place, both.Token); // one that is dead is told at once
+            // One that is dead is told at once.
+            var descriptor = await PlaceAccess.FindDescriptorAsync(session, place, both.Token);
             var replica = await VaultAccess.OpenStoreAsync(session, place.Place, both.Token);
             var comparison = await ReplicaComparison.RunAsync(store, replica, both.Token);
             var lag = comparison.LagAt(session.Time.GetUtcNow());
             var withdrawn = await comparison.FindWithdrawnAsync(replica, both.Token);
-            var forks = await comparison.FindForksAsync(store, replica, both.Token);
             var ahead = await comparison.FindAheadAsync(store, both.Token);
+            var chosen = PlaceAccess.Chosen(session, plan).Name;
+            var ends = LedgerAccess.EndsOf(session, plan, descriptor, chosen, place.Name);
+            ForkSearch search = new(comparison, store, replica, ends);
+            var forks = await FindForksAsync(search, both.Token, cancellationToken);
             return state with
             {
                 LagObjects = lag.Objects,
@@ -141,6 +149,7 @@ internal static class PlaceStates
                 UnseenVersions = withdrawn.FirstOrDefault(key => key.IsUnseen)?.How,
                 StrayKeys = comparison.StrayKeys,
                 ForkedStreams = [.. forks.Select(fork => fork.Stream.Value)],
+                UncomparedStreams = search.Unseen,
                 StreamsAhead = [.. ahead.Except(forks.Select(fork => fork.Stream)).Select(stream => stream.Value)],
             };
         }
@@ -153,6 +162,24 @@ internal static class PlaceStates
             var problem = PlaceProblems.Silent(place.Place.Store.Written, AnswerLimit).Problem;
             return state with { Problem = PlaceProblemView.Of(problem) };
         }
+    }
+
+    /// <returns>What was found in time: what was not looked at is told, and all else is known.</returns>
+    private static async Task<IReadOnlyList<StreamFork>> FindForksAsync(
+        ForkSearch search,
+        CancellationToken limit,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await search.RunAsync(limit);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Out of time: ForkSearch.Unseen says how many are left.
+        }
+        return search.Forks;
     }
 }
 
@@ -257,6 +284,14 @@ internal static class PlaceFindings
             IsRisk: true,
             $"the ledger was written to in replica {replica} on its own: {Named(streams)} one way here and another there, and no copy brings {(streams.Count == 1 ? "it" : "them")} any more",
             $"Run 'resurgam ledger settle {replica} --reason TEXT': what the replica told is kept, and told again here. docs/operations/replicas.md."
+        );
+
+    public static AssetFinding Uncompared(string replica, int streams) =>
+        new(
+            "ledger-uncompared",
+            IsRisk: false,
+            $"replica {replica} did not show {streams} streams of the ledger in time: nobody can tell whether they are forked",
+            "Run the same command again: what was compared is remembered, and it goes on from there."
         );
 
     public static AssetFinding Ahead(string replica, IReadOnlyList<string> streams) =>

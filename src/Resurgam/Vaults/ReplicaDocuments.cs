@@ -148,6 +148,10 @@ internal sealed record ReplicaStateView(
     /// <summary>Streams of the ledger that go one way in it and another in the place that this command works in.</summary>
     public IReadOnlyList<string> ForkedStreams { get; init; } = [];
 
+    /// <summary>Streams of the ledger of which nobody knows whether they are forked: it was too slow to show them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int UncomparedStreams { get; init; }
+
     /// <summary>Streams of the ledger that go on in it behind what the place has that this command works in.</summary>
     public IReadOnlyList<string> StreamsAhead { get; init; } = [];
 
@@ -158,6 +162,9 @@ internal sealed record ReplicaStateView(
                 LagText,
                 .. ForkedStreams.Count > 0
                     ? [$"the ledger is forked ({string.Join(", ", ForkedStreams)}): resurgam ledger settle {Name}"]
+                    : (string[])[],
+                .. UncomparedStreams > 0
+                    ? [$"{UncomparedStreams} streams of its ledger were not compared in time"]
                     : (string[])[],
                 .. StreamsAhead.Count > 0
                     ? [$"it tells more ({string.Join(", ", StreamsAhead)}): resurgam --from {Name} vault copy primary"]

@@ -57,7 +57,7 @@ internal sealed class ReplicaRecord(Session session, Plan plan)
                     if (await TellAsync(vault, name, copy) is { } entry)
                         entries.Add(name, entry);
                 if (entries.Count > 0)
-                    await BringAsync(session, plan, vault.Store);
+                    await BringAsync(session, plan, vault);
             }
         _untold.Clear();
         _toldAt = session.Time.GetTimestamp();
@@ -86,7 +86,7 @@ internal sealed class ReplicaRecord(Session session, Plan plan)
             var json = VaultDocuments.Json.VaultHealDocument;
             var entry = await RecordAsync(session, plan, vault, patient.Name, EntryKind.Heal, named, json);
             if (entry is not null)
-                await BringAsync(session, plan, vault.Store);
+                await BringAsync(session, plan, vault);
             return entry;
         }
     }
@@ -126,14 +126,20 @@ internal sealed class ReplicaRecord(Session session, Plan plan)
         }
     }
 
-    private static async Task BringAsync(Session session, Plan plan, IStore source)
+    private static async Task BringAsync(Session session, Plan plan, Vault vault)
     {
-        foreach (var place in PlaceAccess.AllBut(plan, PlaceAccess.Chosen(session, plan)))
+        var chosen = PlaceAccess.Chosen(session, plan);
+        foreach (var place in PlaceAccess.AllBut(plan, chosen))
         {
             try
             {
                 var target = await VaultAccess.OpenStoreAsync(session, place.Place, CancellationToken.None);
-                ReplicaCopy copy = new(source, target, new ReplicaCopySettings(), session.Progress);
+                ReplicaCopySettings settings = new()
+                {
+                    OpenLedger = vault.OpenLedger,
+                    Ends = LedgerAccess.EndsOf(session, plan, vault.Descriptor, chosen.Name, place.Name),
+                };
+                ReplicaCopy copy = new(vault.Store, target, settings, session.Progress);
                 await copy.BringLedgerAsync(CancellationToken.None);
             }
             catch (ResurgamException e)

@@ -109,7 +109,7 @@ public sealed class ReplicaLedgerTests
         await File.WriteAllTextAsync(
             world.Combine("plan.yaml"),
             plan.Replace(
-                $"store: \"file://{world.Vault}\"",
+                $"store: 'file://{world.Vault}'",
                 $"store: s3://bucket/vault, s3: {{ endpoint: 'http://{silent.LocalEndpoint}', region: us-east-1, access-key: {{ file: {world.Combine("key")} }}, secret-key: {{ file: {world.Combine("key")} }} }}",
                 StringComparison.Ordinal
             ),

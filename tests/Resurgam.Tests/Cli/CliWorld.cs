@@ -22,6 +22,8 @@ internal sealed class CliWorld : IDisposable
 
     public bool IsRoot { get; set; }
 
+    public IEntropy Entropy { get; init; } = new NoEntropy();
+
     public FakeTimeProvider Time { get; } = new();
 
     public StopSignals Stop { get; } = new();
@@ -35,7 +37,7 @@ internal sealed class CliWorld : IDisposable
             IsTerminal = IsTerminal,
             IsRoot = IsRoot,
             Time = Time,
-            Entropy = new NoEntropy(),
+            Entropy = Entropy,
             Variable = name => Variables.GetValueOrDefault(name),
             WorkingFolder = Folder,
         };

@@ -112,6 +112,44 @@ public sealed class LedgerSettlementTests
         }
     }
 
+    [Theory]
+    [InlineData("list ledger/asset.db/", 0)] // before the branch is listed
+    [InlineData("delete ledger/", 0)] // while it goes: its last entry
+    [InlineData("delete ledger/", 1)] // and the segment before that
+    [InlineData("list ledger/asset.db/", 1)] // when it is gone: where the branch began
+    [InlineData("put ledger/asset.db/", 0)]
+    public async Task What_is_written_in_the_other_place_meanwhile_is_not_lost(string before, int skipped)
+    {
+        var far = await ForkAsync(2, branch: 3);
+        var daemon = _world.NewWriter(_world.NewMachine("two"), far);
+        var isWritten = false;
+        FaultyStore there = new(
+            far,
+            (_, what) =>
+            {
+                if (!isWritten && what.StartsWith(before, StringComparison.Ordinal) && skipped-- == 0)
+                {
+                    isWritten = true;
+                    daemon.AppendAsync(LedgerWorld.Db, LedgerWorld.Fact(777), Token).GetAwaiter().GetResult();
+                }
+                return StoreFault.None;
+            }
+        );
+
+        var streams = await SettleAsync(_world.Store, there);
+        if (streams.Any(stream => stream.Refused is not null))
+            await SettleAsync(far);
+        await CopyAsync(far);
+
+        Assert.True(isWritten);
+        await AssertOneAsync(far);
+        Assert.Contains(await BodiesAsync(_world.Ledger, LedgerWorld.Db), body => Has(body, 777));
+        Assert.Contains(
+            await BodiesAsync(_world.Ledger, StreamName.OfFork("far")),
+            body => body.Contains("777", StringComparison.Ordinal)
+        );
+    }
+
     [Fact]
     public async Task A_store_that_keeps_its_entries_is_told_and_nothing_is_lost()
     {

@@ -105,6 +105,88 @@ public sealed class LedgerTamperTests
         Assert.Equal(LedgerFault.Dropped, Assert.Single((await _world.VerifyAsync(Token)).Findings).Fault);
     }
 
+    [Theory]
+    [InlineData("hash alone")]
+    [InlineData("no hash")]
+    [InlineData("another line")]
+    [InlineData("another place")]
+    [InlineData("another number")]
+    [InlineData("whole")]
+    public async Task Only_the_very_entry_that_was_kept_explains_one_that_is_missing(string kept)
+    {
+        var writer = await _world.FillAsync(LedgerWorld.Db, 3, Token);
+        var dropped = await _world.Ledger.FindAsync(LedgerWorld.Db, 3, Token);
+        Assert.NotNull(dropped);
+        var line = Encoding.ASCII.GetString(dropped.Line.Span[..^1]);
+        await _world.Store.DeleteAsync(LedgerWorld.KeyOf(LedgerWorld.Db, 3), Token);
+        await SetAsideAsync(
+            writer,
+            kept == "another place" ? LedgerWorld.Files : LedgerWorld.Db,
+            kept == "another number" ? 4 : 3,
+            kept == "no hash" ? null : dropped.Hash.Hex,
+            kept switch
+            {
+                "hash alone" => null,
+                "another line" => line.Replace("\"number\":2", "\"number\":9", StringComparison.Ordinal),
+                _ => line,
+            }
+        );
+
+        var report = await _world.VerifyAsync(_world.Store, [dropped.Head], Token);
+
+        Assert.Equal(kept == "whole", report.Passed);
+    }
+
+    [Fact]
+    public async Task A_kept_entry_that_no_key_of_the_ledger_signed_explains_nothing()
+    {
+        var writer = await _world.FillAsync(LedgerWorld.Db, 3, Token);
+        var thief = _world.NewMachine("thief");
+        var forged = LedgerLine.Sign(
+            await _world.Ledger.FindHeadAsync(LedgerWorld.Db, Token),
+            LedgerWorld.Fact(4),
+            _world.Time.GetUtcNow(),
+            thief.Actor,
+            thief.Program,
+            thief.Node
+        );
+        await SetAsideAsync(
+            writer,
+            LedgerWorld.Db,
+            4,
+            forged.Hash.Hex,
+            Encoding.ASCII.GetString(forged.Line.Span[..^1])
+        );
+
+        Assert.False((await _world.VerifyAsync(_world.Store, [forged.Head], Token)).Passed);
+    }
+
+    private static async Task SetAsideAsync(
+        LedgerWriter writer,
+        StreamName stream,
+        long seq,
+        string? hash,
+        string? line
+    ) =>
+        await writer.AppendAsync(
+            StreamName.OfFork("x"),
+            LedgerFact.Of(
+                EntryKind.SetAside,
+                json =>
+                {
+                    json.WriteString("stream", stream.Value);
+                    json.WriteNumber("seq", seq);
+                    if (hash is null)
+                        json.WriteNumber("hash", 1);
+                    else
+                        json.WriteString("hash", hash);
+                    if (line is not null)
+                        json.WriteString("line", line);
+                }
+            ),
+            Token
+        );
+
     [Fact]
     public async Task A_whole_stream_that_was_dropped_is_found_by_the_anchor()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Vaults.Keys;
 
@@ -8,9 +9,6 @@ namespace Resurgam.Core.Vaults.Replicas;
 /// <remarks>Keeps the names of what is missing, packs excepted: some 200 bytes for each object that a copy has to bring.</remarks>
 public sealed class ReplicaComparison
 {
-    /// <summary>Looks at a store that is far away take turns waiting.</summary>
-    private const int LooksAtOnce = 12;
-
     private readonly SortedDictionary<string, GenerationDifference> _generations = new(StringComparer.Ordinal);
     private readonly SortedDictionary<StreamName, StreamDifference> _streams = [];
     private readonly List<StoreObject> _root = [];
@@ -149,43 +147,30 @@ public sealed class ReplicaComparison
         CancellationToken cancellationToken
     ) => WithdrawnKeyFiles.FindOpeningAsync(target, _withdrawn, cancellationToken);
 
-    /// <summary>Streams of the ledger that go one way in the source and another in the target.</summary>
-    /// <param name="source">That was compared.</param>
-    /// <param name="target">That was compared.</param>
-    /// <param name="cancellationToken">Stops the looking.</param>
-    public async Task<IReadOnlyList<StreamFork>> FindForksAsync(
-        IStore source,
-        IStore target,
-        CancellationToken cancellationToken
-    )
-    {
-        ConcurrentBag<StreamFork> forks = [];
-        await Parallel.ForEachAsync(
-            _streams,
-            new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = cancellationToken },
-            async (pair, token) =>
-            {
-                if (await pair.Value.FindForkAsync(source, target, pair.Key, token) is { } seq)
-                    forks.Add(new StreamFork(pair.Key, seq));
-            }
-        );
-        return [.. forks.OrderBy(fork => fork.Stream)];
-    }
-
     /// <summary>Streams of the ledger that go on in the target behind what the source has: it was written to while they were apart.</summary>
     /// <param name="source">That was compared.</param>
     /// <param name="cancellationToken">Stops the looking.</param>
     public async Task<IReadOnlyList<StreamName>> FindAheadAsync(IStore source, CancellationToken cancellationToken)
     {
-        List<StreamName> ahead = [];
-        foreach (var (stream, difference) in _streams)
-            // One that was written while the two were listed, and copied at once, is there by now.
-            if (
-                difference.LastBeyondSource is { } seq
-                && await source.HeadAsync(LedgerLayout.EntryKey(stream, seq), cancellationToken) is null
-            )
-                ahead.Add(stream);
-        return ahead;
+        ConcurrentBag<StreamName> ahead = [];
+        await Parallel.ForEachAsync(
+            _streams,
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = ForkSearch.LooksAtOnce,
+                CancellationToken = cancellationToken,
+            },
+            async (pair, token) =>
+            {
+                // One that was written while the two were listed, and copied at once, is there by now.
+                if (
+                    pair.Value.LastBeyondSource is { } seq
+                    && await source.HeadAsync(LedgerLayout.EntryKey(pair.Key, seq), token) is null
+                )
+                    ahead.Add(pair.Key);
+            }
+        );
+        return [.. ahead.Order()];
     }
 
     /// <summary>How far the target is behind the source at <paramref name="now"/>.</summary>
@@ -398,8 +383,36 @@ internal sealed class StreamDifference
     /// <summary>Numbers of the single entries that both have.</summary>
     private readonly List<long> _common = [];
 
+    private (StoreObject Here, StoreObject There)? _end;
     private long _lastInSource;
     private long _lastInTarget;
+
+    /// <summary>The last single entry that both have, as the listings describe it: once found the same it is, as long as this does not change. Null for none.</summary>
+    public string? End =>
+        _end is var (here, there)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{here.Key} {here.LengthBytes} {here.WrittenAt.UtcTicks} {there.LengthBytes} {there.WrittenAt.UtcTicks}"
+            )
+            : null;
+
+    /// <summary>One of the two has more.</summary>
+    public bool IsUneven => MissingSegments.Count + MissingSingles.Count > 0 || LastBeyondSource is not null;
+
+    /// <summary>First numbers first, a segment before the single entries of it that are still there.</summary>
+    public IReadOnlyList<StoreObject> MissingInOrder =>
+        [
+            .. MissingSegments
+                .Concat(MissingSingles)
+                .OrderBy(item =>
+                    LedgerLayout.Read(item.Key) switch
+                    {
+                        LedgerObject.Segment(_, var first) => (first, 0L),
+                        LedgerObject.Single(_, var seq) => (FirstOfSegment(seq), seq),
+                        var none => throw new System.Diagnostics.UnreachableException($"{none} is of no stream"),
+                    }
+                ),
+        ];
 
     /// <summary>Number of the target's last single entry, when the source's end is before it.</summary>
     public long? LastBeyondSource => _lastInTarget > _lastInSource ? _lastInTarget : null;
@@ -423,7 +436,10 @@ internal sealed class StreamDifference
     public void AddSingle(long seq, StoreObject? here, StoreObject? there)
     {
         if (here is not null && there is not null)
+        {
             _common.Add(seq);
+            _end = (here, there);
+        }
         else if (here is not null)
             _singles.Add((seq, here));
         if (here is not null)
@@ -456,8 +472,11 @@ internal sealed class StreamDifference
         async Task<bool> IsSameAsync(long seq)
         {
             var key = LedgerLayout.EntryKey(stream, seq);
-            return await source.FindAsync(key, cancellationToken) is not { } here
-                || await target.FindAsync(key, cancellationToken) is not { } there
+            var inSource = source.FindAsync(key, cancellationToken);
+            var inTarget = target.FindAsync(key, cancellationToken);
+            await Task.WhenAll(inSource, inTarget);
+            return await inSource is not { } here
+                || await inTarget is not { } there
                 || here.AsSpan().SequenceEqual(there);
         }
     }
@@ -467,12 +486,10 @@ internal sealed class StreamDifference
     public IEnumerable<StoreObject> Finish()
     {
         foreach (var (seq, item) in _singles)
-            if (!_joinedInTarget.Contains(((seq - 1) / Ledger.SegmentEntries * Ledger.SegmentEntries) + 1))
+            if (!_joinedInTarget.Contains(FirstOfSegment(seq)))
                 MissingSingles.Add(item);
         return (MissingTag is null ? [] : (StoreObject[])[MissingTag]).Concat(MissingSegments).Concat(MissingSingles);
     }
-}
 
-/// <summary>A stream of the ledger that grew in two places.</summary>
-/// <param name="Seq">The first entry that differs.</param>
-public sealed record StreamFork(StreamName Stream, long Seq);
+    private static long FirstOfSegment(long seq) => ((seq - 1) / Ledger.SegmentEntries * Ledger.SegmentEntries) + 1;
+}

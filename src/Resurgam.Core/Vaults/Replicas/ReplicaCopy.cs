@@ -73,7 +73,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     /// Brings the ledger alone: an entry that tells of a copy is younger than it, and would leave the target behind. A place that was never copied to
     /// gets it with its first copy.
     /// </summary>
-    /// <returns>What was not brought: streams that are forked.</returns>
+    /// <returns>What was not brought: streams that are forked, and what does not go on where the target's end.</returns>
     /// <exception cref="Problems.ResurgamException">As of <see cref="RunAsync"/>.</exception>
     public async Task<IReadOnlyList<ReplicaFinding>> BringLedgerAsync(CancellationToken cancellationToken)
     {
@@ -83,8 +83,17 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         var comparison = await ReplicaComparison.RunAsync(source, target, LedgerLayout.Prefix, cancellationToken);
         await ExamineAsync(comparison, cancellationToken);
         await CopyLedgerAsync(comparison, cancellationToken);
-        return _findings;
+        // Two branches have entries of different lengths: that is no finding of its own.
+        return [.. _findings.Where(finding => finding.Fault != ReplicaFault.Differs || !IsOfRefused(finding.Key))];
     }
+
+    private bool IsOfRefused(string key) =>
+        VaultObject.FindLedgerObject(key) switch
+        {
+            LedgerObject.Single(var stream, _) => _refused.Contains(stream.Value),
+            LedgerObject.Segment(var stream, _) => _refused.Contains(stream.Value),
+            _ => false,
+        };
 
     private ReplicaCopyResult ResultOf(ReplicaComparison comparison) =>
         new(
@@ -176,7 +185,9 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         if (settings.IsDryRun)
             foreach (var id in comparison.WithdrawnInTarget)
                 Add(StillOpens(id, target.Name, "a copy takes it away"));
-        foreach (var (stream, seq) in await comparison.FindForksAsync(source, target, cancellationToken))
+        ForkSearch search = new(comparison, source, target, settings.Ends);
+        await search.RunAsync(cancellationToken);
+        foreach (var (stream, seq) in search.Forks)
         {
             _refused.Add(stream.Value);
             Add(
@@ -263,7 +274,10 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     private async Task CopyLedgerAsync(ReplicaComparison comparison, CancellationToken cancellationToken)
     {
         foreach (var item in comparison.StrayLedger)
-            await CopyAsync(item, cancellationToken);
+            if (settings.OpenLedger is null)
+                await CopyAsync(item, cancellationToken);
+            else
+                Add(new ReplicaFinding(ReplicaFault.DamagedInSource, item.Key, "it is no object of the ledger"));
         ParallelOptions parallel = new()
         {
             MaxDegreeOfParallelism = settings.Workers,
@@ -289,8 +303,22 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             return;
         if (difference.MissingTag is { } tag)
             await CopyAsync(tag, cancellationToken);
-        await CopyInOrderAsync(difference.MissingSegments, cancellationToken);
-        await CopyInOrderAsync(difference.MissingSingles, cancellationToken);
+        if (difference.MissingInOrder is not [var first, ..] missing)
+            return;
+        StreamGate? gate = null;
+        try
+        {
+            if (settings.OpenLedger is { } open)
+                gate = await StreamGate.OpenAsync(open(target), stream, cancellationToken);
+        }
+        catch (Problems.ResurgamException e) when (e.Problem.Remedy == Problems.Remedy.Fix)
+        {
+            Add(new ReplicaFinding(ReplicaFault.DamagedInTarget, first.Key, e.Problem.What));
+            return;
+        }
+        foreach (var item in missing)
+            if (!await CopyAsync(item, cancellationToken, gate))
+                return; // nothing goes behind what is not there, or is another one
     }
 
     private async Task CopyInOrderAsync(IReadOnlyList<StoreObject> items, CancellationToken cancellationToken)
@@ -334,7 +362,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         }
     }
 
-    private async Task CopyAsync(StoreObject item, CancellationToken cancellationToken)
+    /// <returns>False when the target has not these bytes now: they are damaged, have vanished, or others are there.</returns>
+    private async Task<bool> CopyAsync(StoreObject item, CancellationToken cancellationToken, StreamGate? gate = null)
     {
         var length = checked((int)item.LengthBytes);
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -345,13 +374,17 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             if (read < 0)
             {
                 Interlocked.Increment(ref _vanished); // merged or expired since it was listed
-                return;
+                return false;
             }
-            if (FaultOf(item.Key, bytes[..read], length) is { } fault)
+            var fault = FaultOf(item.Key, bytes[..read], length);
+            if (fault is null && gate is not null)
+                fault = await gate.FindFaultAsync(item.Key, bytes, cancellationToken);
+            if (fault is not null)
             {
                 Add(new ReplicaFinding(ReplicaFault.DamagedInSource, item.Key, fault));
-                return;
+                return false;
             }
+            var isThere = true;
             if (await target.PutAsync(item.Key, bytes, cancellationToken))
             {
                 Interlocked.Increment(ref _objects);
@@ -360,8 +393,9 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                     Interlocked.Increment(ref _placeEntries);
             }
             else
-                await CompareAsync(item.Key, bytes, cancellationToken);
+                isThere = await IsThereAsync(item.Key, bytes, cancellationToken);
             progress.Add(length);
+            return isThere;
         }
         finally
         {
@@ -377,16 +411,17 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     }
 
     /// <summary>The name was taken although it was not listed: another copy is at work, or a listing is late.</summary>
-    private async Task CompareAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async Task<bool> IsThereAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var there = await target.FindAsync(key, cancellationToken);
         if (there is null || there.AsSpan().SequenceEqual(bytes.Span))
-            return;
+            return there is not null;
         Add(
             VaultObject.TryNamedHash(key, out _)
                 ? new ReplicaFinding(ReplicaFault.DamagedInTarget, key, "its bytes do not match its name")
                 : new ReplicaFinding(ReplicaFault.Differs, key, "its bytes are others in the two places")
         );
+        return false;
     }
 
     private async Task RemoveCoveredAsync(ReplicaComparison comparison, CancellationToken cancellationToken)

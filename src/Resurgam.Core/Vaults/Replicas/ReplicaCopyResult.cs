@@ -1,3 +1,4 @@
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Vaults.Keys;
 
 namespace Resurgam.Core.Vaults.Replicas;
@@ -35,6 +36,14 @@ public sealed record ReplicaCopySettings
     /// of one. Null, or null as the answer: nobody can tell whether a mark is true, and nothing goes.
     /// </summary>
     public Func<CancellationToken, Task<WithdrawnKeyResult?>>? FinishWithdrawals { get; init; }
+
+    /// <summary>
+    /// The ledger in a place: what the target's lacks goes there only when it opens and goes on where that ends. Null: nobody has the secret, and it goes as it is.
+    /// </summary>
+    public Func<IStore, Ledger>? OpenLedger { get; init; }
+
+    /// <summary>What earlier looks for forks between these two found the same; null: all is looked at.</summary>
+    public IEndMemory? Ends { get; init; }
 }
 
 /// <param name="Comparison">How the two stood before.</param>
