@@ -175,7 +175,10 @@ internal static class PlaceStates
         {
             await search.RunAsync(limit);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Out of time: ForkSearch.Unseen says how many are left.
+        }
         return search.Forks;
     }
 }

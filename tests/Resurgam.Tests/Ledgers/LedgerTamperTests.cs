@@ -161,14 +161,14 @@ public sealed class LedgerTamperTests
         Assert.False((await _world.VerifyAsync(_world.Store, [forged.Head], Token)).Passed);
     }
 
-    private static Task<LedgerEntry> SetAsideAsync(
+    private static async Task SetAsideAsync(
         LedgerWriter writer,
         StreamName stream,
         long seq,
         string? hash,
         string? line
     ) =>
-        writer.AppendAsync(
+        await writer.AppendAsync(
             StreamName.OfFork("x"),
             LedgerFact.Of(
                 EntryKind.SetAside,

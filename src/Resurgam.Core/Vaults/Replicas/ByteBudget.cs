@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Resurgam.Core.Vaults.Replicas;
 
 /// <summary>Bounds how many bytes are in memory at once. One task takes, any task returns.</summary>
@@ -13,6 +15,19 @@ internal sealed class ByteBudget(long bytes) : IDisposable
     {
         for (var left = UnitsOf(wanted); left > 0; left--)
             await _free.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Each object when there is room for it; who gets it returns its bytes.</summary>
+    public async IAsyncEnumerable<StoreObject> LetInAsync(
+        IAsyncEnumerable<StoreObject> items,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            await TakeAsync(item.LengthBytes, cancellationToken);
+            yield return item;
+        }
     }
 
     public void Return(long taken) => _free.Release(UnitsOf(taken));

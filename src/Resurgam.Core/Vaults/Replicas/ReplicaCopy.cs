@@ -348,7 +348,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(
-            BudgetedAsync(items, budget, cancellationToken),
+            budget.LetInAsync(items, cancellationToken),
             parallel,
             async (item, token) =>
             {
@@ -356,19 +356,6 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
                 budget.Return(item.LengthBytes);
             }
         );
-    }
-
-    private static async IAsyncEnumerable<StoreObject> BudgetedAsync(
-        IAsyncEnumerable<StoreObject> items,
-        ByteBudget budget,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        await foreach (var item in items.WithCancellation(cancellationToken))
-        {
-            await budget.TakeAsync(item.LengthBytes, cancellationToken);
-            yield return item;
-        }
     }
 
     /// <returns>False when the target has not these bytes now: they are damaged, have vanished, or others are there.</returns>

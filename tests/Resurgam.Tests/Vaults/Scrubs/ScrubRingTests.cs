@@ -27,26 +27,25 @@ public sealed class ScrubRingTests
     /// <summary>Readings at one gap, whatever it is: no object waits longer than the period.</summary>
     [Fact]
     public void No_object_waits_longer_than_the_period() =>
-        Gen.Select(Gen.Double[0.01, 20], Gen.Double[0, 1])
+        Gen.Select(Gen.Double[0.01, 20], Gen.ULong)
             .Sample(
                 (gapDays, place) =>
                 {
                     var gap = TimeSpan.FromDays(gapDays);
                     var share = ScrubRing.ShareOf(gap, Period);
-                    var (cursor, at, lastRead, longest) = (0.0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
+                    var width = ScrubRing.WidthOf(share);
+                    var (cursor, at, lastRead, longest) = (0UL, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
                     while (at < Period * 4)
                     {
                         at += gap;
-                        if (share >= 1 || Distance(cursor, place) < share)
+                        if (share >= 1 || ScrubRing.From(cursor, place) < width)
                         {
                             longest = at - lastRead > longest ? at - lastRead : longest;
                             lastRead = at;
                         }
-                        cursor = (cursor + share) % 1;
+                        cursor = unchecked(cursor + width);
                     }
                     Assert.True(longest <= Period + TimeSpan.FromSeconds(1), $"{longest}");
                 }
             );
-
-    private static double Distance(double cursor, double place) => (place - cursor + 1) % 1;
 }
