@@ -545,7 +545,7 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(
-            BudgetedAsync(target.ListAsync("", cancellationToken), budget, cancellationToken),
+            budget.LetInAsync(target.ListAsync("", cancellationToken), cancellationToken),
             parallel,
             async (item, token) =>
             {
