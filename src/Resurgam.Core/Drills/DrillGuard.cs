@@ -94,7 +94,7 @@ public static class DrillGuard
                     .Distinct(),
                 .. postgres.DataDirectory is { } data ? new DrillPlace[] { new(DrillPlaceKind.Folder, data) } : [],
             ],
-            Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}")],
+            Target.Redis redis => [new(DrillPlaceKind.Server, redis.Socket ?? $"{HostOf(redis.Host)}:{redis.Port}")],
             Target.Web web => [new(DrillPlaceKind.Address, web.Url)],
             Target.Git git => PlacesOf(git.Address),
             Target.Kubernetes cluster =>
@@ -122,7 +122,7 @@ public static class DrillGuard
             }
             else if (asset is Asset.Redis redis)
                 yield return new RealThing(
-                    new(DrillPlaceKind.Server, redis.Socket ?? $"{redis.Host}:{redis.Port}"),
+                    new(DrillPlaceKind.Server, redis.Socket ?? $"{HostOf(redis.Host)}:{redis.Port}"),
                     $"asset {asset.Id}"
                 );
             else if (asset is Asset.Git git)
@@ -215,8 +215,11 @@ public static class DrillGuard
             yield return new(DrillPlaceKind.Server, $"{HostOf(name)}:{port}");
     }
 
+    /// <summary>This machine has one name, by whichever the server's usual places on it are called.</summary>
     private static string HostOf(string? name) =>
-        name is "127.0.0.1" or "::1" ? "localhost" : name?.ToLowerInvariant() ?? "";
+        name is null or "" or "127.0.0.1" or "::1" or "/var/run/postgresql" or "/run/postgresql" or "/tmp"
+            ? "localhost"
+            : name.ToLowerInvariant();
 
     private sealed record RealThing(DrillPlace Place, string Words);
 }

@@ -157,6 +157,29 @@ internal static class PlaceAccess
         All(plan).FirstOrDefault(place => place.Name == name)
         ?? throw PlaceProblems.Unknown(plan.Name, name, [.. All(plan).Select(place => place.Name)]);
 
+    /// <summary>For a copy out of a replica.</summary>
+    /// <returns>Null, and a warning, when it does not open.</returns>
+    public static async Task<Vault?> TryOpenAsync(
+        Session session,
+        Plan plan,
+        IStore store,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+            return await Vault.OpenAsync(store, secret, VaultAccess.HostOf(session, plan), cancellationToken);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            session.Output.Warn(
+                $"what {store.Name} brings into the ledger is not looked at: {e.Problem.What} ({e.Problem.Code})"
+            );
+            return null;
+        }
+    }
+
     /// <summary>What a copy can do only with the secret, which it may lack; <c>without</c> says in the warning what that means.</summary>
     /// <returns>Null, and a warning, when somebody has to mend something first.</returns>
     private static async Task<T?> TryWithVaultAsync<T>(

@@ -5,6 +5,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Ledgers;
 
 namespace Resurgam.Vaults;
 
@@ -138,11 +139,25 @@ internal static class VaultCopyCommand
         try
         {
             var target = await VaultAccess.OpenStoreAsync(session, place.Place, cancellationToken);
+            var chosen = PlaceAccess.Chosen(session, plan).Name;
+            var isLeading = chosen == ReplicaPlace.Primary;
+            // The primary takes from a replica only what the vault's key opens: anybody may write in that one's store.
+            using var vault = isLeading
+                ? null
+                : await PlaceAccess.TryOpenAsync(session, plan, source, cancellationToken);
             ReplicaCopySettings settings = new()
             {
                 IsDryRun = request.IsDryRun,
                 ReadsBack = request.IsVerified,
-                IsSourceLeading = PlaceAccess.Chosen(session, plan).Name == ReplicaPlace.Primary,
+                IsSourceLeading = isLeading,
+                OpenLedger = vault is null ? null : vault.OpenLedger,
+                Ends = LedgerAccess.EndsOf(
+                    session,
+                    plan,
+                    await Vault.FindDescriptorAsync(source, cancellationToken),
+                    chosen,
+                    place.Name
+                ),
                 FindExpired = PlaceAccess.FindExpired(session, plan, source, target),
                 FindWithdrawn = PlaceAccess.FindWithdrawn(session, plan, source, target),
                 FinishWithdrawals = PlaceAccess.FinishWithdrawals(session, plan, target),

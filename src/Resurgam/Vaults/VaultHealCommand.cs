@@ -59,6 +59,7 @@ internal static class VaultHealCommand
             ReplicaCopySettings settings = new()
             {
                 IsDryRun = isDryRun,
+                OpenLedger = vault.OpenLedger,
                 FindExpired = PlaceAccess.FindExpired(session, plan, other, store),
                 FindWithdrawn = PlaceAccess.FindWithdrawn(session, plan, other, store),
             };

@@ -5,6 +5,9 @@ namespace Resurgam.Verifications;
 /// <summary>One verification of an asset at a time on this machine: they restore into the same folder.</summary>
 internal static class VerifySeat
 {
+    /// <summary>EAGAIN: somebody else has the file.</summary>
+    private const int Taken = 11;
+
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits until nobody has it.</summary>
@@ -17,15 +20,16 @@ internal static class VerifySeat
     )
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder) ?? "/");
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             try
             {
                 return new FileStream($"{folder}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists($"{folder}.lock"))
+            catch (IOException e) when (e.HResult == Taken)
             {
-                session.Progress.Stage("waiting for another verification of it");
+                if (isFirst)
+                    session.Progress.Stage("waiting for another verification of it");
                 await Task.Delay(BetweenTries, session.Time, cancellationToken);
             }
         }

@@ -24,6 +24,7 @@ public sealed class StatusScaleTests
     {
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
         await world.BackUpAsync();
+        await world.RunAsync("verify", "odd");
         await FillAsync(world, Assets);
 
         var exit = await world.TryRunAsync("status", "--output", "json");
@@ -33,7 +34,7 @@ public sealed class StatusScaleTests
         Assert.Equal(Assets, document.RootElement.GetProperty("assets").GetArrayLength());
     }
 
-    /// <summary>As many backups and restores of each asset would leave it, without the pauses of a store that syncs.</summary>
+    /// <summary>As many backups and verifications of each asset would leave it, without the pauses of a store that syncs.</summary>
     private static async Task FillAsync(FilesWorld world, int assets)
     {
         SystemEntropy entropy = new();
@@ -67,10 +68,10 @@ public sealed class StatusScaleTests
                 var at = now.AddHours(i - Snapshots);
                 var backup =
                     $$"""{"asset":"{{name}}","snapshot":"{{id.Hex}}","time":"{{at:yyyy-MM-dd'T'HH:mm:ss'Z'}}","mode":"full","bytesRead":1000000,"bytesNew":1422,"findings":[],"notes":[]}""";
-                var restore =
-                    $$"""{"asset":"{{name}}","snapshot":"{{id.Hex}}","bytesWritten":1000000,"bytesTotal":1000000,"steps":[{"name":"restore","seconds":{{i + 1}}}]}""";
+                var verification =
+                    $$"""{"asset":"{{name}}","snapshot":"{{id.Hex}}","passed":true,"bytesWritten":1000000,"bytesTotal":1000000,"steps":[{"name":"restore","seconds":{{i + 1}}}]}""";
                 head = Append(world, ledger, signer, head, EntryKind.Backup, backup, at);
-                head = Append(world, ledger, signer, head, EntryKind.Restore, restore, at);
+                head = Append(world, ledger, signer, head, EntryKind.Verification, verification, at);
             }
         }
         await File.WriteAllTextAsync(world.Combine("plan.yaml"), plan.ToString(), Token);

@@ -55,6 +55,27 @@ public sealed class ReplicaLedgerTests
         Assert.DoesNotContain("ledger", await FindingsAsync(world), StringComparison.Ordinal);
     }
 
+    /// <summary>Who can write in the replica's store, and has no key, stops nobody in the primary.</summary>
+    [Theory]
+    [InlineData("copy", "primary")]
+    [InlineData("heal")]
+    public async Task What_somebody_without_the_key_put_into_a_replica_stays_there(params string[] command)
+    {
+        using var world = await CreateAsync();
+        var streams = world.Combine("far/ledger");
+        await File.WriteAllTextAsync(Path.Combine(streams, "asset.odd/000000000002"), "junk", Token);
+        await File.WriteAllTextAsync(Path.Combine(streams, "streams/asset.none"), "", Token);
+
+        string[] from = command[0] == "copy" ? ["--from", "far"] : [];
+        var exit = await world.TryRunAsync([.. from, "vault", .. command]);
+        await world.BackUpAsync();
+
+        Assert.True(exit.ExitCode == VaultDamaged || command[0] == "heal", exit.ToString());
+        Assert.Equal(["backup", "backup"], await KindsAsync(world, "asset.odd"));
+        Assert.False(File.Exists(Path.Combine(world.Vault, "ledger/streams/asset.none")));
+        Assert.Contains("whole", await world.RunAsync("ledger", "verify"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_primary_that_can_be_read_and_not_written_forks_nothing()
     {

@@ -137,6 +137,7 @@ public sealed class DrillGuardTests
     [InlineData("/srv/drill/data }", "/srv/real/base }", "folder /srv/real/base is not isolated from target db")]
     [InlineData("host=drill,", "host=drill, clients: host=real,", "server real:5432 is not isolated from target db")]
     [InlineData("host=drill,", "postgresql://REAL/app,", "server real:5432 is not isolated from target db")]
+    [InlineData("host=drill,", "dbname=app, clients: postgresql://REAL,", "server real:5432 is not isolated")]
     [InlineData("host=drill,", "'host = real',", "server real:5432 is not isolated from target db")]
     [InlineData("host=drill,", "host=other hostaddr=10.0.0.1, clients: postgresql://real,", "server real:5432 is")]
     [InlineData("drill-to: /srv/drill/new", "drill-to: /srv/vault/x", "is not isolated from the vault")]

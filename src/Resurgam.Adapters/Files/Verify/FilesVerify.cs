@@ -90,7 +90,7 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
             count == 0
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{comparison.Entries} files, folders and links, each as the snapshot has it: type, length, mode, time of change, owner, attributes"
+                    $"{comparison.Entries} files, folders and links, each as the snapshot has it{(withheld == Withheld.None ? ": type, length, mode, time of change, owner, attributes" : ", but for what the restore could not give back")}"
                 )
                 : string.Create(
                     CultureInfo.InvariantCulture,

@@ -55,6 +55,9 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
     /// <summary>Name of the step in which the server comes up with all of its WAL.</summary>
     public const string StartStep = "start and replay";
 
+    /// <summary>The server tells the end of a streamed backup in whole seconds; the record has the next one.</summary>
+    private static readonly TimeSpan StopTimeGrain = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<VerificationCheck> _checks = [];
     private readonly List<VerificationStep> _steps = [];
@@ -216,7 +219,10 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
         progress.Stage("asking the plan's questions");
         QuestionChecks questions = new(request.Record.Answers, request.Questions)
         {
-            HasLaterCommits = point.LastCommitAt > request.Record.StoppedAt,
+            HasLaterCommits =
+                point.Lsn is { } end
+                && Lsn.Parse(end) > request.Record.Stop
+                && point.LastCommitAt > request.Record.StoppedAt - StopTimeGrain,
         };
         _checks.AddRange(await questions.RunAsync(session, cancellationToken));
     }

@@ -66,9 +66,10 @@ internal sealed class SyncGuard(
                 _isGuarded = false;
             } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
-        catch (OperationCanceledException) when (leave.IsCancellationRequested && _failure is not null)
+        catch (OperationCanceledException)
+            when (cancellationToken.IsCancellationRequested && leaves() && _failure is not null)
         {
-            await standIn(leave.Token, end.Token); // the one that should leave the set is not there
+            await standIn(new CancellationToken(canceled: true), end.Token); // the one that should leave the set is not there
         }
         finally
         {

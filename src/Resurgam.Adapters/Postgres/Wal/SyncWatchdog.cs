@@ -37,6 +37,9 @@ public sealed class SyncWatchdog
     /// <summary>How long the disk is waited for. It may be what hangs, and then it must not hold what is done about that.</summary>
     private static readonly TimeSpan DiskLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>When nothing waits for us any more.</summary>
+    private static readonly TimeSpan LastDiskLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>A server that is away so long is not coming back to a stream that is gone as well.</summary>
     private static readonly TimeSpan LongestOrphanage = TimeSpan.FromHours(1);
 
@@ -110,7 +113,7 @@ public sealed class SyncWatchdog
             {
                 await TickGuardedAsync(LeaveForGoodAsync, cancellationToken);
                 var last = Word();
-                await TryOnDiskAsync(() => last.Write(_settings.Folder));
+                await TryOnDiskAsync(() => last.Write(_settings.Folder), LastDiskLimit); // and what was set aside, before it
             }
         }
         finally
@@ -195,7 +198,8 @@ public sealed class SyncWatchdog
         await ReadAsideAsync();
         var (isSucceeded, isGone) = isOrphan ? await AskDiskAsync(LookForStream, default) : default;
         if (isOrphan && (_aside is not null || isSucceeded))
-            return false; // putting back, and all else, is the next stream's
+            // Putting back, and all else, is the next stream's, which has to find what was set aside.
+            return _aside is not null && !isSucceeded && _disk.IsBusy;
         var sql = await ConnectAsync(cancellationToken);
         var seen = await sql.LookAsync(cancellationToken);
         _isSynchronous = seen.Set.Contains(_name);
@@ -306,7 +310,7 @@ public sealed class SyncWatchdog
     {
         (_aside, _leftAt, _healthySince) = (null, null, null);
         _waits.Clear();
-        if (await TryOnDiskAsync(() => File.Delete(_path)) is { } why)
+        if (await TryOnDiskAsync(() => File.Delete(_path), DiskLimit) is { } why)
             _told($"could not remove {_path} ({why}): nothing in it counts any more");
     }
 
@@ -342,7 +346,7 @@ public sealed class SyncWatchdog
     private async Task WriteAsideAsync(SetAside aside)
     {
         // On a disk that is full, or hangs, it must work, too: the commits that wait are waiting because of it.
-        if (await TryOnDiskAsync(() => Write(aside)) is { } why)
+        if (await TryOnDiskAsync(() => Write(aside), DiskLimit) is { } why)
             _told($"could not note '{aside.Original}' in {_path} ({why}): only this process knows what to put back");
     }
 
@@ -390,7 +394,7 @@ public sealed class SyncWatchdog
     }
 
     /// <returns>Why it is not done; null when it is. A disk that hangs does it when it goes on.</returns>
-    private async Task<string?> TryOnDiskAsync(Action work)
+    private async Task<string?> TryOnDiskAsync(Action work, TimeSpan limit)
     {
         try
         {
@@ -400,7 +404,7 @@ public sealed class SyncWatchdog
                     work();
                     return true;
                 })
-                .WaitAsync(DiskLimit, _time);
+                .WaitAsync(limit, _time);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -310,9 +310,8 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
     {
         if (_refused.Contains(stream.Value))
             return;
-        if (difference.MissingTag is { } tag)
-            await CopyAsync(tag, cancellationToken);
-        if (difference.MissingInOrder is not [var first, ..] missing)
+        var (missing, tag) = (difference.MissingInOrder, difference.MissingTag);
+        if ((missing is [var first, ..] ? first : tag) is not { } next)
             return;
         StreamGate? gate = null;
         try
@@ -322,12 +321,16 @@ public sealed class ReplicaCopy(IStore source, IStore target, ReplicaCopySetting
         }
         catch (Problems.ResurgamException e) when (e.Problem.Remedy == Problems.Remedy.Fix)
         {
-            Add(new ReplicaFinding(ReplicaFault.DamagedInTarget, first.Key, e.Problem.What));
+            Add(new ReplicaFinding(ReplicaFault.DamagedInTarget, next.Key, e.Problem.What));
             return;
         }
+        if (gate is null && tag is not null)
+            await CopyAsync(tag, cancellationToken);
         foreach (var item in missing)
             if (!await CopyAsync(item, cancellationToken, gate))
-                return; // nothing goes behind what is not there, or is another one
+                break; // nothing goes behind what is not there, or is another one
+        if (gate is { HasEntries: true } && tag is { LengthBytes: 0 })
+            await CopyAsync(tag, cancellationToken); // a stream that somebody without the key made up is none
     }
 
     private async Task CopyInOrderAsync(IReadOnlyList<StoreObject> items, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal sealed class StreamGate(Ledger ledger, LedgerHead end)
     private LedgerHead _end = end;
     private IReadOnlyList<LedgerEntry> _joined = [];
 
+    /// <summary>The stream has been let in, or was there.</summary>
+    public bool HasEntries => _end.Seq > 0;
+
     /// <exception cref="ResurgamException"><c>ledger-damaged</c>: nothing can be put behind it.</exception>
     public static async Task<StreamGate> OpenAsync(
         Ledger ledger,
