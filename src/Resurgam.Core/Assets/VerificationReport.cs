@@ -7,6 +7,31 @@ public sealed record VerificationCheck(string Name, bool Passed, string Detail);
 /// <param name="Duration">How long it took: what predictions of the recovery time are made of.</param>
 public sealed record VerificationStep(string Name, TimeSpan Duration);
 
+/// <summary>Takes the time of the steps of a verification. One step at a time.</summary>
+public sealed class VerificationClock(TimeProvider time)
+{
+    private readonly List<VerificationStep> _steps = [];
+
+    /// <summary>Those that ended well, in their order.</summary>
+    public IReadOnlyList<VerificationStep> Steps => _steps;
+
+    public async Task<T> TimeAsync<T>(string step, Func<Task<T>> work)
+    {
+        var began = time.GetTimestamp();
+        var result = await work();
+        _steps.Add(new VerificationStep(step, time.GetElapsedTime(began)));
+        return result;
+    }
+
+    /// <inheritdoc cref="TimeAsync{T}(string, Func{Task{T}})"/>
+    public async Task TimeAsync(string step, Func<Task> work)
+    {
+        var began = time.GetTimestamp();
+        await work();
+        _steps.Add(new VerificationStep(step, time.GetElapsedTime(began)));
+    }
+}
+
 /// <summary>What a verification says, whatever the asset.</summary>
 /// <param name="RecoveredTo">How far the copy was brought; null when that is the snapshot itself.</param>
 /// <param name="LastCommitAt">Time of the last transaction in the copy; null when none was replayed.</param>

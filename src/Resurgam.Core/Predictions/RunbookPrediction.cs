@@ -65,23 +65,12 @@ public sealed record RunbookPrediction(
         : restore.Start ? whole
         : prediction.Steps.FirstOrDefault(step => step.Step == RecoverySteps.Restore)?.Time;
 
-    private static List<ScenarioStep> LongestWay(Runbook runbook, Dictionary<StepId, ScenarioStep?> times)
-    {
-        Dictionary<StepId, (TimeSpan End, StepId? Before)> ends = [];
-        // Each pass settles at least one step more: the needs have no circle.
-        while (ends.Count < runbook.Steps.Count)
-            foreach (var step in runbook.Steps)
-                if (!ends.ContainsKey(step.Id) && step.Needs.All(ends.ContainsKey))
-                {
-                    StepId? before = step.Needs.Count == 0 ? null : step.Needs.MaxBy(need => ends[need].End);
-                    var begin = before is { } last ? ends[last].End : TimeSpan.Zero;
-                    ends[step.Id] = (begin + (times[step.Id]?.Time.Likely ?? TimeSpan.Zero), before);
-                }
-        List<ScenarioStep> path = [];
-        for (StepId? at = ends.MaxBy(end => end.Value.End).Key; at is { } id; at = ends[id].Before)
-            path.Insert(0, times[id] ?? ScenarioStep.WithoutTime(runbook.Steps.First(step => step.Id == id)));
-        return path;
-    }
+    private static List<ScenarioStep> LongestWay(Runbook runbook, Dictionary<StepId, ScenarioStep?> times) =>
+        [
+            .. RunForecast
+                .LongestWay(runbook, step => times[step.Id]?.Time.Likely ?? TimeSpan.Zero)
+                .Path.Select(id => times[id] ?? ScenarioStep.WithoutTime(runbook.Steps.First(step => step.Id == id))),
+        ];
 }
 
 /// <param name="Time">Nothing at all when nobody knows.</param>

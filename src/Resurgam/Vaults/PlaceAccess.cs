@@ -168,8 +168,7 @@ internal static class PlaceAccess
     {
         try
         {
-            var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-            return await Vault.OpenAsync(store, secret, VaultAccess.HostOf(session, plan), cancellationToken);
+            return await OpenAsync(session, plan, store, cancellationToken);
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
         {
@@ -178,6 +177,17 @@ internal static class PlaceAccess
             );
             return null;
         }
+    }
+
+    private static async Task<Vault> OpenAsync(
+        Session session,
+        Plan plan,
+        IStore store,
+        CancellationToken cancellationToken
+    )
+    {
+        var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
+        return await Vault.OpenAsync(store, secret, VaultAccess.HostOf(session, plan), cancellationToken);
     }
 
     /// <summary>What a copy can do only with the secret, which it may lack; <c>without</c> says in the warning what that means.</summary>
@@ -194,13 +204,7 @@ internal static class PlaceAccess
     {
         try
         {
-            var secret = (await session.ReadSecretAsync(plan, cancellationToken)).ToText();
-            using var vault = await Vault.OpenAsync(
-                store,
-                secret,
-                VaultAccess.HostOf(session, plan),
-                cancellationToken
-            );
+            using var vault = await OpenAsync(session, plan, store, cancellationToken);
             return await work(vault);
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)

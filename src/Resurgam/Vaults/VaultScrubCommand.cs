@@ -66,7 +66,7 @@ internal static class VaultScrubCommand
         var stream = StreamName.OfScrub(place.Name);
         var last = await ScrubState.FindAsync(vault.OpenLedger(), place.Name, cancellationToken);
         var isOther = place.Name != PlaceAccess.Chosen(session, plan).Name;
-        using var other = isOther ? await OpenAsync(session, plan, place, cancellationToken) : null;
+        using var other = isOther ? await VaultAccess.OpenAsync(session, plan, place, cancellationToken) : null;
         ScrubSettings settings = new()
         {
             Place = place.Name,
@@ -94,19 +94,6 @@ internal static class VaultScrubCommand
             Ledger = entry,
         };
     }
-
-    private static async Task<Vault> OpenAsync(
-        Session session,
-        Plan plan,
-        ReplicaPlace place,
-        CancellationToken cancellationToken
-    ) =>
-        await Vault.OpenAsync(
-            await VaultAccess.OpenStoreAsync(session, place.Place, cancellationToken),
-            (await session.ReadSecretAsync(plan, cancellationToken)).ToText(),
-            VaultAccess.HostOf(session, plan),
-            cancellationToken
-        );
 
     private static void WriteText(TextWriter text, ScrubDocument document, bool hasReplicas)
     {

@@ -96,8 +96,8 @@ public sealed class FilesVerifyTests : IDisposable
         using var root = FolderHandle.Open(_folder);
 
         await ListedFile.BashAsync(_folder, after);
-        EntryComparison strict = new(root, Withheld.None);
-        EntryComparison lenient = new(root, withheld);
+        using EntryComparison strict = new(root, Withheld.None);
+        using EntryComparison lenient = new(root, withheld);
         foreach (var node in nodes)
         {
             strict.Add(node.Name, node);
@@ -115,11 +115,11 @@ public sealed class FilesVerifyTests : IDisposable
         await ListedFile.BashAsync(_folder, Make);
         var nodes = Nodes();
         using var root = FolderHandle.Open(_folder);
-        EntryComparison before = new(root, Withheld.None);
+        using EntryComparison before = new(root, Withheld.None);
         nodes.ForEach(node => before.Add(node.Name, node));
 
         await ListedFile.BashAsync(_folder, change);
-        EntryComparison after = new(root, Withheld.None);
+        using EntryComparison after = new(root, Withheld.None);
         nodes.ForEach(node => after.Add(node.Name, node));
 
         Assert.Empty(before.Differences);

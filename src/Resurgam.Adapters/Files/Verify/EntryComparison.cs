@@ -5,8 +5,9 @@ namespace Resurgam.Adapters.Files.Verify;
 
 /// <summary>Holds the entries of a restored folder against those of its snapshot; their contents are not its matter.</summary>
 /// <param name="withheld">What the restore could not give back, and said so: it is not looked for.</param>
-internal sealed class EntryComparison(FolderHandle root, Withheld withheld)
+internal sealed class EntryComparison(FolderHandle root, Withheld withheld) : IDisposable
 {
+    private readonly FolderCursor _cursor = new(root);
     private readonly UserNames _names = UserNames.Read();
     private readonly List<string> _differences = [];
 
@@ -21,13 +22,14 @@ internal sealed class EntryComparison(FolderHandle root, Withheld withheld)
         if (node.Type == NodeType.Socket || (Lacks(Withheld.Devices) && IsDevice(node)))
             return;
         Entries++;
-        using FolderCursor cursor = new(root);
-        var folder = cursor.Find(TreePath.ParentOf(path));
+        var folder = _cursor.Find(TreePath.ParentOf(path));
         var name = TreePath.NameOf(path);
         var difference = folder?.Find(name) is { } there ? FindDifference(folder, name, there, node) : "is not there";
         if (difference is not null)
             _differences.Add($"/{path} {difference}");
     }
+
+    public void Dispose() => _cursor.Dispose();
 
     private string? FindDifference(FolderHandle folder, string name, FileStatus there, TreeNode node)
     {

@@ -18,7 +18,7 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
     private const long LeastReserveBytes = 64 << 20;
 
     private readonly List<VerificationCheck> _checks = [];
-    private readonly List<VerificationStep> _steps = [];
+    private readonly VerificationClock _clock = new(vault.Host.Time);
     private readonly string _data = Path.Combine(folder, "data");
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
@@ -28,11 +28,17 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
         try
         {
             await CheckRoomAsync(snapshot, cancellationToken);
-            var restored = await TimedAsync("restore", () => RestoreAsync(snapshot, isDelta: false, cancellationToken));
+            var restored = await _clock.TimeAsync(
+                "restore",
+                () => RestoreAsync(snapshot, isDelta: false, cancellationToken)
+            );
             var notes = restored.Notes.Count == 0 ? "" : $"; {string.Join("; ", restored.Notes)}";
             Check("restore", passed: true, $"{new ByteSize(restored.BytesTotal)} restored{notes}");
-            await TimedAsync("compare", () => CompareAsync(snapshot, restored.Withheld, cancellationToken));
-            var read = await TimedAsync("read back", () => RestoreAsync(snapshot, isDelta: true, cancellationToken));
+            await _clock.TimeAsync("compare", () => CompareAsync(snapshot, restored.Withheld, cancellationToken));
+            var read = await _clock.TimeAsync(
+                "read back",
+                () => RestoreAsync(snapshot, isDelta: true, cancellationToken)
+            );
             Check(
                 "contents",
                 read.BytesWritten == 0,
@@ -40,7 +46,7 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
                     ? $"{new ByteSize(read.BytesTotal)} read back, and as the snapshot's hashes say"
                     : $"{new ByteSize(read.BytesWritten)} read back otherwise than they were written"
             );
-            return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+            return new VerificationReport(_checks, _clock.Steps, RecoveredTo: null, LastCommitAt: null)
             {
                 BytesTotal = restored.BytesTotal,
                 BytesWritten = restored.BytesWritten,
@@ -80,7 +86,7 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
         using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         using var root = FolderHandle.Open(_data);
-        EntryComparison comparison = new(root, withheld);
+        using EntryComparison comparison = new(root, withheld);
         await foreach (var (path, node) in reader.WalkAsync(snapshot, "", cancellationToken))
             comparison.Add(path, node);
         var count = comparison.Differences.Count;
@@ -102,12 +108,4 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
 
     private void Check(string name, bool passed, string detail) =>
         _checks.Add(new VerificationCheck(name, passed, detail));
-
-    private async Task<T> TimedAsync<T>(string step, Func<Task<T>> work)
-    {
-        var began = vault.Host.Time.GetTimestamp();
-        var result = await work();
-        _steps.Add(new VerificationStep(step, vault.Host.Time.GetElapsedTime(began)));
-        return result;
-    }
 }

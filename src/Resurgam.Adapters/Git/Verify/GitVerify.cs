@@ -28,7 +28,7 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly GitProgram _git = new(new GitAccess { Timeout = request.Timeout }, vault.Host.Time);
     private readonly List<VerificationCheck> _checks = [];
-    private readonly List<VerificationStep> _steps = [];
+    private readonly VerificationClock _clock = new(vault.Host.Time);
     private readonly string _data = Path.Combine(request.Folder, "data");
     private long _bytes;
     private readonly string _clone = Path.Combine(request.Folder, "clone");
@@ -43,7 +43,7 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         try
         {
             GitRestore restoring = new(vault, new GitRestoreRequest { Target = _data }, progress);
-            var restored = await TimedAsync(
+            var restored = await _clock.TimeAsync(
                 RecoverySteps.Restore,
                 () => restoring.RunAsync(snapshot, cancellationToken)
             );
@@ -55,11 +55,11 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
                     $"{restored.Repositories.Count} repositories, {new ByteSize(restored.BytesTotal)} restored"
                 )
             );
-            await TimedAsync(
+            await _clock.TimeAsync(
                 "check objects",
                 () => ForEachAsync(restored, restoring, CheckObjectsAsync, cancellationToken)
             );
-            await TimedAsync(
+            await _clock.TimeAsync(
                 "clone and compare",
                 () => ForEachAsync(restored, restoring, CompareAsync, cancellationToken)
             );
@@ -68,7 +68,7 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         {
             RemoveData(); // what it holds lies nowhere else in clear
         }
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport(_checks, _clock.Steps, RecoveredTo: null, LastCommitAt: null)
         {
             BytesTotal = _bytes,
             BytesWritten = _bytes, // into an empty folder
@@ -180,13 +180,5 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         foreach (var folder in (string[])[_data, _clone])
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
-    }
-
-    private async Task<T> TimedAsync<T>(string step, Func<Task<T>> work)
-    {
-        var began = _time.GetTimestamp();
-        var result = await work();
-        _steps.Add(new VerificationStep(step, _time.GetElapsedTime(began)));
-        return result;
     }
 }

@@ -35,7 +35,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
 {
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<VerificationCheck> _checks = [];
-    private readonly List<VerificationStep> _steps = [];
+    private readonly VerificationClock _clock = new(vault.Host.Time);
     private long _bytesTotal;
     private long _bytesWritten;
 
@@ -55,7 +55,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
                 snapshot,
                 cancellationToken
             );
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport(_checks, _clock.Steps, RecoveredTo: null, LastCommitAt: null)
         {
             BytesTotal = _bytesTotal,
             BytesWritten = _bytesWritten,
@@ -69,7 +69,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
     )
     {
         progress.Stage("starting an API server");
-        using var cluster = await TimedAsync(
+        using var cluster = await _clock.TimeAsync(
             "scratch server",
             () => ScratchCluster.StartAsync(binaries, request.Folder, vault.Host.Entropy, _time, cancellationToken)
         );
@@ -88,7 +88,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
             ClusterUid = facts.Uid,
             ForceConflicts = true, // the server makes some objects itself, as the namespace default
         };
-        var result = await TimedAsync(
+        var result = await _clock.TimeAsync(
             RecoverySteps.Restore,
             () =>
                 new KubernetesRestore(vault, restore, progress, cluster.ConnectAsync).RunAsync(
@@ -98,7 +98,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
         );
         AddRestored(result);
         (_bytesTotal, _bytesWritten) = (result.BytesTotal, result.BytesWritten);
-        await TimedAsync(
+        await _clock.TimeAsync(
             "compare",
             async () =>
             {
@@ -131,7 +131,9 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
         );
         progress.Stage("asking the cluster");
         // A restore sends the same requests: what they took is what is known of it.
-        _checks.Add(await TimedAsync(RecoverySteps.Restore, () => comparison.AskAsync(Recorded, cancellationToken)));
+        _checks.Add(
+            await _clock.TimeAsync(RecoverySteps.Restore, () => comparison.AskAsync(Recorded, cancellationToken))
+        );
         (_bytesTotal, _bytesWritten) = (comparison.BytesTotal, comparison.BytesAsked);
     }
 
@@ -147,13 +149,5 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
                     : ObjectComparison.Join(bad.Select(each => $"{each.Key}: {each.Detail}"))
             )
         );
-    }
-
-    private async Task<T> TimedAsync<T>(string step, Func<Task<T>> work)
-    {
-        var began = _time.GetTimestamp();
-        var result = await work();
-        _steps.Add(new VerificationStep(step, _time.GetElapsedTime(began)));
-        return result;
     }
 }

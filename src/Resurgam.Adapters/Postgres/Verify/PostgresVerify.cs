@@ -60,7 +60,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
 
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<VerificationCheck> _checks = [];
-    private readonly List<VerificationStep> _steps = [];
+    private readonly VerificationClock _clock = new(vault.Host.Time);
     private readonly string _data = Path.Combine(request.Folder, "data");
     private readonly string _run = Path.Combine(request.Folder, "run");
     private (uint User, uint Group)? _owner;
@@ -80,18 +80,18 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
         );
         PrivateServer server = new(ServerOf(feed), _time);
         await server.StopAsync(isLasting: false, cancellationToken); // left behind by a verification that was killed
-        await TimedAsync("restore", () => RestoreAsync(snapshot, cancellationToken));
-        await TimedAsync("verify files", () => VerifyFilesAsync(cancellationToken));
+        await _clock.TimeAsync("restore", () => RestoreAsync(snapshot, cancellationToken));
+        await _clock.TimeAsync("verify files", () => VerifyFilesAsync(cancellationToken));
         CheckPages();
         RecoveredPoint? point = null;
         try
         {
-            await TimedAsync(StartStep, () => server.StartAsync(cancellationToken));
+            await _clock.TimeAsync(StartStep, () => server.StartAsync(cancellationToken));
             _checks.Add(new VerificationCheck("start", true, "the server came up and replayed its WAL"));
             await using var session = await ConnectAsync(request.Database, cancellationToken);
             point = await RecoveredServer.AskAsync(session, cancellationToken);
-            await TimedAsync("questions", () => AskAsync(session, point, cancellationToken));
-            await TimedAsync("check relations", () => CheckRelationsAsync(session, cancellationToken));
+            await _clock.TimeAsync("questions", () => AskAsync(session, point, cancellationToken));
+            await _clock.TimeAsync("check relations", () => CheckRelationsAsync(session, cancellationToken));
         }
         catch (ResurgamException e) when (e.Problem.Code == "postgres-not-started")
         {
@@ -101,7 +101,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
         {
             await server.StopAsync(isLasting: false, CancellationToken.None);
         }
-        return new VerificationReport(_checks, _steps, point?.Lsn, point?.LastCommitAt)
+        return new VerificationReport(_checks, _clock.Steps, point?.Lsn, point?.LastCommitAt)
         {
             BytesTotal = _bytes?.Total,
             BytesWritten = _bytes?.Written,
@@ -276,13 +276,6 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
 
     private Task<PostgresConnection> ConnectAsync(string database, CancellationToken cancellationToken) =>
         PrivateServer.ConnectAsync(_run, request.Superuser, database, _time, cancellationToken);
-
-    private async Task TimedAsync(string step, Func<Task> work)
-    {
-        var began = _time.GetTimestamp();
-        await work();
-        _steps.Add(new VerificationStep(step, _time.GetElapsedTime(began)));
-    }
 
     private static string Shorten(string text)
     {

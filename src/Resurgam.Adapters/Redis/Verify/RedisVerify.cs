@@ -32,7 +32,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
 {
     private readonly TimeProvider _time = vault.Host.Time;
     private readonly List<VerificationCheck> _checks = [];
-    private readonly List<VerificationStep> _steps = [];
+    private readonly VerificationClock _clock = new(vault.Host.Time);
     private readonly string _data = Path.Combine(request.Folder, "data");
     private ReplayedCommands? _replayed;
     private readonly string _run = Path.Combine(request.Folder, "run");
@@ -54,8 +54,8 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
             // Left behind by a verification that was killed.
             await new PrivateServer(ServerOf(binaries, user, []), _time).StopAsync(cancellationToken);
             RemoveData();
-            var restored = await TimedAsync("restore", () => RestoreAsync(snapshot, cancellationToken));
-            await TimedAsync("verify files", () => VerifyFilesAsync(restored, cancellationToken));
+            var restored = await _clock.TimeAsync("restore", () => RestoreAsync(snapshot, cancellationToken));
+            await _clock.TimeAsync("verify files", () => VerifyFilesAsync(restored, cancellationToken));
             server = new PrivateServer(ServerOf(binaries, user, ScratchSettings.For(_data, restored)), _time);
             await QuestionAsync(server, restored, cancellationToken);
             if (request.Commands is { } commands)
@@ -73,7 +73,7 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
         }
         return new VerificationReport(
             _checks,
-            _steps,
+            _clock.Steps,
             _replayed is { } end ? $"offset {end.Offset.ToString(CultureInfo.InvariantCulture)}" : null,
             _replayed?.At
         )
@@ -99,16 +99,16 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
             Commands = commands,
             Binaries = request.Binaries,
         };
-        var restored = await TimedAsync(
+        var restored = await _clock.TimeAsync(
             "restore with the stream",
             () => new RedisRestore(vault, restore, progress).RunAsync(snapshot, cancellationToken)
         );
         _replayed = restored.Replayed;
-        await TimedAsync("verify files", () => VerifyFilesAsync(restored, cancellationToken));
+        await _clock.TimeAsync("verify files", () => VerifyFilesAsync(restored, cancellationToken));
         PrivateServer server = new(ServerOf(binaries, user, ScratchSettings.For(_data, restored)), _time);
         try
         {
-            await TimedAsync("replay the stream", () => server.StartAsync(cancellationToken));
+            await _clock.TimeAsync("replay the stream", () => server.StartAsync(cancellationToken));
             await using var session = await server.ConnectAsync(cancellationToken);
             var keys = (await ReadKeyspaceAsync(session, cancellationToken)).Values.Sum();
             _checks.Add(
@@ -138,11 +138,11 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
         try
         {
             var from = NowMs();
-            await TimedAsync(StartStep, () => server.StartAsync(cancellationToken));
+            await _clock.TimeAsync(StartStep, () => server.StartAsync(cancellationToken));
             _checks.Add(new VerificationCheck("start", true, "the server came up and read its data"));
             await using var session = await server.ConnectAsync(cancellationToken);
-            await TimedAsync("count keys", () => CountAsync(session, restored, from, cancellationToken));
-            await TimedAsync("compare samples", () => CompareAsync(session, cancellationToken));
+            await _clock.TimeAsync("count keys", () => CountAsync(session, restored, from, cancellationToken));
+            await _clock.TimeAsync("compare samples", () => CompareAsync(session, cancellationToken));
         }
         catch (ResurgamException e) when (e.Problem.Code == ServerProblems.NotStartedCode)
         {
@@ -320,22 +320,4 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
     }
 
     private long NowMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private async Task TimedAsync(string step, Func<Task> work) =>
-        await TimedAsync(
-            step,
-            async () =>
-            {
-                await work();
-                return true;
-            }
-        );
-
-    private async Task<T> TimedAsync<T>(string step, Func<Task<T>> work)
-    {
-        var began = _time.GetTimestamp();
-        var result = await work();
-        _steps.Add(new VerificationStep(step, _time.GetElapsedTime(began)));
-        return result;
-    }
 }

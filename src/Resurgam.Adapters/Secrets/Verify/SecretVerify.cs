@@ -10,11 +10,11 @@ namespace Resurgam.Adapters.Secrets.Verify;
 /// <summary>Opens a kept secret and compares it with what was recorded, and with what its source has now. Nothing is written.</summary>
 public sealed class SecretVerify(Vault vault, SecretSource from, SecretReader reader)
 {
-    private readonly List<VerificationStep> _steps = [];
+    private readonly VerificationClock _clock = new(vault.Host.Time);
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
-        var kept = await TimedAsync(
+        var kept = await _clock.TimeAsync(
             RecoverySteps.Restore,
             () => SecretSnapshot.ReadAsync(vault, snapshot, cancellationToken)
         );
@@ -24,8 +24,8 @@ public sealed class SecretVerify(Vault vault, SecretSource from, SecretReader re
             digest == kept.Record.Digest,
             digest == kept.Record.Digest ? "it opens, and is as recorded" : "it is not as recorded"
         );
-        var source = await TimedAsync("compare", () => CompareAsync(digest, cancellationToken));
-        return new VerificationReport([copy, source], _steps, RecoveredTo: null, LastCommitAt: null)
+        var source = await _clock.TimeAsync("compare", () => CompareAsync(digest, cancellationToken));
+        return new VerificationReport([copy, source], _clock.Steps, RecoveredTo: null, LastCommitAt: null)
         {
             BytesTotal = kept.Value.Length,
             BytesWritten = kept.Value.Length,
@@ -46,13 +46,5 @@ public sealed class SecretVerify(Vault vault, SecretSource from, SecretReader re
         {
             return new VerificationCheck(name, false, e.Problem.What);
         }
-    }
-
-    private async Task<T> TimedAsync<T>(string step, Func<Task<T>> work)
-    {
-        var began = vault.Host.Time.GetTimestamp();
-        var result = await work();
-        _steps.Add(new VerificationStep(step, vault.Host.Time.GetElapsedTime(began)));
-        return result;
     }
 }
