@@ -62,7 +62,13 @@ public sealed class RecoveryTargetTests
         await using var world = await ClusterWorld.CreateAsync(
             new PostgresServerOptions
             {
-                Settings = ["max_slot_wal_keep_size = '16MB'", "max_wal_size = '32MB'", "min_wal_size = '32MB'"],
+                Settings =
+                [
+                    "wal_keep_size = '256MB'", // a backup copies its WAL in peace
+                    "max_slot_wal_keep_size = '16MB'",
+                    "max_wal_size = '32MB'",
+                    "min_wal_size = '32MB'",
+                ],
             },
             TestContext.Current.CancellationToken
         );
@@ -80,10 +86,11 @@ public sealed class RecoveryTargetTests
         }
         for (var i = 0; i < 6; i++)
             await AskAsync(world, "INSERT INTO t VALUES ('3-gap'); SELECT pg_switch_wal()");
-        await AskAsync(world, "CHECKPOINT");
-        await world.Server.WaitForAsync("SELECT wal_status FROM pg_replication_slots", "lost", Token);
+        await AskAsync(world, "ALTER SYSTEM SET wal_keep_size = 0");
+        await AskAsync(world, "SELECT pg_reload_conf()");
+        await world.Server.WaitForAsync("CHECKPOINT; SELECT wal_status FROM pg_replication_slots", "lost", Token);
         await AskAsync(world, "DELETE FROM t WHERE said = '3-gap'");
-        await AskAsync(world, "ALTER SYSTEM SET wal_keep_size = '256MB'"); // the next backup copies its WAL in peace
+        await AskAsync(world, "ALTER SYSTEM RESET wal_keep_size");
         await AskAsync(world, "SELECT pg_reload_conf()");
 
         string later;

@@ -60,7 +60,7 @@ internal static class CaptureProblems
                 "postgres-wal-removed",
                 Remedy.Retry,
                 $"asset {asset}: WAL segment {segment} was removed by the server before the backup had copied it",
-                "Start 'resurgam wal stream', whose slot keeps the WAL, or raise wal_keep_size; then take the backup again."
+                "Raise wal_keep_size, or max_slot_wal_keep_size when it is set: not even the backup's own slot keeps more; then take the backup again."
             )
         );
 

@@ -68,6 +68,9 @@ internal sealed class WalCopy(string asset, string folder, int segmentBytes, Use
                     )
                 );
         }
+        // A server that no longer needs a segment renames it for a later one: what was read may be of both.
+        if (FileStatus.Find(path)?.Inode != status.Inode)
+            throw CaptureProblems.WalRemoved(asset, name);
         cluster.AddFile($"pg_wal/{name}", status.ToNode(name, names), ids, segmentBytes, checksum: null);
     }
 }
