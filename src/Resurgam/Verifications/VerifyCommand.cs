@@ -86,15 +86,38 @@ internal static class VerifyCommand
     }
 
     /// <summary>As part of a recovery set: that snapshot, brought to its point.</summary>
-    internal static async Task<VerifyDocument> RunAndRecordAsync(
+    internal static Task<VerifyDocument> RunAndRecordAsync(
         Session session,
         Plan plan,
         Asset asset,
         Vault vault,
         SetMember member,
         CancellationToken cancellationToken
+    ) =>
+        RunAndRecordAsync(
+            session,
+            plan,
+            asset,
+            vault,
+            member.Snapshot,
+            isSnapshotOnly: !member.IsStreamed,
+            cancellationToken,
+            member
+        );
+
+    /// <summary>Verifies, and tells the ledger.</summary>
+    internal static async Task<VerifyDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        string wanted,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken,
+        SetMember? member = null
     )
     {
+        BlobId? tried = null;
         var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
             StreamName.OfAsset(asset.Id.Value),
             EntryKind.Verification,
@@ -105,31 +128,13 @@ internal static class VerifyCommand
                     plan,
                     asset,
                     vault,
-                    member.Snapshot,
-                    isSnapshotOnly: !member.IsStreamed,
+                    wanted,
+                    isSnapshotOnly,
                     cancellationToken,
-                    member
-                )
-        );
-        return document with { Ledger = entry };
-    }
-
-    /// <summary>Verifies, and tells the ledger.</summary>
-    internal static async Task<VerifyDocument> RunAndRecordAsync(
-        Session session,
-        Plan plan,
-        Asset asset,
-        Vault vault,
-        string wanted,
-        bool isSnapshotOnly,
-        CancellationToken cancellationToken
-    )
-    {
-        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
-            StreamName.OfAsset(asset.Id.Value),
-            EntryKind.Verification,
-            VerifyDocuments.Json.VerifyDocument,
-            () => VerifyAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken)
+                    member,
+                    snapshot => tried = snapshot
+                ),
+            () => tried
         );
         return document with { Ledger = entry };
     }
@@ -142,12 +147,14 @@ internal static class VerifyCommand
         string wanted,
         bool isSnapshotOnly,
         CancellationToken cancellationToken,
-        SetMember? member = null
+        SetMember? member = null,
+        Action<BlobId>? onFound = null
     )
     {
         var began = session.Time.GetTimestamp();
         var assetName = asset.Id.Value;
         var snapshot = await vault.GetSnapshotAsync(wanted, assetName, cancellationToken);
+        onFound?.Invoke(snapshot.Id);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
