@@ -28,6 +28,7 @@ using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
 using Resurgam.RecoverySets;
+using Resurgam.Restores;
 using Resurgam.Vaults;
 using Resurgam.Wal;
 
@@ -157,8 +158,9 @@ internal static class VerifyCommand
         onFound?.Invoke(snapshot.Id);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
-        var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
-        await using var seat = await VerifySeat.TakeAsync(session, folder, cancellationToken);
+        var folder = Path.Combine(VerifyLeftovers.FolderOf(session, plan), assetName);
+        await VerifyLeftovers.RemoveAsync(session, plan, cancellationToken);
+        await using var seat = await VerifySeat.TakeAsync(session, folder, asset.SnapshotKind, cancellationToken);
         VerifyPoint point = new(isSnapshotOnly, member);
         var report = await VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken);
         Spans.Note(("resurgam.snapshot", snapshot.Id.Short));
@@ -173,7 +175,7 @@ internal static class VerifyCommand
             report.Passed,
             [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
             [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
-            report.RecoveredTo,
+            new RecoveredTo(report.Lsn, report.AsOf ?? report.LastCommitAt),
             report.LastCommitAt,
             session.Time.GetElapsedTime(began)
         )
