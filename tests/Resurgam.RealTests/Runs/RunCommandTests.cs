@@ -125,6 +125,37 @@ public sealed class RunCommandTests
         }
     }
 
+    /// <summary>A file system that is gone for a while, with a step in the making.</summary>
+    [Fact(Timeout = 180_000)]
+    public async Task A_run_waits_for_a_store_that_is_away()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await WorldAsync("");
+        var (begun, gate) = (Path.Combine(world.Folder, "begun"), Path.Combine(world.Folder, "gate"));
+        await AppendAsync(
+            world,
+            $$"""
+            runbooks:
+              work:
+                steps:
+                  wait: { action: command, with: { argv: [sh, -c, 'touch {{begun}}; until [ -e {{gate}} ]; do sleep 0.1; done'] } }
+                  after: { action: command, needs: [wait], with: { argv: [rm, {{gate}}] } }
+
+            """
+        );
+        await using var run = world.Start("run", "work", "--as", "anna", "--reason", "a test");
+        await Eventually.HoldsAsync("the step has begun", () => File.Exists(begun), token);
+        Directory.Move(world.Vault, world.Vault + ".away");
+        await run.WaitForLineAsync("no step begins until the vault is in reach", token);
+        await File.WriteAllTextAsync(gate, "", token);
+        Directory.Move(world.Vault + ".away", world.Vault);
+
+        var exit = await run.WaitForExitAsync(token);
+
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        Assert.False(File.Exists(gate));
+    }
+
     [Fact(Timeout = 180_000)]
     public async Task A_setting_that_takes_a_restart_is_changed_approved_by_the_right_person_and_brought_back()
     {
