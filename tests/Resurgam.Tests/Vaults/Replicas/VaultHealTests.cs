@@ -46,7 +46,7 @@ public sealed class VaultHealTests
         {
             var bytes = world.Store.Objects[key];
             await store.DeleteAsync(key, Token);
-            await store.PutAsync(key, bytes.Select(value => (byte)~value).ToArray(), Token);
+            await store.PutAsync(key, bytes.Select(value => (byte)(value ^ 0xFF)).ToArray(), Token);
         }
         store.ShowsVersions = showsVersions;
 
