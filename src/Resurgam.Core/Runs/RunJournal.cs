@@ -22,6 +22,9 @@ public sealed class RunJournal
     /// <exception cref="ResurgamException"><c>run-absent</c>: nothing was read yet, or there is no such run.</exception>
     public RunState State => _state ?? throw RunProblems.Absent(Run);
 
+    /// <summary>Null: nothing was read yet.</summary>
+    public RunState? StateSoFar => _state;
+
     /// <exception cref="ArgumentException">It is no run's name.</exception>
     public static StreamName StreamOf(RunId run) =>
         StreamName.TryParse($"run.{run}", out var stream)

@@ -93,5 +93,5 @@ public sealed class StepState(RunbookStep step)
         && Status is StepStatus.Done or StepStatus.PassedOver or StepStatus.Failed or StepStatus.Unknown
         && !step.IsIrreversible
         && !step.Action.IsHarmless
-        && (step.Undo is not null || (isDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself));
+        && (step.Undo is not null || step.IsUndoneByAction(isDrill));
 }
