@@ -74,9 +74,9 @@ public sealed class RunWordsTests
     }
 
     [Theory(Timeout = 120_000)]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task A_damaged_run_is_listed_as_such_and_hides_no_other(int entry)
+    [InlineData(1, null)]
+    [InlineData(3, "anna")]
+    public async Task A_damaged_run_is_listed_as_such_and_hides_no_other(int entry, string? requester)
     {
         using var world = await WorldAsync(Guarded, TestContext.Current.CancellationToken);
         var (hurt, whole) = (await BeginAsync(world), await BeginAsync(world));
@@ -93,6 +93,7 @@ public sealed class RunWordsTests
                 .EnumerateArray()
                 .Select(run => (run.GetProperty("run").GetString() ?? "", run.GetProperty("state").GetString() ?? ""))
         );
+        Assert.Equal(requester, document.RootElement.GetProperty("runs")[0].GetProperty("requester").GetString());
         var text = await world.TryRunAsync("runs", "list");
         Assert.Contains("(ledger-damaged)", text.Output, StringComparison.Ordinal);
         Assert.Contains("2 runs", text.Output, StringComparison.Ordinal);
