@@ -41,6 +41,8 @@ internal static class DumpProblems
     private static string HintFor(string error) =>
         error.Contains("row-level security", StringComparison.Ordinal)
             ? "The role sees not every row: give it BYPASSRLS, or own the tables with it."
+        : error.Contains("permission denied for large object", StringComparison.Ordinal)
+            ? "pg_read_all_data does not reach large objects: let their owners, or an administrator, 'grant select on large object NUMBER to ROLE' (again for new ones), or dump as a role that owns them."
         : error.Contains("permission denied", StringComparison.Ordinal)
             ? "Let the role read everything: 'grant pg_read_all_data to ROLE' as an administrator of the server."
         : error.Contains("extension control file", StringComparison.Ordinal)

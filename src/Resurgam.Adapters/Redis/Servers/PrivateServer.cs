@@ -77,7 +77,11 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time) : 
             WriteConfig(settings, address);
             var result = await new ProcessRunner(time).RunAsync(start, cancellationToken);
             if (result.ExitCode != 0)
-                throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(result.OutputText + result.Error));
+                throw ServerProblems.NotStarted(
+                    request.Binaries.Server,
+                    request.User,
+                    LogTail(result.OutputText + result.Error)
+                );
         }
         else
             _own = ServerProcess.Start(start, Path.Combine(request.RunFolder, "redis.out"));
@@ -135,7 +139,7 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time) : 
         while (!await IsLoadedAsync(cancellationToken))
         {
             if (time.GetElapsedTime(began) > request.Timeout)
-                throw ServerProblems.NotStarted(request.Binaries.Server, "it still reads its data");
+                throw ServerProblems.NotStarted(request.Binaries.Server, request.User, "it still reads its data");
             await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
@@ -153,10 +157,10 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time) : 
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
         {
             if (_own is { HasEnded: true } ended)
-                throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(ended.LogTail()));
+                throw ServerProblems.NotStarted(request.Binaries.Server, request.User, LogTail(ended.LogTail()));
             // Its socket comes before its pid file: that it is gone shows in the log, where every failed start ends.
             if (File.Exists(LogFile) && FindProcess() is null && HasFailed())
-                throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(""));
+                throw ServerProblems.NotStarted(request.Binaries.Server, request.User, LogTail(""));
             return false;
         }
     }

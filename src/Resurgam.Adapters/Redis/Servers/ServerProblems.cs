@@ -19,13 +19,16 @@ internal static class ServerProblems
             )
         );
 
-    public static ResurgamException NotStarted(string program, string log) =>
+    /// <param name="user">Who runs it; null: we ourselves.</param>
+    public static ResurgamException NotStarted(string program, string? user, string log) =>
         new(
             new Problem(
                 NotStartedCode,
                 Remedy.Fix,
-                $"{program} did not come up: {log}",
-                "Read its log; a server that is older than the one that was captured does not know its files."
+                $"{program} did not come up{(user is null ? "" : $" as user {user}")}: {log}",
+                log.Contains("denied", StringComparison.OrdinalIgnoreCase)
+                    ? $"Let {user ?? "this user"} reach what its settings name (folders of sockets and logs), or set another with '--set'."
+                    : "Read its log; a server that is older than the one that was captured does not know its files."
             )
         );
 
