@@ -54,5 +54,8 @@ public sealed record VerificationReport(
     /// <summary>WAL that was replayed, from where the snapshot begins; null for anything but a cluster.</summary>
     public long? WalBytes { get; init; }
 
+    /// <summary>What it could not prove with what is here, in words; null: nothing.</summary>
+    public string? Unproven { get; init; }
+
     public bool Passed => Checks.All(check => check.Passed);
 }

@@ -69,6 +69,9 @@ public abstract record AssetEvent
         /// <summary>Of the last transaction in the copy; null when none was replayed.</summary>
         public DateTimeOffset? LastCommitAt { get; init; }
 
+        /// <summary>As <see cref="Assets.VerificationReport.Unproven"/>.</summary>
+        public string? Unproven { get; init; }
+
         public bool Equals(Verification? other) =>
             base.Equals(other) && Snapshot == other.Snapshot && Steps.SequenceEqual(other.Steps);
 
@@ -178,6 +181,7 @@ public abstract record AssetEvent
                 Steps = StepTime.ReadAll(body),
                 Bytes = bytes,
                 LastCommitAt = body.FindTime("lastCommitAt"),
+                Unproven = body.FindText("unproven"),
             },
             EntryKind.Restore => new Restore
             {
@@ -217,6 +221,8 @@ public abstract record AssetEvent
                 verification.Bytes.Write(json);
                 if (verification.LastCommitAt is { } commit)
                     json.WriteString("lastCommitAt", commit);
+                if (verification.Unproven is { } unproven)
+                    json.WriteString("unproven", unproven);
                 break;
             case Restore restore:
                 json.WriteString("snapshot", restore.Snapshot.Hex);

@@ -80,6 +80,12 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 $"the last verification broke off {Ago(prediction.At - failure.At)}: {failure.What} ({failure.Code})",
                 $"Read docs/errors for {failure.Code}, then run 'resurgam verify {asset}'."
             );
+        if (last is AssetEvent.Verification { Passed: true, Unproven: { } unproven })
+            yield return Notice(
+                "verification-partial",
+                $"its last verification did not prove all: {unproven}",
+                $"Run 'resurgam verify {asset}' on a machine that has what it lacked."
+            );
         if (facts.Snapshots.Count == 0)
             yield break;
         if (prediction.VerifiedAt is not { } verifiedAt)

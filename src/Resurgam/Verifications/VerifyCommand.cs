@@ -183,6 +183,7 @@ internal static class VerifyCommand
             BytesTotal = report.BytesTotal,
             BytesWritten = report.BytesWritten,
             WalBytes = report.WalBytes,
+            Unproven = report.Unproven,
         };
     }
 

@@ -30,6 +30,10 @@ internal sealed record VerifyDocument(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? WalBytes { get; init; }
 
+    /// <summary>What it could not prove with what is on this machine; absent: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Unproven { get; init; }
+
     /// <summary>Where the ledger tells of it; absent when it does not yet.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntryView? Ledger { get; init; }

@@ -66,6 +66,17 @@ public sealed class AssetPredictionTests
     }
 
     [Fact]
+    public void What_a_verification_could_not_prove_is_told()
+    {
+        var partial = Proof with { Unproven = "no scratch server is here" };
+
+        var finding = Assert.Single(Predict(Facts(Backup(New, 0), partial)).Findings);
+
+        Assert.Equal(("verification-partial", false), (finding.Code, finding.IsRisk));
+        Assert.Contains("no scratch server is here", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_snapshot_that_failed_its_verification_is_not_counted_on()
     {
         var prediction = Predict(

@@ -38,6 +38,7 @@ public sealed class StreamHistoryTests
                 Steps = [new StepTime("restore", TimeSpan.FromSeconds(1.5))],
                 Bytes = new RestoredBytes(1, 2, 3),
                 LastCommitAt = Noon,
+                Unproven = "there was no scratch server",
             },
             new AssetEvent.Restore
             {

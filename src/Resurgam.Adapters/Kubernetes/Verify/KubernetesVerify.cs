@@ -38,6 +38,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
     private readonly VerificationClock _clock = new(vault.Host.Time);
     private long _bytesTotal;
     private long _bytesWritten;
+    private string? _unproven;
 
     private KubernetesRecord Recorded => request.Record;
 
@@ -60,6 +61,7 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
             AsOf = request.Record.StartedAt,
             BytesTotal = _bytesTotal,
             BytesWritten = _bytesWritten,
+            Unproven = _unproven,
         };
     }
 
@@ -117,13 +119,9 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
 
     private async Task AskClusterAsync(string why, SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
-        _checks.Add(
-            new VerificationCheck(
-                "server",
-                true,
-                $"{why}: the cluster itself was asked by a dry run, which proves that it takes the objects, not that it keeps them"
-            )
-        );
+        _unproven =
+            $"{why}: the cluster itself was asked by a dry run, which proves that it takes the objects, not that it keeps them";
+        _checks.Add(new VerificationCheck("server", true, _unproven));
         using var api = await ApiConnection.OpenAsync(request.Connection, _time, cancellationToken);
         using BlobReader blobs = new(snapshot.Repository, vault.Host.Entropy);
         ObjectComparison comparison = new(
