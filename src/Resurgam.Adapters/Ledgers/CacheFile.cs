@@ -17,17 +17,34 @@ internal static class CacheFile
         }
     }
 
-    /// <summary>Adds a line at the end.</summary>
-    public static void Append(string path, string line)
+    public static IReadOnlyList<string> FoldersIn(string folder) => List(folder, Directory.GetDirectories);
+
+    public static IReadOnlyList<string> FilesIn(string folder) => List(folder, Directory.GetFiles);
+
+    /// <summary>An empty file, whose name says it all.</summary>
+    public static bool TryTouch(string path)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/");
-            File.AppendAllText(path, line + "\n");
+            File.WriteAllBytes(path, []);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // As below.
+            return false;
+        }
+    }
+
+    public static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It does no harm.
         }
     }
 
@@ -46,6 +63,18 @@ internal static class CacheFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Nothing is lost but time.
+        }
+    }
+
+    private static IReadOnlyList<string> List(string folder, Func<string, string[]> list)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? list(folder) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 }

@@ -19,9 +19,12 @@ public sealed class ProcessRunner(TimeProvider time)
 
     private const int NoSuchFile = 2; // ENOENT
 
-    /// <summary>A shell beside the program, whose end of our pipe closes with us.</summary>
+    /// <summary>
+    /// Becomes the program, in a session of its own, once a watcher beside it, that is nobody's child, waits for the end of our pipe:
+    /// when it closes and the program lives, we are dead or want its end, and its group is killed.
+    /// </summary>
     private const string LifeLine =
-        "exec 3<&0; setsid \"$@\" </dev/null 3<&- & child=$!; (exec >/dev/null 2>&1; cat <&3; kill -9 -$child) & watch=$!; exec 3<&-; wait $child; status=$?; kill $watch; exit $status";
+        "log=$1; shift; exec 3<&0; (exec >/dev/null 2>&1; (cat <&3; kill -0 $$ && kill -9 -$$) &); [ -z \"$log\" ] || exec >>\"$log\" 2>&1; exec \"$@\" </dev/null 3<&-";
 
     /// <summary>Runs to the end, whatever the exit code.</summary>
     /// <exception cref="ResurgamException">
@@ -83,12 +86,15 @@ public sealed class ProcessRunner(TimeProvider time)
             : throw ProcessProblems.Failed(request.Program, result.ExitCode, result.Error);
     }
 
-    internal static ProcessStartInfo StartInfoOf(ProcessRequest request)
+    /// <param name="log">File for all that it says, of one that ends with us; empty: our pipes.</param>
+    internal static ProcessStartInfo StartInfoOf(ProcessRequest request, string log = "")
     {
         var program = ProgramPath.Find(request.Program);
         var info = new ProcessStartInfo(
-            request.EndsWithUs ? "/bin/sh" : program,
-            request.EndsWithUs ? ["-c", LifeLine, "sh", program, .. request.Arguments] : request.Arguments
+            request.EndsWithUs ? ProgramPath.Find("setsid") : program,
+            request.EndsWithUs
+                ? ["/bin/sh", "-c", LifeLine, "sh", log, program, .. request.Arguments]
+                : request.Arguments
         )
         {
             RedirectStandardInput = true,

@@ -2,37 +2,34 @@ using System.Diagnostics;
 
 namespace Resurgam.Adapters.Processes;
 
-/// <summary>A server that runs as long as we do: a shell beside it ends it when our end of a pipe closes, even by kill -9.</summary>
+/// <summary>A server that runs as long as we do: <see cref="ProcessRequest.EndsWithUs"/>.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private const string Guard =
-        "log=$1; shift; exec 3<&0; \"$@\" </dev/null 3<&- >>\"$log\" 2>&1 & child=$!; exec 2>/dev/null; (cat <&3 >/dev/null; kill -9 $child) & wait $child";
-
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Process _guard;
+    private readonly Process _process;
     private readonly string _log;
 
-    private ServerProcess(Process guard, string program, string log) => (_guard, Program, _log) = (guard, program, log);
+    private ServerProcess(Process process, string program, string log) =>
+        (_process, Program, _log) = (process, program, log);
 
     public string Program { get; }
 
-    public bool HasEnded => _guard.HasExited;
+    public bool HasEnded => _process.HasExited;
 
     /// <param name="request">It works in the folder of its log, unless it says otherwise; input, limits and time are not for servers.</param>
     /// <param name="log">File for all that it says.</param>
     /// <exception cref="Core.Problems.ResurgamException">As of <see cref="ProcessRunner.RunAsync"/>: not started.</exception>
     public static ServerProcess Start(ProcessRequest request, string log)
     {
-        var guarded = request with
+        var here = request with
         {
-            Program = "/bin/sh",
-            Arguments = ["-c", Guard, "sh", log, request.Program, .. request.Arguments],
+            EndsWithUs = true,
             WorkingFolder = request.WorkingFolder ?? Path.GetDirectoryName(log),
         };
-        Process guard = new() { StartInfo = ProcessRunner.StartInfoOf(guarded) };
-        ProcessRunner.Start(guard, guarded);
-        return new ServerProcess(guard, request.Program, log);
+        Process process = new() { StartInfo = ProcessRunner.StartInfoOf(here, log) };
+        ProcessRunner.Start(process, here);
+        return new ServerProcess(process, request.Program, log);
     }
 
     /// <summary>The last lines that it said.</summary>
@@ -56,8 +53,8 @@ internal sealed class ServerProcess : IDisposable
 
     public void Dispose()
     {
-        _guard.StandardInput.Close();
-        _guard.WaitForExit(StopLimit);
-        _guard.Dispose();
+        _process.StandardInput.Close();
+        _process.WaitForExit(StopLimit);
+        _process.Dispose();
     }
 }

@@ -9,6 +9,6 @@ public interface IHeadWitness
     /// <summary>Remembers as well as it can: a full disk here must not fail what was done in the vault.</summary>
     void Saw(LedgerHead head);
 
-    /// <summary>What a person removes who knows why the entries are gone: a file's path.</summary>
-    string Path { get; }
+    /// <summary>The shell command by which a person who knows why entries are gone lets this machine forget them.</summary>
+    string ForgetCommand(StreamName stream);
 }

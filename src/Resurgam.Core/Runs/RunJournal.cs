@@ -56,18 +56,20 @@ public sealed class RunJournal
         await foreach (var entry in _writer.Ledger.ReadAsync(Stream, (state?.Head.Seq ?? 0) + 1, cancellationToken))
         {
             if (entry.Seq == seen?.Seq && entry.Hash != seen.Hash)
-                throw RunProblems.Cut(Run, seen, _witness?.Path ?? "");
+                throw Cut(seen);
             if (state is null)
                 StateSoFar = state = RunState.TryBegin(entry) ?? throw RunProblems.Unreadable(Run);
             else
                 state.Apply(entry);
         }
         if (seen?.Seq > (state?.Head.Seq ?? 0))
-            throw RunProblems.Cut(Run, seen, _witness?.Path ?? "");
+            throw Cut(seen);
         _state = state ?? throw RunProblems.Absent(Run);
         if (_state.Head != before && _state.Head != seen)
             _witness?.Saw(_state.Head);
     }
+
+    private ResurgamException Cut(LedgerHead seen) => RunProblems.Cut(Run, seen, _witness?.ForgetCommand(Stream) ?? "");
 
     /// <summary>Writes right behind what was read, or reads what somebody else has written there.</summary>
     /// <returns>True when it is there, and in <see cref="State"/>. False when others were first.</returns>

@@ -18,12 +18,12 @@ public static class RunProblems
             "Use the version of resurgam that 'resurgam ledger show' names for its first entry, or a newer one."
         );
 
-    /// <param name="witness">The file that knows what was seen.</param>
-    public static ResurgamException Cut(RunId run, LedgerHead seen, string witness) =>
+    /// <param name="forget">As <see cref="IHeadWitness.ForgetCommand"/>.</param>
+    public static ResurgamException Cut(RunId run, LedgerHead seen, string forget) =>
         Of(
             "run-cut",
             $"run {run} lacks entries that this machine saw: entry {seen.Seq} is gone, or is another one",
-            $"Nothing was done: an abort may be among them. Look for them in a replica (--from NAME). If they are lost for good, or 'ledger settle' put others in their place, say so: sed -i '/^run.{run} /d' {witness}"
+            $"Nothing was done: an abort may be among them. Look for them in a replica (--from NAME). If they are lost for good, or 'ledger settle' put others in their place, say so: {forget}"
         );
 
     public static ResurgamException Led(RunId run, RunState state) =>

@@ -21,7 +21,7 @@ internal static class RunAccess
             : new RunJournal(
                 LedgerAccess.OpenWriter(session, plan, vault),
                 run,
-                LedgerAccess.SeenOf(session, plan, vault.OpenLedger())
+                session.AsOf is null ? LedgerAccess.SeenOf(session, plan, vault.OpenLedger()) : null
             );
 
     /// <summary>A run by its name, or by the beginning of it when only one begins so.</summary>

@@ -78,7 +78,7 @@ internal static class RunsListCommand
         {
             return null;
         }
-        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        catch (ResurgamException e) when (e.Problem.Code is "ledger-damaged" or "run-unreadable" or "run-cut")
         {
             return RunLineView.Of(journal.Run, journal.StateSoFar, e.Problem);
         }

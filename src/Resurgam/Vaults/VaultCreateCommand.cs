@@ -20,17 +20,14 @@ internal static class VaultCreateCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var secret = NewVaultSecret.Read(session, await session.ReadSecretAsync(plan, cancellationToken));
+        var here = PlaceAccess.Chosen(session, plan);
+        var store = await VaultAccess.OpenStoreAsync(session, here.Place, cancellationToken);
         if (
-            await PlaceAccess.FindElsewhereAsync(session, plan, PlaceAccess.Chosen(session, plan), cancellationToken) is
-            { } other
+            await Vault.FindDescriptorAsync(store, cancellationToken) is null
+            && await PlaceAccess.FindElsewhereAsync(session, plan, here, cancellationToken) is { } other
         )
             throw PlaceProblems.VaultElsewhere(other);
-        using var vault = await Vault.CreateAsync(
-            await VaultAccess.OpenStoreAsync(session, plan, cancellationToken),
-            secret,
-            VaultAccess.HostOf(session, plan),
-            cancellationToken
-        );
+        using var vault = await Vault.CreateAsync(store, secret, VaultAccess.HostOf(session, plan), cancellationToken);
         var (id, created) = (vault.Descriptor?.Id ?? "", vault.Descriptor?.Created ?? default);
         VaultCreateDocument made = new(
             id,

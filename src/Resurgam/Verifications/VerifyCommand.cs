@@ -159,10 +159,15 @@ internal static class VerifyCommand
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var folder = Path.Combine(VerifyLeftovers.FolderOf(session, plan), assetName);
-        await VerifyLeftovers.RemoveAsync(session, plan, cancellationToken);
-        await using var seat = await VerifySeat.TakeAsync(session, folder, asset.SnapshotKind, cancellationToken);
         VerifyPoint point = new(isSnapshotOnly, member);
-        var report = await VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken);
+        await VerifyLeftovers.RemoveAsync(session, plan, cancellationToken);
+        var report = await VerifySeat.HoldAsync(
+            session,
+            folder,
+            asset.SnapshotKind,
+            () => VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken),
+            cancellationToken
+        );
         Spans.Note(("resurgam.snapshot", snapshot.Id.Short));
         if (!report.Passed)
             Spans.Fail(

@@ -20,11 +20,32 @@ internal sealed class VerifySeat : IAsyncDisposable
 
     private VerifySeat(FileStream file) => _file = file;
 
-    /// <summary>Waits until nobody has it.</summary>
+    /// <summary>Waits until nobody has it, and verifies. What fails may leave something behind, as what is killed does.</summary>
     /// <param name="folder">Of the asset's verifications.</param>
     /// <param name="kind">Of the asset.</param>
-    /// <returns>Held until it is disposed of, or the process is gone.</returns>
-    public static async Task<VerifySeat> TakeAsync(
+    public static async Task<T> HoldAsync<T>(
+        Session session,
+        string folder,
+        string kind,
+        Func<Task<T>> verify,
+        CancellationToken cancellationToken
+    )
+    {
+        var seat = await TakeAsync(session, folder, kind, cancellationToken);
+        try
+        {
+            var report = await verify();
+            await seat.DisposeAsync();
+            return report;
+        }
+        catch
+        {
+            await seat.GiveUpAsync();
+            throw;
+        }
+    }
+
+    private static async Task<VerifySeat> TakeAsync(
         Session session,
         string folder,
         string kind,

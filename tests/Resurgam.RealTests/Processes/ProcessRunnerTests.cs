@@ -42,6 +42,16 @@ public sealed class ProcessRunnerTests
         Assert.Equal(string.Concat(odd.Select(arg => $"[{arg}]")), result.OutputText);
     }
 
+    /// <summary>A service that a step has started is to be stopped by any signal.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task A_program_that_ends_with_us_ignores_no_more_signals_than_another()
+    {
+        var look = Sh("grep SigIgn /proc/self/status");
+        var plain = await _runner.RunAsync(look, TestContext.Current.CancellationToken);
+        var bound = await _runner.RunAsync(look with { EndsWithUs = true }, TestContext.Current.CancellationToken);
+        Assert.Equal(plain.OutputText, bound.OutputText);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Input_is_given_to_the_end()
     {

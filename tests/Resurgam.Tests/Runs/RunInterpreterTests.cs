@@ -350,7 +350,7 @@ public sealed class RunInterpreterTests
 
         var problem = await Assert.ThrowsAsync<ResurgamException>(() => NewDesk(world, witness).CatchUpAsync(Token));
         Assert.Equal("run-cut", problem.Problem.Code);
-        Assert.Contains("sed -i '/^run.r-1 /d' seen", problem.Problem.Hint, StringComparison.Ordinal);
+        Assert.Contains("forget run.r-1", problem.Problem.Hint, StringComparison.Ordinal);
         Assert.Null(await world.SayAsync(Verb(RunVerbKind.Retry, "b"), Token)); // who saw nothing writes another entry there
         await Assert.ThrowsAsync<ResurgamException>(() => NewDesk(world, witness).CatchUpAsync(Token));
         await NewDesk(world, new Witness()).CatchUpAsync(Token);
@@ -497,7 +497,7 @@ public sealed class RunInterpreterTests
     {
         private readonly List<LedgerHead> _seen = [];
 
-        public string Path => "seen";
+        public string ForgetCommand(StreamName stream) => $"forget {stream}";
 
         public LedgerHead? Find(StreamName stream) => _seen.LastOrDefault(head => head.Stream == stream);
 

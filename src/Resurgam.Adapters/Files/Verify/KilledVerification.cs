@@ -23,8 +23,10 @@ public static class KilledVerification
     )
     {
         var data = Path.Combine(folder, "data");
-        if (ClusterFolder.FindServer(data) is { } server)
+        if (ClusterFolder.LookForServer(data) is var (server, isKnown))
         {
+            if (!isKnown)
+                throw Postgres.Restore.RestoreProblems.Running(data, server);
             _ = FileNative.Kill(server, Quit);
             var began = time.GetTimestamp();
             while (ClusterFolder.FindServer(data) is not null)

@@ -67,8 +67,11 @@ internal sealed class ClusterFolder(string path)
         DirectorySync.Flush(path);
     }
 
-    /// <summary>The process of a server that runs in a data directory; null when none does.</summary>
-    public static int? FindServer(string dataDirectory)
+    /// <summary>The process of a server that runs in a data directory, or may run there; null when none does.</summary>
+    public static int? FindServer(string dataDirectory) => LookForServer(dataDirectory)?.Process;
+
+    /// <returns>Not known: another program may have the number by now, and we may not look.</returns>
+    public static (int Process, bool IsKnown)? LookForServer(string dataDirectory)
     {
         var pidFile = Path.Combine(dataDirectory, "postmaster.pid");
         if (!File.Exists(pidFile))
@@ -79,11 +82,11 @@ internal sealed class ClusterFolder(string path)
         try
         {
             // After a crash the number may belong to another program: a server works in its data directory.
-            return PhysicalPath.AreSame($"/proc/{process}/cwd", dataDirectory) ? process : null;
+            return PhysicalPath.AreSame($"/proc/{process}/cwd", dataDirectory) ? (process, true) : null;
         }
         catch (IOException)
         {
-            return process; // another user's, of which we may not know
+            return (process, false); // another user's
         }
     }
 

@@ -122,6 +122,11 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
         {
             _checks.Add(new VerificationCheck("stream", false, e.Problem.What));
         }
+        catch
+        {
+            await server.StopAsync(CancellationToken.None);
+            throw;
+        }
         return server;
     }
 

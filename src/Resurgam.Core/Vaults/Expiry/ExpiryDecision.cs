@@ -180,7 +180,9 @@ public static class ExpiryDecision
         foreach (var generation in generations)
         foreach (var (name, damaged) in hurt.Select(one => (one.Name, one.Damaged)))
             reasons[generation.Name]
-                .Add($"{damaged} objects of {name}, which stays, are damaged: 'resurgam vault heal' first");
+                .Add(
+                    $"{damaged} objects of {name}, which stays, are damaged: 'resurgam vault heal', then 'resurgam vault scrub'"
+                );
     }
 
     private static IEnumerable<ExpirySnapshot> SnapshotsOf(string asset, GenerationFacts generation) =>

@@ -16,7 +16,7 @@ public sealed record GenerationFacts(
     string? UsedBy
 )
 {
-    /// <summary>What the last scrub found damaged or missing in it, and what is not healed yet.</summary>
+    /// <summary>What the last scrub found damaged or missing in it: it counts until a scrub finds it whole.</summary>
     public int Damaged { get; init; }
 }
 

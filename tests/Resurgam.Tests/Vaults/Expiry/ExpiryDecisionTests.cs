@@ -59,7 +59,7 @@ public sealed class ExpiryDecisionTests
         var verdicts = Decide(Rules, [], [.. sound[..^1], sound[^1] with { Damaged = 2 }]);
         Assert.Empty(Going(verdicts));
         Assert.Equal(
-            ["2 objects of 2026-11, which stays, are damaged: 'resurgam vault heal' first"],
+            ["2 objects of 2026-11, which stays, are damaged: 'resurgam vault heal', then 'resurgam vault scrub'"],
             verdicts[0].Reasons
         );
         var few = Rules with { PointInTime = TimeSpan.Zero, VerifiedCopies = 11 };
