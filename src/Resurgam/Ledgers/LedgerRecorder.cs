@@ -18,12 +18,14 @@ namespace Resurgam.Ledgers;
 internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
 {
     /// <summary>Does the work and records its result, or how it failed.</summary>
+    /// <param name="snapshot">What it failed at, as far as it was known by then.</param>
     /// <returns>The result, and where it stands in the ledger; null when it could not be written yet.</returns>
     public async Task<(T Document, EntryView? Entry)> RunAsync<T>(
         StreamName stream,
         string kind,
         JsonTypeInfo<T> type,
-        Func<Task<T>> work
+        Func<Task<T>> work,
+        Func<BlobId?>? snapshot = null
     )
     {
         T document;
@@ -33,22 +35,27 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
         }
         catch (ResurgamException e)
         {
-            await RecordFailureAsync(stream, kind, e);
+            await RecordFailureAsync(stream, kind, e, snapshot);
             throw;
         }
         catch (Exception e) when (session.FindFileFault(e) is { } fault)
         {
-            await RecordFailureAsync(stream, kind, fault);
+            await RecordFailureAsync(stream, kind, fault, snapshot);
             throw fault;
         }
         return (document, await RecordAsync(stream, kind, document, type));
     }
 
-    private Task<EntryView?> RecordFailureAsync(StreamName stream, string kind, ResurgamException failure) =>
+    private Task<EntryView?> RecordFailureAsync(
+        StreamName stream,
+        string kind,
+        ResurgamException failure,
+        Func<BlobId?>? snapshot
+    ) =>
         RecordAsync(
             stream,
             kind + EntryKind.FailedEnding,
-            new FailureDocument(failure.Problem.Code, failure.Problem.What),
+            new FailureDocument(failure.Problem.Code, failure.Problem.What, snapshot?.Invoke()?.Hex),
             LedgerDocuments.Json.FailureDocument
         );
 
