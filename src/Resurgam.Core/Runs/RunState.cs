@@ -152,6 +152,7 @@ public sealed class RunState
         if (step.Attempts == 0)
             step.Before = intent.Before;
         (step.Status, step.Attempts) = (StepStatus.Running, intent.Attempt);
+        (step.WasTouched, step.IsTouched) = (step.IsTouched, true);
         (step.StartedAt, step.EndedAt) = (entry.Time, null);
     }
 
@@ -171,6 +172,9 @@ public sealed class RunState
             return;
         }
         (step.Report, step.EndedAt, step.SettledSeq) = (outcome.Report, entry.Time, entry.Seq);
+        // Only who wrote the intent knows that the effect never began; who comes after a crash does not.
+        if (outcome.Report.Result == StepResult.Repeat && outcome.Leader == step.IntentLeader)
+            step.IsTouched = step.WasTouched;
         step.Status = outcome.Report.Result switch
         {
             StepResult.Done => StepStatus.Done,

@@ -122,7 +122,7 @@ internal static class RunCommand
         if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
             throw RestoreFlowProblems.BadTarget(at);
         if (request.IsDrill)
-            DrillGuard.Check(plan, runbook);
+            new DrillGuard(plan, runbook, session.Around.FindVariable).Check();
         return new RunEvent.Begun
         {
             Runbook = runbook,

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Resurgam.Cli;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
+using Resurgam.Restores;
 
 namespace Resurgam.Verifications;
 
@@ -13,7 +14,7 @@ internal sealed record VerifyDocument(
     bool Passed,
     IReadOnlyList<CheckView> Checks,
     IReadOnlyList<StepView> Steps,
-    string? RecoveredTo,
+    RecoveredTo RecoveredTo,
     DateTimeOffset? LastCommitAt,
     TimeSpan Duration
 )

@@ -51,7 +51,7 @@ public abstract class HttpDouble : IDisposable
     /// <summary>Ends after <see cref="Dispose()"/>, when every request has its answer.</summary>
     public Task Serving { get; }
 
-    /// <summary>Method and path of a request, and how many like it came before.</summary>
+    /// <summary>A request, as <see cref="LineOf"/> tells it, and how many like it came before.</summary>
     public Func<string, int, ServerTrouble> Trouble { get; set; } = (_, _) => ServerTrouble.None;
 
     public (int Status, string Code) Refusal { get; set; } = (403, "AccessDenied");
@@ -62,7 +62,7 @@ public abstract class HttpDouble : IDisposable
     /// <summary>Called when a request is left without an answer.</summary>
     public Action OnSilence { get; set; } = () => { };
 
-    /// <summary>Method and path of every request that came.</summary>
+    /// <summary>Every request that came, as <see cref="LineOf"/> tells it.</summary>
     public IReadOnlyList<string> Asked
     {
         get
@@ -85,6 +85,9 @@ public abstract class HttpDouble : IDisposable
         _listener.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <returns>Method and path, and what its heir takes for another request all the same.</returns>
+    internal virtual string LineOf(HttpAsk request) => $"{request.Method} {request.Path}";
 
     internal abstract HttpAnswer Do(HttpAsk request, byte[] body, ServerTrouble trouble);
 
@@ -129,7 +132,7 @@ public abstract class HttpDouble : IDisposable
 
     private async Task AnswerOrThrowAsync(HttpAsk request, NetworkStream stream)
     {
-        var line = $"{request.Method} {request.Path}";
+        var line = LineOf(request);
         int before;
         lock (Gate)
         {
@@ -202,6 +205,10 @@ internal sealed record HttpAsk(string Method, string Target, Dictionary<string, 
                 .Where(header => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 .Select(header => $"{header.Key}: {header.Value}\r\n")
         );
+
+    /// <summary>Whether the query has it, with a value or without.</summary>
+    public bool Asks(string name) =>
+        Target.Contains('?') && Target.Split('?')[^1].Split('&').Any(pair => pair.Split('=', 2)[0] == name);
 
     public string Query(string name) =>
         Target

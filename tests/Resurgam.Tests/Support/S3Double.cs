@@ -5,7 +5,7 @@ using System.Text;
 namespace Resurgam.Tests.Support;
 
 /// <summary>The little of S3 that a vault needs, on the loopback interface, with trouble as told.</summary>
-public sealed class S3Double : HttpDouble
+public sealed partial class S3Double : HttpDouble
 {
     private const int PageSize = 3;
 
@@ -30,6 +30,8 @@ public sealed class S3Double : HttpDouble
     internal override HttpAnswer Do(HttpAsk request, byte[] body, ServerTrouble trouble)
     {
         var key = KeyOf(request);
+        if (request.Asks("uploads") || request.Asks("uploadId"))
+            return DoParts(request, key, body);
         return (request.Method, key.Length) switch
         {
             ("PUT", _) => Put(request, key, body),

@@ -51,6 +51,19 @@ public sealed record S3Options
         }
     }
 
+    /// <summary>Larger objects go up in parts.</summary>
+    public int PartsAboveBytes { get; init; } = 32 << 20;
+
+    /// <summary>At least 5 MiB, says Amazon; of these an object may have ten thousand.</summary>
+    public int PartBytes { get; init; } = 16 << 20;
+
+    /// <summary>For messages: <c>s3://bucket/prefix at http://server</c>.</summary>
+    internal string Name =>
+        $"s3://{Bucket}/{Prefix}".TrimEnd('/') + (Endpoint is { } endpoint ? $" at {endpoint}" : "");
+
+    /// <summary>Stands before each of our keys in the bucket.</summary>
+    internal string Root => Prefix.Length == 0 ? "" : Prefix + "/";
+
     public RequestLimits Limits { get; init; } = new();
 
     /// <summary>Told when the store does not answer, or fails, and is asked again; null: nobody.</summary>

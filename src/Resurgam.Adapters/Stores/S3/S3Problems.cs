@@ -51,6 +51,14 @@ internal static class S3Problems
             cause
         );
 
+    public static ResurgamException UploadGone(string store, string key) =>
+        Of(
+            "s3-unavailable",
+            Remedy.Retry,
+            $"store {store} dropped what was sent of {key}, each time",
+            "Does somebody, or a rule of the bucket, abort unfinished uploads at once? A day is soon enough. Run the same command again; what is stored already is kept."
+        );
+
     public static ResurgamException NoBucket(string store, AmazonS3Exception cause) =>
         Of(
             "s3-no-bucket",

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Resurgam.Adapters.Stores.Requests;
-using Resurgam.Core.Plans;
 using Resurgam.Core.Vaults;
 
 namespace Resurgam.Adapters.Stores.S3;
@@ -12,7 +11,8 @@ namespace Resurgam.Adapters.Stores.S3;
 /// <remarks>
 /// <para>
 /// An object goes up in one request with <c>If-None-Match: *</c>: the server takes it whole or not at all, and only when the
-/// key is free. Nothing that we store comes near the 5 GiB that one request may carry, so there are no parts to put together.
+/// key is free. Large ones go up in parts (<see cref="S3Parts"/>) where the server keeps the same promise then; no object of ours comes near the 5 GiB that one
+/// request may carry.
 /// </para>
 /// <para>
 /// An answer that was lost may belong to a request that took effect, and the HTTP client repeats a request by itself, telling
@@ -20,39 +20,46 @@ namespace Resurgam.Adapters.Stores.S3;
 /// the object: a key that is taken by this number is ours.
 /// </para>
 /// </remarks>
-public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposable
+public sealed class S3Store : IStore, IPacedStore, IPromisingStore, IVersionedStore, IDisposable
 {
-    /// <summary>Metadata of an object: which create made it.</summary>
-    private const string CreatedBy = "resurgam-create";
-
     private readonly S3Options _options;
     private readonly AmazonS3Client _client;
     private readonly RequestRetry _retry;
-    private readonly TimeProvider _time;
-    private readonly IEntropy _entropy;
+    private readonly S3Creates _creates;
+    private readonly S3Parts _parts;
     private readonly string _root;
 
     public S3Store(S3Options options, TimeProvider time, IEntropy entropy)
     {
-        (_options, _entropy) = (options, entropy);
-        _root = options.Prefix.Length == 0 ? "" : options.Prefix + "/";
-        _time = time;
+        (_options, _root) = (options, options.Root);
         _client = S3Client.Create(options);
         _retry = new RequestRetry(options.Limits, new S3Judge(Name, [.. options.Asked]), time, entropy, options.Waits);
+        _creates = new S3Creates(options, _client, time, entropy);
+        _parts = new S3Parts(options, _client, _retry, _creates, time);
     }
 
-    public string Name =>
-        $"s3://{_options.Bucket}/{_options.Prefix}".TrimEnd('/')
-        + (_options.Endpoint is { } endpoint ? $" at {endpoint}" : "");
+    public string Name => _options.Name;
 
-    public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        PutAsync(key, bytes, (_, _) => Task.CompletedTask, cancellationToken);
+
+    public async Task<bool> PutAsync(
+        string key,
+        ReadOnlyMemory<byte> bytes,
+        Func<int, CancellationToken, Task> turn,
+        CancellationToken cancellationToken
+    )
     {
-        var number = DrawNumber();
-        return AskAsync(
+        StoreKey.Check(key);
+        if (bytes.Length > _options.PartsAboveBytes && await _parts.AreFitAsync(cancellationToken))
+            return await _parts.PutAsync(key, bytes, turn, cancellationToken);
+        await turn(bytes.Length, cancellationToken);
+        var number = _creates.DrawNumber();
+        return await AskAsync(
             "write",
             key,
             async (_, watch) =>
-                await CreateOnceAsync(key, bytes, number, watch) || await IsMadeByAsync(key, number, watch),
+                await CreateOnceAsync(key, bytes, number, watch) || await _creates.IsMadeByAsync(key, number, watch),
             cancellationToken
         );
     }
@@ -210,7 +217,11 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         AskAsync("delete", key, (_, watch) => DeleteOnceAsync(key, version: null, watch), cancellationToken);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _parts.Dispose();
+        _client.Dispose();
+    }
 
     /// <summary>From a name in the bucket to ours.</summary>
     internal string KeyOf(string name) => name[_root.Length..];
@@ -238,13 +249,11 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
             AutoCloseStream = false,
             UseChunkEncoding = false,
             IfNoneMatch = "*",
-            ContentType = "application/octet-stream",
         };
-        request.Metadata[CreatedBy] = number;
         // The signature covers the SHA-256 of the body. Of most objects it is the name, and need not be computed again: the server does, and refuses others.
         if (BlobId.TryParse(key[(key.LastIndexOf('/') + 1)..], out var hash))
             request.Headers["x-amz-content-sha256"] = hash.Hex;
-        Ask(request, key, bytes.Span);
+        _creates.Fill(request, key, number, bytes.Span);
         try
         {
             await _client.PutObjectAsync(request, watch.Token);
@@ -256,56 +265,13 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
         }
     }
 
-    /// <summary>What the plan wants of the server beyond keeping the bytes.</summary>
-    private void Ask(PutObjectRequest request, string key, ReadOnlySpan<byte> bytes)
-    {
-        if (_options.StorageClass is { } storageClass)
-            request.StorageClass = new S3StorageClass(storageClass);
-        if (EncryptionMethod is { } method)
-        {
-            request.ServerSideEncryptionMethod = method;
-            request.ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKey;
-        }
-        if (LockMode is { } mode && LockHorizon.Of(key, _time.GetUtcNow(), _options.LockFor) is { } until)
-        {
-            request.ObjectLockMode = mode;
-            request.ObjectLockRetainUntilDate = until.UtcDateTime;
-#pragma warning disable CA5351 // Not for secrecy: S3 wants a checksum of its own choosing with every lock, and this one each server knows.
-            request.MD5Digest = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(bytes));
-#pragma warning restore CA5351
-        }
-    }
-
-    private ServerSideEncryptionMethod? EncryptionMethod =>
-        _options.Encryption is { } encryption ? MethodOf(encryption) : null;
-
-    private ObjectLockMode? LockMode => _options.ObjectLock is { } objectLock ? ModeOf(objectLock) : null;
-
-    private static ServerSideEncryptionMethod MethodOf(ServerEncryption encryption) =>
-        encryption switch
-        {
-            ServerEncryption.Server => ServerSideEncryptionMethod.AES256,
-            ServerEncryption.Kms => ServerSideEncryptionMethod.AWSKMS,
-        };
-
-    private static ObjectLockMode ModeOf(ObjectLock objectLock) =>
-        objectLock switch
-        {
-            ObjectLock.Governance => ObjectLockMode.Governance,
-            ObjectLock.Compliance => ObjectLockMode.Compliance,
-        };
-
     private async Task<string?> FindBrokenPromiseOnceAsync(string key, StallWatch watch)
     {
         var head = await _client.GetObjectMetadataAsync(_options.Bucket, _root + key, watch.Token);
-        if (_options.StorageClass is { } wanted and not "STANDARD" && head.StorageClass?.Value != wanted)
-            return $"an object that was to be of class {wanted} is of class {head.StorageClass?.Value ?? "STANDARD"}";
-        if (EncryptionMethod is { } method && head.ServerSideEncryptionMethod?.Value != method.Value)
-            return $"an object that was to be encrypted by {method.Value} is not";
-        if (LockMode is null)
+        if (_creates.FindBrokenPromise(head) is { } broken)
+            return broken;
+        if (_options.ObjectLock is null)
             return null;
-        if (head.ObjectLockMode?.Value != LockMode.Value || head.VersionId is null)
-            return "an object that was to be locked is not: make the bucket with object lock";
         try
         {
             DeleteObjectRequest request = new()
@@ -321,26 +287,6 @@ public sealed class S3Store : IStore, IPromisingStore, IVersionedStore, IDisposa
         {
             return null;
         }
-    }
-
-    private async Task<bool> IsMadeByAsync(string key, string number, StallWatch watch)
-    {
-        try
-        {
-            var head = await _client.GetObjectMetadataAsync(_options.Bucket, _root + key, watch.Token);
-            return head.Metadata[CreatedBy] == number;
-        }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
-        {
-            return false; // taken, and deleted since
-        }
-    }
-
-    private string DrawNumber()
-    {
-        Span<byte> number = stackalloc byte[16];
-        _entropy.Fill(number);
-        return Convert.ToHexStringLower(number);
     }
 
     private async Task<byte[]?> FindOnceAsync(string key, string? version, StallWatch watch)

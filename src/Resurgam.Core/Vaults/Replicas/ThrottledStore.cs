@@ -4,8 +4,8 @@ namespace Resurgam.Core.Vaults.Replicas;
 
 /// <summary>A store that is asked for, and given, no more than so many bytes a second, over all its callers.</summary>
 /// <remarks>
-/// An object waits until its turn and then goes as fast as it can: what is bounded is the mean over some seconds, as a line's other
-/// users feel it. Listings and looks are free.
+/// An object, or each part of one that goes in parts, waits until its turn and then goes as fast as it can: what is bounded is the mean over some seconds, as a
+/// line's other users feel it. Listings and looks are free.
 /// </remarks>
 public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimeProvider time)
     : IStore,
@@ -19,6 +19,8 @@ public sealed class ThrottledStore(IStore inner, ByteSize bytesPerSecond, TimePr
 
     public async Task<bool> PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
+        if (inner is IPacedStore paced)
+            return await paced.PutAsync(key, bytes, WaitAsync, cancellationToken);
         await WaitAsync(bytes.Length, cancellationToken);
         return await inner.PutAsync(key, bytes, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Resurgam.Core.Values;
+using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Replicas;
 using Resurgam.Tests.Support;
 
@@ -44,5 +45,42 @@ public sealed class ThrottledStoreTests
         Assert.False(next.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(await next);
+    }
+
+    [Fact]
+    public async Task Each_part_of_an_object_that_goes_in_parts_has_its_own_time()
+    {
+        FakeTimeProvider time = new();
+        StoreInParts inner = new();
+        ThrottledStore store = new(inner, new ByteSize(100), time);
+
+        var put = store.PutAsync("a", new byte[300], Token);
+
+        Assert.Equal(1, inner.Sent);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, inner.Sent);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await put);
+        Assert.Equal(3, inner.Sent);
+    }
+
+    private sealed class StoreInParts() : PassingStore(new MemoryStore()), IPacedStore
+    {
+        public int Sent { get; private set; }
+
+        public async Task<bool> PutAsync(
+            string key,
+            ReadOnlyMemory<byte> bytes,
+            Func<int, CancellationToken, Task> turn,
+            CancellationToken cancellationToken
+        )
+        {
+            for (var from = 0; from < bytes.Length; from += 100)
+            {
+                await turn(100, cancellationToken);
+                Sent++;
+            }
+            return await PutAsync(key, bytes, cancellationToken);
+        }
     }
 }
