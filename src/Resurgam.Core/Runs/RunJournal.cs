@@ -23,6 +23,9 @@ public sealed class RunJournal
     /// <exception cref="ResurgamException"><c>run-absent</c>: nothing was read yet, or there is no such run.</exception>
     public RunState State => _state ?? throw RunProblems.Absent(Run);
 
+    /// <summary>To be looked at, and no more, when reading on has failed: up to where it failed. Null: nothing could be read.</summary>
+    public RunState? StateSoFar { get; private set; }
+
     /// <exception cref="ArgumentException">It is no run's name.</exception>
     public static StreamName StreamOf(RunId run) =>
         StreamName.TryParse($"run.{run}", out var stream)
@@ -55,7 +58,7 @@ public sealed class RunJournal
             if (entry.Seq == seen?.Seq && entry.Hash != seen.Hash)
                 throw RunProblems.Cut(Run, seen, _witness?.Path ?? "");
             if (state is null)
-                state = RunState.TryBegin(entry) ?? throw RunProblems.Unreadable(Run);
+                StateSoFar = state = RunState.TryBegin(entry) ?? throw RunProblems.Unreadable(Run);
             else
                 state.Apply(entry);
         }

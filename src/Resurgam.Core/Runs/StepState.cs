@@ -99,5 +99,5 @@ public sealed class StepState(RunbookStep step)
         && Status is not (StepStatus.Running or StepStatus.DoneByHand or StepStatus.Skipped)
         && !step.IsIrreversible
         && !step.Action.IsHarmless
-        && (step.Undo is not null || (isDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself));
+        && (step.Undo is not null || step.IsUndoneByAction(isDrill));
 }

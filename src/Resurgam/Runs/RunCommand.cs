@@ -198,12 +198,7 @@ internal static class RunCommand
                         Risk.Medium => "medium",
                         Risk.High => "high",
                     },
-                    step.Undo?.Describe()
-                        ?? (
-                            (begun.IsDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself)
-                                ? "by itself"
-                                : null
-                        ),
+                    step.IsUndoneByAction(begun.IsDrill) ? "by itself" : step.Undo?.Describe(),
                     step.Estimate,
                     predicted.Steps[step.Id] is { Source: not TimeSource.Nobody } time ? time.Time.Likely : null,
                     predicted.Steps[step.Id] is { Source: not TimeSource.Nobody and var source }

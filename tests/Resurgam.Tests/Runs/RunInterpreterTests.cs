@@ -162,7 +162,48 @@ public sealed class RunInterpreterTests
         );
 
         Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
-        Assert.Equal("anna", Assert.Single((await world.ReadAsync(Token)).BreakGlass).Person);
+        Assert.Equal("anna", Assert.Single((await world.ReadAsync(Token)).Unreviewed).Person);
+    }
+
+    [Fact]
+    public async Task Broken_glass_is_reviewed_once_by_another_person_although_the_run_has_ended()
+    {
+        var world = await BeginAsync(Guarded);
+        RunVerb review = new(RunVerbKind.Review, "eve", "she was right");
+        Assert.NotNull(await world.SayAsync(review, Token));
+        Assert.Null(
+            await world.SayAsync(Verb(RunVerbKind.Approve, "gate", "anna") with { IsBreakGlass = true }, Token)
+        );
+        Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
+
+        Assert.Contains(
+            "anna broke the glass",
+            await world.SayAsync(review with { Person = "anna" }, Token),
+            StringComparison.Ordinal
+        );
+        Assert.NotNull(await world.SayAsync(review with { Reason = "" }, Token));
+        Assert.Null(await world.SayAsync(review, Token));
+        Assert.NotNull(await world.SayAsync(review, Token));
+
+        var state = await world.ReadAsync(Token);
+        Assert.Empty(state.Unreviewed);
+        Assert.Equal(RunResult.Completed, state.Result);
+        Assert.Equal([true, false], state.Words.Select(word => word.IsBreakGlass));
+    }
+
+    [Fact]
+    public async Task What_people_said_stays_readable_when_another_word_has_overturned_it()
+    {
+        var world = await BeginAsync(Guarded);
+        Assert.Null(await world.SayAsync(Verb(RunVerbKind.Reject, "gate", "ben") with { Reason = "no way" }, Token));
+        Assert.NotNull(await world.SayAsync(Verb(RunVerbKind.Approve, "gate", "eve"), Token));
+        Assert.Null(await world.SayAsync(Verb(RunVerbKind.Approve, "gate", "ben"), Token));
+        Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
+
+        Assert.Equal(
+            [("ben", RunVerbKind.Reject, "no way"), ("ben", RunVerbKind.Approve, "because")],
+            (await world.ReadAsync(Token)).Words.Select(word => (word.Person, word.Kind ?? default, word.Reason))
+        );
     }
 
     [Fact]
