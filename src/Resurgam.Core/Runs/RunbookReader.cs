@@ -48,9 +48,7 @@ public static class RunbookReader
     internal static ValueList<Asset>? TryReadAssets(JsonElement assets)
     {
         PlanReport report = new("run");
-        var read = PlanKeys.Assets.Read(
-            new PlanValue(RunbookText.ToYaml(assets), PlanKeys.Assets.Name, "", report)
-        );
+        var read = PlanKeys.Assets.Read(new PlanValue(RunbookText.ToYaml(assets), PlanKeys.Assets.Name, "", report));
         return report.IsClean ? read : null;
     }
 

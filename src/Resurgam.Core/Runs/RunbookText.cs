@@ -41,7 +41,8 @@ internal static class RunbookText
         Write(json => WriteGroup(json, target, section));
 
     /// <summary>What lies below its own keys is as written.</summary>
-    public static string OfAsset(YamlNode asset, PlanSection section) => Write(json => WriteGroup(json, asset, section));
+    public static string OfAsset(YamlNode asset, PlanSection section) =>
+        Write(json => WriteGroup(json, asset, section));
 
     /// <summary>One object with all of them, as the plan's key <c>targets</c> has it.</summary>
     public static string OfTargets(IEnumerable<Target> targets) =>

@@ -96,11 +96,7 @@ internal static class RunAccess
             ? plan
             : plan with
             {
-                Assets =
-                [
-                    .. begun.Assets,
-                    .. plan.Assets.Where(asset => begun.Assets.All(one => one.Id != asset.Id)),
-                ],
+                Assets = [.. begun.Assets, .. plan.Assets.Where(asset => begun.Assets.All(one => one.Id != asset.Id))],
             };
 
     /// <summary>The replica that a drill restores from, as if the vault's own place were gone.</summary>

@@ -94,7 +94,10 @@ public sealed class RunPointTests
     {
         await world.RunAsync("backup", "odd");
         using var listed = JsonDocument.Parse(await world.RunAsync("snapshots", "odd", "--output", "json"));
-        return listed.RootElement.GetProperty("snapshots").EnumerateArray().Max(one => one.GetProperty("time").GetDateTimeOffset());
+        return listed
+            .RootElement.GetProperty("snapshots")
+            .EnumerateArray()
+            .Max(one => one.GetProperty("time").GetDateTimeOffset());
     }
 
     private static string TextOf(DateTimeOffset moment) =>
