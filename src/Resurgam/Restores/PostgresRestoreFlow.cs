@@ -65,6 +65,8 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
     {
         var began = session.Time.GetTimestamp();
         var record = await ReadRecordAsync(vault, snapshot, cancellationToken);
+        if (!request.RecoveryTarget.CanStartFrom(record))
+            throw RestoreFlowProblems.SnapshotBehind(snapshot.Id.Short, record, request.TargetText);
         var binaries = request.Start ? PostgresBinaries.Get(record.MajorVersion, BinariesOf(record.Asset)) : null;
         var owner = OwnerOf(request);
         PostgresRestoreRequest files = new()
@@ -126,7 +128,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
 
     private static string Program => Environment.ProcessPath ?? "resurgam";
 
-    private static async Task<PostgresRecord> ReadRecordAsync(
+    internal static async Task<PostgresRecord> ReadRecordAsync(
         Vault vault,
         SnapshotEntry snapshot,
         CancellationToken cancellationToken

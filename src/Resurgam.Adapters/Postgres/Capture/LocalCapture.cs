@@ -27,6 +27,7 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
     {
         CheckIdentity(facts);
         var mode = await BackupMode.BeginAsync(session, source.Asset, cancellationToken);
+        SourceTimeline.Check(source, await mode.ReadTimelineAsync(cancellationToken));
         var files = DataDirectoryScan.Read(dataDirectory);
         var size = files.Sum(file => file.Status.Type == NodeType.File ? file.Status.SizeBytes : 0);
         progress.Expect(size);

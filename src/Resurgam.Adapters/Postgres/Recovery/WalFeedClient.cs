@@ -31,7 +31,7 @@ public static class WalFeedClient
         }
     }
 
-    /// <exception cref="ResurgamException">The feed failed, or ended halfway.</exception>
+    /// <exception cref="ResurgamException">The feed failed or ended halfway, or the target cannot be written.</exception>
     public static WalFetchOutcome Fetch(string socketPath, string name, string target)
     {
         for (var tries = 1; ; tries++)
@@ -53,6 +53,10 @@ public static class WalFeedClient
             catch (Exception e) when (e is SocketException or EndOfStreamException)
             {
                 throw RecoveryProblems.CutOff(socketPath, e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw RecoveryProblems.NotWritten(target, e);
             }
         }
     }
