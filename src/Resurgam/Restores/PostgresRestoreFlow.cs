@@ -185,23 +185,23 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
         {
             await server.StartAsync(cancellationToken);
         }
-        catch (ResurgamException e) when (feed.Gap is { } gap && IsFor(gap, e.Problem))
+        catch (ResurgamException e) when (feed.Missing is { } missing && IsFor(missing, e.Problem))
         {
-            throw WalProblems.TargetBehindGap(
+            throw WalProblems.TargetBehind(
                 record.Asset,
                 request.TargetText,
-                gap,
-                await FindBehindAsync(record.Asset, gap, cancellationToken),
+                missing,
+                await FindBehindAsync(record.Asset, missing.Range, cancellationToken),
                 e
             );
         }
         return await AskAsync(record, cancellationToken);
     }
 
-    /// <summary>Its WAL ended at the gap, or its <c>restore_command</c> has told of it.</summary>
-    private static bool IsFor(WalRange gap, Problem problem) =>
+    /// <summary>Its WAL ended there, or its <c>restore_command</c> has told of it.</summary>
+    private static bool IsFor(MissingWal missing, Problem problem) =>
         problem.Code == ServerProblems.TargetNotReachedCode
-        || problem.What.Contains($"{gap}", StringComparison.Ordinal);
+        || problem.What.Contains(missing.Problem.What, StringComparison.Ordinal);
 
     private async Task<IReadOnlyList<string>> FindBehindAsync(
         string asset,
