@@ -79,7 +79,7 @@ internal static class ExitCode
             Refused,
             "refused, because it would destroy something",
             "read the hint: it says what to move or which option says that you mean it",
-            ["*-refused", "vault-exists", "wal-conflict"]
+            ["*-refused", "vault-exists", "vault-elsewhere", "wal-conflict"]
         ),
         new(
             SourceFlawed,
