@@ -17,6 +17,20 @@ internal static class CacheFile
         }
     }
 
+    /// <summary>Adds a line at the end.</summary>
+    public static void Append(string path, string line)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/");
+            File.AppendAllText(path, line + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As below.
+        }
+    }
+
     /// <summary>Takes the place of the file, whole.</summary>
     public static void Write(string path, IEnumerable<string> lines, IEntropy entropy)
     {

@@ -22,6 +22,12 @@ public sealed record ProcessRequest
     /// <summary>Its standard input, to the end.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
+    /// <summary>
+    /// It, and what it started in its session, is killed when we end before it does, by kill -9 too: whoever takes over must not meet it.
+    /// Without <see cref="Input"/>.
+    /// </summary>
+    public bool EndsWithUs { get; init; }
+
     /// <summary>Lets its standard error go where ours goes, for programs that talk to a person.</summary>
     public bool SharesError { get; init; }
 

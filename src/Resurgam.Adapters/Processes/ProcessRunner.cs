@@ -19,6 +19,10 @@ public sealed class ProcessRunner(TimeProvider time)
 
     private const int NoSuchFile = 2; // ENOENT
 
+    /// <summary>A shell beside the program, whose end of our pipe closes with us.</summary>
+    private const string LifeLine =
+        "exec 3<&0; setsid \"$@\" </dev/null 3<&- & child=$!; (exec >/dev/null 2>&1; cat <&3; kill -9 -$child) & watch=$!; exec 3<&-; wait $child; status=$?; kill $watch; exit $status";
+
     /// <summary>Runs to the end, whatever the exit code.</summary>
     /// <exception cref="ResurgamException">
     /// Not started (<c>process-missing</c>, <c>process-user</c>, <c>process-folder</c>, <c>process-start</c>) or killed
@@ -39,7 +43,9 @@ public sealed class ProcessRunner(TimeProvider time)
         var error = BoundedOutput.KeepTail(request.MaxOutputBytes);
         Task[] streams =
         [
-            FeedAsync(process.StandardInput.BaseStream, request.Input, outputEnd.Token),
+            request.EndsWithUs
+                ? Task.CompletedTask
+                : FeedAsync(process.StandardInput.BaseStream, request.Input, outputEnd.Token),
             output.ReadAsync(process.StandardOutput.BaseStream, outputEnd.Token),
             request.SharesError
                 ? Task.CompletedTask
@@ -79,7 +85,11 @@ public sealed class ProcessRunner(TimeProvider time)
 
     internal static ProcessStartInfo StartInfoOf(ProcessRequest request)
     {
-        var info = new ProcessStartInfo(ProgramPath.Find(request.Program), request.Arguments)
+        var program = ProgramPath.Find(request.Program);
+        var info = new ProcessStartInfo(
+            request.EndsWithUs ? "/bin/sh" : program,
+            request.EndsWithUs ? ["-c", LifeLine, "sh", program, .. request.Arguments] : request.Arguments
+        )
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

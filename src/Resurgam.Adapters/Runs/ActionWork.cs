@@ -91,6 +91,7 @@ internal abstract class ActionWork(StepCall call, ActionTools tools)
                 Program = argv[0],
                 Arguments = [.. argv.Skip(1)],
                 Timeout = call.Step.Timeout,
+                EndsWithUs = true,
                 Environment = new Dictionary<string, string?>
                 {
                     ["RESURGAM_RUN"] = call.Run.Value,

@@ -41,15 +41,18 @@ public sealed class VerificationClock(TimeProvider time)
 }
 
 /// <summary>What a verification says, whatever the asset.</summary>
-/// <param name="RecoveredTo">How far the copy was brought; null when that is the snapshot itself.</param>
+/// <param name="Lsn">Of a cluster: the end of the WAL that the copy replayed. Null for all else.</param>
 /// <param name="LastCommitAt">Time of the last transaction in the copy; null when none was replayed.</param>
 public sealed record VerificationReport(
     IReadOnlyList<VerificationCheck> Checks,
     IReadOnlyList<VerificationStep> Steps,
-    string? RecoveredTo,
+    string? Lsn,
     DateTimeOffset? LastCommitAt
 )
 {
+    /// <summary>The moment whose state the copy has; null of a cluster, whose last commit tells.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
     /// <summary>Bytes that were restored; null when not counted.</summary>
     public long? BytesTotal { get; init; }
 

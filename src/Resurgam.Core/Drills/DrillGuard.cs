@@ -7,35 +7,39 @@ using Resurgam.Core.Runs;
 namespace Resurgam.Core.Drills;
 
 /// <summary>A drill that could touch the real thing is not begun. The interpreter would not let it either: in a drill it knows no other targets.</summary>
-public static class DrillGuard
+/// <param name="runbook">Of the drill.</param>
+/// <param name="variable">
+/// The environment that its steps connect in: a connection that names no host goes where that says. Null for each: the plan alone.
+/// </param>
+public sealed class DrillGuard(Plan plan, Runbook runbook, Func<string, string?> variable)
 {
     private static readonly string[] HostKeys = ["host", "hostaddr"];
 
     /// <exception cref="ResurgamException"><c>drill-refused</c>: the first of what <see cref="Refusals"/> finds.</exception>
-    public static void Check(Plan plan, Runbook runbook)
+    public void Check()
     {
-        if (Refusals(plan, runbook).FirstOrDefault() is { } refusal)
+        if (Refusals().FirstOrDefault() is { } refusal)
             throw new ResurgamException(refusal.Problem);
     }
 
     /// <summary>Each step without a place of its own, each place that is the real thing, and each fault outside of the places.</summary>
-    public static IEnumerable<DrillRefusal> Refusals(Plan plan, Runbook runbook)
+    public IEnumerable<DrillRefusal> Refusals()
     {
         var steps = runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run).ToList();
         foreach (var step in steps)
-        foreach (var what in UnboundOf(plan, step))
+        foreach (var what in UnboundOf(step))
             yield return new DrillRefusal(step.Id, DrillProblems.NoPlace(step, what).Problem);
-        foreach (var place in PlacesOf(plan, runbook).Distinct())
-            if (RealThings(plan).FirstOrDefault(one => Overlaps(place, one)) is { } real)
+        foreach (var place in Places().Distinct())
+            if (RealThings().FirstOrDefault(one => Overlaps(place, one)) is { } real)
                 yield return new DrillRefusal(Step: null, DrillProblems.NotIsolated(place, real.Words).Problem);
-        List<string> folders = [.. FoldersOf(plan, steps)];
+        List<string> folders = [.. FoldersOf(steps)];
         foreach (var step in steps)
             if (step.Action is StepAction.DestroyFiles destroy && !folders.Exists(f => IsWithin(destroy.Path, f)))
                 yield return new DrillRefusal(step.Id, DrillProblems.NotOfDrill(step, destroy.Path).Problem);
     }
 
     /// <summary>What a drill needs for itself alone while it runs.</summary>
-    public static IReadOnlyList<DrillPlace> PlacesOf(Plan plan, Runbook runbook)
+    public IReadOnlyList<DrillPlace> Places()
     {
         var steps = runbook.Steps.Where(step => step.InDrill == DrillBehaviour.Run).ToList();
         var touched = steps.SelectMany(TouchedBy).ToHashSet();
@@ -60,7 +64,7 @@ public static class DrillGuard
         restore.DrillTo is { } folder ? [new DrillPlace(DrillPlaceKind.Folder, folder)] : [];
 
     /// <summary>What it would act on, and has nothing in its place in a drill.</summary>
-    private static IEnumerable<string> UnboundOf(Plan plan, RunbookStep step)
+    private IEnumerable<string> UnboundOf(RunbookStep step)
     {
         if (step.Action is StepAction.VaultRestore { DrillTo: null } restore)
             yield return restore.To;
@@ -84,7 +88,7 @@ public static class DrillGuard
         return touched.OfType<TargetId>();
     }
 
-    private static IEnumerable<DrillPlace> PlacesOf(Target target) =>
+    private IEnumerable<DrillPlace> PlacesOf(Target target) =>
         target switch
         {
             Target.Postgres postgres =>
@@ -107,7 +111,7 @@ public static class DrillGuard
         };
 
     /// <summary>All that is not there for drills.</summary>
-    private static IEnumerable<RealThing> RealThings(Plan plan)
+    private IEnumerable<RealThing> RealThings()
     {
         foreach (var target in plan.Targets)
         foreach (var place in PlacesOf(target with { Drill = null }))
@@ -176,7 +180,7 @@ public static class DrillGuard
             );
     }
 
-    private static IEnumerable<string> FoldersOf(Plan plan, IReadOnlyList<RunbookStep> steps) =>
+    private IEnumerable<string> FoldersOf(IReadOnlyList<RunbookStep> steps) =>
         [
             .. plan.Targets.Select(target => (target.Drill as Target.Postgres)?.DataDirectory).OfType<string>(),
             .. steps.Select(step => (step.Action as StepAction.VaultRestore)?.DrillTo).OfType<string>(),
@@ -202,15 +206,12 @@ public static class DrillGuard
         return inner == outer || inner.StartsWith($"{outer}/", StringComparison.Ordinal);
     }
 
-    /// <summary>Host and port by every name that a connection gives them: two databases of one server are one place.</summary>
-    private static IEnumerable<DrillPlace> ServersOf(string connection)
+    /// <summary>Host and port by every name that a connection or the environment gives them: two databases of one server are one place.</summary>
+    private IEnumerable<DrillPlace> ServersOf(string connection)
     {
         var values = Conninfo.Parse(connection);
-        var port = values.GetValueOrDefault("port") is { Length: > 0 } given ? given : "5432";
-        var names = HostKeys
-            .Select(key => values.GetValueOrDefault(key))
-            .Where(name => name is { Length: > 0 })
-            .DefaultIfEmpty("");
+        var port = Conninfo.Find(values, "port", variable) ?? "5432";
+        var names = HostKeys.Select(key => Conninfo.Find(values, key, variable)).OfType<string>().DefaultIfEmpty("");
         foreach (var name in names)
             yield return new(DrillPlaceKind.Server, $"{HostOf(name)}:{port}");
     }

@@ -40,6 +40,25 @@ public static class Conninfo
         ["channel_binding"] = ["disable", "prefer", "require"],
     };
 
+    /// <summary>The variables that stand in for keywords where libpq has one.</summary>
+    private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal)
+    {
+        ["host"] = "PGHOST",
+        ["hostaddr"] = "PGHOSTADDR",
+        ["port"] = "PGPORT",
+        ["user"] = "PGUSER",
+        ["dbname"] = "PGDATABASE",
+        ["passfile"] = "PGPASSFILE",
+        ["sslmode"] = "PGSSLMODE",
+        ["sslrootcert"] = "PGSSLROOTCERT",
+        ["sslcert"] = "PGSSLCERT",
+        ["sslkey"] = "PGSSLKEY",
+        ["channel_binding"] = "PGCHANNELBINDING",
+        ["connect_timeout"] = "PGCONNECT_TIMEOUT",
+        ["application_name"] = "PGAPPNAME",
+        ["options"] = "PGOPTIONS",
+    };
+
     private static readonly string[] Schemes = ["postgresql://", "postgres://"];
 
     /// <returns>Each keyword with its value, which may be empty: that stands for the default.</returns>
@@ -67,6 +86,25 @@ public static class Conninfo
         )
             throw ConninfoProblems.WeakSslMode();
         return values;
+    }
+
+    /// <summary>From the string, else from the variable that stands in for the keyword.</summary>
+    /// <param name="values">As <see cref="Parse"/> gives them.</param>
+    /// <param name="environment">The value of a variable; null: it is not set.</param>
+    /// <exception cref="ResurgamException">The variable's value is none that the keyword can have.</exception>
+    public static string? Find(
+        IReadOnlyDictionary<string, string> values,
+        string name,
+        Func<string, string?> environment
+    )
+    {
+        // As in libpq an empty value stands for the default, and not for the variable.
+        if (values.TryGetValue(name, out var value))
+            return value.Length > 0 ? value : null;
+        if (!Variables.TryGetValue(name, out var variable) || environment(variable) is not { Length: > 0 } set)
+            return null;
+        Check(name, set);
+        return set;
     }
 
     /// <summary>Looks at a value, wherever it comes from.</summary>

@@ -46,7 +46,7 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 $"See that 'resurgam serve' runs and what it logs, or run 'resurgam backup {asset}'."
             );
         else if (facts.History.LastBackup is { FindingCount: > 0 } backup && backup.Snapshot == facts.Snapshots[^1].Id)
-            yield return Notice(
+            yield return Risk(
                 "backup-flawed",
                 $"the newest snapshot has {backup.FindingCount} {(backup.FindingCount == 1 ? "finding" : "findings")}: {string.Join("; ", backup.Findings)}{(backup.FindingCount > backup.Findings.Count ? "; …" : "")}",
                 $"Run 'resurgam ledger show --stream asset.{asset}' for all of it, mend the source or the plan, and take another."

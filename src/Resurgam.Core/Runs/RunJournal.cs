@@ -7,11 +7,12 @@ namespace Resurgam.Core.Runs;
 public sealed class RunJournal
 {
     private readonly LedgerWriter _writer;
+    private readonly IHeadWitness? _witness;
     private RunState? _state;
 
-    public RunJournal(LedgerWriter writer, RunId run)
+    public RunJournal(LedgerWriter writer, RunId run, IHeadWitness? witness = null)
     {
-        (_writer, Run, Stream) = (writer, run, StreamOf(run));
+        (_writer, _witness, Run, Stream) = (writer, witness, run, StreamOf(run));
     }
 
     public RunId Run { get; }
@@ -21,6 +22,9 @@ public sealed class RunJournal
     /// <summary>As far as it was read.</summary>
     /// <exception cref="ResurgamException"><c>run-absent</c>: nothing was read yet, or there is no such run.</exception>
     public RunState State => _state ?? throw RunProblems.Absent(Run);
+
+    /// <summary>To be looked at, and no more, when reading on has failed: up to where it failed. Null: nothing could be read.</summary>
+    public RunState? StateSoFar { get; private set; }
 
     /// <exception cref="ArgumentException">It is no run's name.</exception>
     public static StreamName StreamOf(RunId run) =>
@@ -37,19 +41,32 @@ public sealed class RunJournal
             ?? throw RunProblems.Exists(Run);
         _state = RunState.TryBegin(entry);
         Require.That(_state is not null, "a run that was begun here can be read here");
+        _witness?.Saw(entry.Head);
     }
 
     /// <summary>Reads on to the end of the stream.</summary>
-    /// <exception cref="ResurgamException"><c>run-absent</c>, <c>run-unreadable</c>; the store's own.</exception>
+    /// <exception cref="ResurgamException">
+    /// <c>run-absent</c>, <c>run-unreadable</c>; <c>run-cut</c>: this machine saw entries that are there no more; the store's own.
+    /// </exception>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        await foreach (var entry in _writer.Ledger.ReadAsync(Stream, (_state?.Head.Seq ?? 0) + 1, cancellationToken))
-            if (_state is null)
-                _state = RunState.TryBegin(entry) ?? throw RunProblems.Unreadable(Run);
+        var seen = _state is null ? _witness?.Find(Stream) : null;
+        var before = _state?.Head;
+        var state = _state;
+        await foreach (var entry in _writer.Ledger.ReadAsync(Stream, (state?.Head.Seq ?? 0) + 1, cancellationToken))
+        {
+            if (entry.Seq == seen?.Seq && entry.Hash != seen.Hash)
+                throw RunProblems.Cut(Run, seen, _witness?.Path ?? "");
+            if (state is null)
+                StateSoFar = state = RunState.TryBegin(entry) ?? throw RunProblems.Unreadable(Run);
             else
-                _state.Apply(entry);
-        if (_state is null)
-            throw RunProblems.Absent(Run);
+                state.Apply(entry);
+        }
+        if (seen?.Seq > (state?.Head.Seq ?? 0))
+            throw RunProblems.Cut(Run, seen, _witness?.Path ?? "");
+        _state = state ?? throw RunProblems.Absent(Run);
+        if (_state.Head != before && _state.Head != seen)
+            _witness?.Saw(_state.Head);
     }
 
     /// <summary>Writes right behind what was read, or reads what somebody else has written there.</summary>
@@ -60,6 +77,7 @@ public sealed class RunJournal
         if (await _writer.TryAppendAfterAsync(State.Head, happened.ToFact(), cancellationToken) is { } entry)
         {
             State.Apply(entry);
+            _witness?.Saw(entry.Head);
             return true;
         }
         await CatchUpAsync(cancellationToken);

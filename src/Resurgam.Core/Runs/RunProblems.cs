@@ -1,3 +1,4 @@
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Core.Runs;
@@ -15,6 +16,14 @@ public static class RunProblems
             "run-unreadable",
             $"run {run} was begun by a newer program, or with a runbook that this one does not know",
             "Use the version of resurgam that 'resurgam ledger show' names for its first entry, or a newer one."
+        );
+
+    /// <param name="witness">The file that knows what was seen.</param>
+    public static ResurgamException Cut(RunId run, LedgerHead seen, string witness) =>
+        Of(
+            "run-cut",
+            $"run {run} lacks entries that this machine saw: entry {seen.Seq} is gone, or is another one",
+            $"Nothing was done: an abort may be among them. Look for them in a replica (--from NAME). If they are lost for good, or 'ledger settle' put others in their place, say so: sed -i '/^run.{run} /d' {witness}"
         );
 
     public static ResurgamException Led(RunId run, RunState state) =>

@@ -3,13 +3,17 @@ namespace Resurgam.Core.Runs;
 /// <summary>Which word of a person counts. The command asks before it writes; the fold asks again, because others write too.</summary>
 public static class RunRules
 {
+    private const string NoReason = "there is no reason given";
+
     /// <returns>Null when the word counts; else why it does not, in words.</returns>
     public static string? Refuses(RunState state, RunVerb verb)
     {
+        if (verb.Kind == RunVerbKind.Review)
+            return RefusesReview(state, verb);
         if (state.Result is { } result)
             return $"the run has ended: it is {RunState.NameOf(result)}";
         if (verb.Reason.Length == 0)
-            return "there is no reason given";
+            return NoReason;
         if (verb.Kind == RunVerbKind.Abort)
             return state.Abort is null ? null : "it was aborted before";
         if (verb.Step is not { } id || state.FindStep(id) is not { } step)
@@ -21,6 +25,17 @@ public static class RunRules
         if (state.IsStopping)
             return "the run is being stopped";
         return RefusesByStatus(state, step, verb) ?? RefusesByRule(state, step, verb);
+    }
+
+    private static string? RefusesReview(RunState state, RunVerb verb)
+    {
+        if (verb.Reason.Length == 0)
+            return NoReason;
+        if (state.Unreviewed.Count == 0)
+            return "there is no broken glass in it that was not reviewed";
+        return state.Unreviewed.Any(word => word.Person == verb.Person)
+            ? $"{verb.Person} broke the glass: another person has to review it"
+            : null;
     }
 
     private static string? RefusesByStatus(RunState state, StepState step, RunVerb verb)
@@ -51,7 +66,7 @@ public static class RunRules
                     || step.Status == StepStatus.Waiting && state.IsFree(step)
                     ? null
                     : $"the step is {name}{(step.Status == StepStatus.Waiting ? ", and what it needs is not done" : "")}";
-            case RunVerbKind.Abort:
+            case RunVerbKind.Abort or RunVerbKind.Review:
                 return null;
             default:
                 throw new System.Diagnostics.UnreachableException($"no rule is written for {verb.Kind}");

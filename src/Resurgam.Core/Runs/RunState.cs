@@ -63,8 +63,18 @@ public sealed class RunState
 
     public DateTimeOffset? EndedAt { get; private set; }
 
-    /// <summary>Words against the rules, which have to be reviewed.</summary>
-    public IReadOnlyList<RunVerb> BreakGlass { get; private set; } = [];
+    /// <summary>All that people have said and that counted, in its order.</summary>
+    public IReadOnlyList<RunWord> Words { get; private set; } = [];
+
+    /// <summary>Words against the rules that nobody has reviewed yet.</summary>
+    public IReadOnlyList<RunWord> Unreviewed =>
+        [
+            .. Words
+                .Reverse()
+                .TakeWhile(word => word.Kind != RunVerbKind.Review)
+                .Where(word => word.IsBreakGlass)
+                .Reverse(),
+        ];
 
     /// <returns>What was said by this key and counted; null: nothing was.</returns>
     public RunVerb? FindSaid(string key) => _said.GetValueOrDefault(key);
@@ -93,11 +103,14 @@ public sealed class RunState
     public void Apply(LedgerEntry entry)
     {
         Head = entry.Head;
-        if (Result is not null)
+        var happened = RunEventReader.TryRead(entry);
+        if (Result is not null && happened is not RunEvent.Said { Verb.Kind: RunVerbKind.Review })
             return;
-        switch (RunEventReader.TryRead(entry))
+        switch (happened)
         {
             case RunEvent.Led led:
+                if (Leader.Length > 0)
+                    Words = [.. Words, RunWord.Of(led, entry)];
                 (Leader, LeaderPlace, LeaderProcess) = (led.Leader, led.Place, led.Process);
                 (LedAt, LeaderSeenAt) = (entry.Time, entry.Time);
                 break;
@@ -117,6 +130,7 @@ public sealed class RunState
                 (Result, EndedAt) = (ended.Result, entry.Time);
                 break;
             case RunEvent.Said(var verb) when RunRules.Refuses(this, verb) is null:
+                Words = [.. Words, RunWord.Of(verb, entry)];
                 Apply(verb);
                 break;
             default:
@@ -152,6 +166,7 @@ public sealed class RunState
         if (step.Attempts == 0)
             step.Before = intent.Before;
         (step.Status, step.Attempts) = (StepStatus.Running, intent.Attempt);
+        (step.WasTouched, step.IsTouched) = (step.IsTouched, true);
         (step.StartedAt, step.EndedAt) = (entry.Time, null);
     }
 
@@ -171,6 +186,9 @@ public sealed class RunState
             return;
         }
         (step.Report, step.EndedAt, step.SettledSeq) = (outcome.Report, entry.Time, entry.Seq);
+        // Only who wrote the intent knows that the effect never began; who comes after a crash does not.
+        if (outcome.Report.Result == StepResult.Repeat && outcome.Leader == step.IntentLeader)
+            step.IsTouched = step.WasTouched;
         step.Status = outcome.Report.Result switch
         {
             StepResult.Done => StepStatus.Done,
@@ -185,8 +203,6 @@ public sealed class RunState
     {
         if (verb.Key is { } key)
             _said.TryAdd(key, verb);
-        if (verb.IsBreakGlass)
-            BreakGlass = [.. BreakGlass, verb];
         if (verb.Kind == RunVerbKind.Abort)
         {
             Abort = verb;
@@ -200,7 +216,7 @@ public sealed class RunState
                 RunVerbKind.Retry => UndoStatus.None,
                 RunVerbKind.Done => UndoStatus.Done,
                 RunVerbKind.Skip => UndoStatus.Skipped,
-                RunVerbKind.Approve or RunVerbKind.Reject or RunVerbKind.Abort => step.Undo,
+                RunVerbKind.Approve or RunVerbKind.Reject or RunVerbKind.Abort or RunVerbKind.Review => step.Undo,
             };
         else
             ApplyToStep(verb, step);
@@ -227,7 +243,7 @@ public sealed class RunState
             case RunVerbKind.Done:
                 step.Status = StepStatus.DoneByHand;
                 break;
-            case RunVerbKind.Abort:
+            case RunVerbKind.Abort or RunVerbKind.Review:
                 break;
         }
     }

@@ -19,6 +19,9 @@ public enum RunVerbKind
 
     /// <summary>No step starts any more.</summary>
     Abort,
+
+    /// <summary>Another person has looked at every broken glass so far; of a run at its end, too.</summary>
+    Review,
 }
 
 /// <summary>A person's word in a run.</summary>
@@ -45,6 +48,7 @@ public sealed record RunVerb(RunVerbKind Kind, string Person, string Reason)
             RunVerbKind.Skip => "skipped",
             RunVerbKind.Done => "done-by-hand",
             RunVerbKind.Abort => "aborted",
+            RunVerbKind.Review => "reviewed",
         };
 
     internal static RunVerbKind? TryKind(string name)

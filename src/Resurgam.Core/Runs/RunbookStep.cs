@@ -25,6 +25,10 @@ public sealed record RunbookStep
 
     public bool IsIrreversible { get; init; }
 
+    /// <summary>Its action can take the effect away by itself, and no undo of the plan does.</summary>
+    public bool IsUndoneByAction(bool isDrill) =>
+        Undo is null && !IsIrreversible && (isDrill ? Action.UndoesItselfInDrill : Action.UndoesItself);
+
     /// <summary>Of one attempt, with its postcondition.</summary>
     public required TimeSpan Timeout { get; init; }
 

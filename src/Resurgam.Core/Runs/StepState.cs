@@ -81,6 +81,12 @@ public sealed class StepState(RunbookStep step)
     /// <summary>Place of the outcome in the stream: what was done last is undone first.</summary>
     internal long SettledSeq { get; set; }
 
+    /// <summary>An attempt began, and may have had its effect: also one that was cut off and waits to be repeated.</summary>
+    internal bool IsTouched { get; set; }
+
+    /// <summary>As <see cref="IsTouched"/>, before the newest attempt.</summary>
+    internal bool WasTouched { get; set; }
+
     /// <summary>What needs it may start.</summary>
     public bool IsSettled =>
         Status is StepStatus.Done or StepStatus.DoneByHand or StepStatus.Skipped or StepStatus.PassedOver;
@@ -89,9 +95,9 @@ public sealed class StepState(RunbookStep step)
 
     /// <summary>An effect of ours is, or may be, there, and something can take it away.</summary>
     internal bool CanBeUndone(bool isDrill) =>
-        Attempts > 0
-        && Status is StepStatus.Done or StepStatus.PassedOver or StepStatus.Failed or StepStatus.Unknown
+        IsTouched
+        && Status is not (StepStatus.Running or StepStatus.DoneByHand or StepStatus.Skipped)
         && !step.IsIrreversible
         && !step.Action.IsHarmless
-        && (step.Undo is not null || (isDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself));
+        && (step.Undo is not null || step.IsUndoneByAction(isDrill));
 }

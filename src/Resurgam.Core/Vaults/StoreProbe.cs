@@ -68,6 +68,7 @@ internal static class StoreProbe
     private static ResurgamException Unfit(
         IStore store,
         string how,
-        string hint = "Use a store with create-only writes and immediate consistency."
+        string hint =
+            "Use a store with create-only writes and immediate consistency. Some servers have them only in buckets that keep no versions, and so under no object lock: Ceph does before 20."
     ) => new(new Problem("store-unfit", Remedy.Fix, $"store {store.Name} cannot hold a vault: {how}", hint));
 }

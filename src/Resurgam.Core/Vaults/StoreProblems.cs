@@ -4,6 +4,9 @@ namespace Resurgam.Core.Vaults;
 
 public static class StoreProblems
 {
+    /// <summary>A folder that is not there: a file system, perhaps, that is not mounted just now.</summary>
+    public const string AbsentCode = "store-absent";
+
     public static ResurgamException Full(string store, string key, Exception cause) =>
         new(
             new Problem(
@@ -40,7 +43,7 @@ public static class StoreProblems
     public static ResurgamException NoStore(string store) =>
         new(
             new Problem(
-                "store-absent",
+                AbsentCode,
                 Remedy.Fix,
                 $"there is no store at {store}",
                 "Mount it, or correct 'store' in the plan; 'resurgam vault create' makes a new vault."

@@ -14,10 +14,12 @@ public static class VaultProblems
             )
         );
 
+    public const string AbsentCode = "vault-absent";
+
     public static ResurgamException NoVault(string store) =>
         new(
             new Problem(
-                "vault-absent",
+                AbsentCode,
                 Remedy.Fix,
                 $"there is no vault at {store}",
                 "Check 'vault.store' of the plan and that the store is mounted; 'resurgam vault create' makes a new vault."

@@ -65,7 +65,7 @@ internal static class ExitCode
         ),
         new(
             VaultDamaged,
-            "the vault holds damaged or missing data",
+            "the vault holds damaged or missing data; of 'runs list': a run among them is damaged, and the others are listed",
             "run 'resurgam vault check --read-data' and recover from a replica",
             ["*-damaged", "vault-missing", "vault-format", "wal-gap", "wal-bad-history"]
         ),
@@ -79,7 +79,7 @@ internal static class ExitCode
             Refused,
             "refused, because it would destroy something",
             "read the hint: it says what to move or which option says that you mean it",
-            ["*-refused", "vault-exists", "wal-conflict"]
+            ["*-refused", "vault-exists", "vault-elsewhere", "wal-conflict"]
         ),
         new(
             SourceFlawed,

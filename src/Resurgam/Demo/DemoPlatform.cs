@@ -7,6 +7,10 @@ internal static class DemoPlatform
 {
     public const string Database = "healthcare_gitops";
 
+    /// <summary>What holds of the platform's data as long as nobody has damaged it, in the ways that its disasters do.</summary>
+    public const string IsUndamaged =
+        "select exists (select from audit_logs) and not exists (select from patients where record = '{}')";
+
     private const int UsersPerScale = 2_000;
     private const int PatientsPerScale = 20_000;
     private const int CommitsPerScale = 10_000;

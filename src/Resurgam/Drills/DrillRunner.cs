@@ -37,12 +37,9 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
     public (Runbook Runbook, Scenario Scenario, IReadOnlyList<string> Places) Prepare(Drill drill)
     {
         var (runbook, scenario) = Compose(plan, drill) ?? throw DrillProblems.NoRunbook(drill);
-        DrillGuard.Check(plan, runbook);
-        return (
-            runbook,
-            scenario,
-            [.. DrillGuard.PlacesOf(plan, runbook).Select(place => place.ToString()).Distinct()]
-        );
+        DrillGuard guard = new(plan, runbook, session.Around.FindVariable);
+        guard.Check();
+        return (runbook, scenario, [.. guard.Places().Select(place => place.ToString()).Distinct()]);
     }
 
     /// <summary>How much the drill restores behind its fault, by the newest backups: its time grows with it.</summary>

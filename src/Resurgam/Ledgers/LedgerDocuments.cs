@@ -12,7 +12,12 @@ internal sealed record EntryView(string Stream, long Seq, string Hash)
 }
 
 /// <summary>Body of an entry of what was tried and failed.</summary>
-internal sealed record FailureDocument(string Code, string What);
+/// <param name="Snapshot">Of which it was known by then.</param>
+internal sealed record FailureDocument(
+    string Code,
+    string What,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Snapshot
+);
 
 /// <summary>What <c>ledger show</c> prints.</summary>
 internal sealed record LedgerShowDocument(IReadOnlyList<LedgerEntryView> Entries);

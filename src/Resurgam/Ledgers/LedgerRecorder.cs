@@ -18,12 +18,14 @@ namespace Resurgam.Ledgers;
 internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
 {
     /// <summary>Does the work and records its result, or how it failed.</summary>
+    /// <param name="snapshot">What it failed at, as far as it was known by then.</param>
     /// <returns>The result, and where it stands in the ledger; null when it could not be written yet.</returns>
     public async Task<(T Document, EntryView? Entry)> RunAsync<T>(
         StreamName stream,
         string kind,
         JsonTypeInfo<T> type,
-        Func<Task<T>> work
+        Func<Task<T>> work,
+        Func<BlobId?>? snapshot = null
     )
     {
         T document;
@@ -36,7 +38,7 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
             await RecordAsync(
                 stream,
                 kind + EntryKind.FailedEnding,
-                new FailureDocument(e.Problem.Code, e.Problem.What),
+                new FailureDocument(e.Problem.Code, e.Problem.What, snapshot?.Invoke()?.Hex),
                 LedgerDocuments.Json.FailureDocument
             );
             throw;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Resurgam.Restores;
 
-/// <summary>How far a restore brought its asset, in one form for all kinds.</summary>
+/// <summary>How far a restore, or that of a verification, brought its asset: in one form for all kinds.</summary>
 /// <param name="Lsn">Of a cluster that was started: the end of the WAL that it replayed. Null for all else.</param>
 /// <param name="Time">
 /// The moment whose state is there: of a cluster that was started its last commit, else that of the snapshot, or of the stream behind it.

@@ -18,7 +18,11 @@ internal static class RunAccess
     public static RunJournal OpenJournal(Session session, Plan plan, Vault vault, RunId run) =>
         vault.Descriptor is null
             ? throw RunCommandProblems.PlainRepository()
-            : new RunJournal(LedgerAccess.OpenWriter(session, plan, vault), run);
+            : new RunJournal(
+                LedgerAccess.OpenWriter(session, plan, vault),
+                run,
+                LedgerAccess.SeenOf(session, plan, vault.OpenLedger())
+            );
 
     /// <summary>A run by its name, or by the beginning of it when only one begins so.</summary>
     public static async Task<RunJournal> FindAsync(

@@ -122,7 +122,7 @@ internal static class RunCommand
         if (request.At is { } at && RecoveryTarget.TryParse(at) is null)
             throw RestoreFlowProblems.BadTarget(at);
         if (request.IsDrill)
-            DrillGuard.Check(plan, runbook);
+            new DrillGuard(plan, runbook, session.Around.FindVariable).Check();
         return new RunEvent.Begun
         {
             Runbook = runbook,
@@ -198,12 +198,7 @@ internal static class RunCommand
                         Risk.Medium => "medium",
                         Risk.High => "high",
                     },
-                    step.Undo?.Describe()
-                        ?? (
-                            (begun.IsDrill ? step.Action.UndoesItselfInDrill : step.Action.UndoesItself)
-                                ? "by itself"
-                                : null
-                        ),
+                    step.IsUndoneByAction(begun.IsDrill) ? "by itself" : step.Undo?.Describe(),
                     step.Estimate,
                     predicted.Steps[step.Id] is { Source: not TimeSource.Nobody } time ? time.Time.Likely : null,
                     predicted.Steps[step.Id] is { Source: not TimeSource.Nobody and var source }

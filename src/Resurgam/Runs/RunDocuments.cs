@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 
 namespace Resurgam.Runs;
@@ -7,9 +8,14 @@ namespace Resurgam.Runs;
 /// <summary>What <c>run</c>, <c>runs show</c>, <c>watch</c> and <c>resume</c> print.</summary>
 /// <param name="Plan">Hash of the plan that it goes by.</param>
 /// <param name="Result"><c>completed</c>, <c>aborted</c> or <c>failed</c>; null while it is not at its end.</param>
+/// <param name="State">The result; until then <c>aborting</c>, <c>waiting</c> (for a person) or <c>open</c>.</param>
 /// <param name="Leader">Where the process runs that does, or did, the steps.</param>
 /// <param name="Waits">What people have to do.</param>
-/// <param name="BreakGlass">Words against the rules, to be reviewed.</param>
+/// <param name="Next">What has to be done so that it comes to its end; null: nothing but what it waits for.</param>
+/// <param name="Words">What people have said, in its order: what counted.</param>
+/// <param name="Abort">Who has aborted it; null: nobody.</param>
+/// <param name="BreakGlass">Those of the words that were against the rules.</param>
+/// <param name="Review"><c>wanted</c> while another person has to look at the broken glass, then <c>done</c>; null: no glass was broken.</param>
 /// <param name="SteadyState">After everything was undone; null: not asked.</param>
 internal sealed record RunDocument(
     string Run,
@@ -23,10 +29,15 @@ internal sealed record RunDocument(
     DateTimeOffset BegunAt,
     DateTimeOffset? EndedAt,
     string? Result,
+    string State,
     string Leader,
     IReadOnlyList<RunStepView> Steps,
     IReadOnlyList<RunWaitView> Waits,
+    string? Next,
+    IReadOnlyList<RunWordView> Words,
+    RunWordView? Abort,
     IReadOnlyList<RunWordView> BreakGlass,
+    string? Review,
     RunSteadyView? SteadyState
 )
 {
@@ -43,19 +54,47 @@ internal sealed record RunDocument(
             state.BegunAt,
             state.EndedAt,
             state.Result is { } result ? RunState.NameOf(result) : null,
+            StateOf(state),
             state.LeaderPlace,
             [.. state.Steps.Select(step => RunStepView.Of(step))],
             [.. state.Waits.Select(wait => new RunWaitView(wait.Step.Id.Value, NameOf(wait.For), HintOf(run, wait)))],
-            [
-                .. state.BreakGlass.Select(word => new RunWordView(
-                    RunVerb.NameOf(word.Kind),
-                    word.Step?.Value,
-                    word.Person,
-                    word.Reason
-                )),
-            ],
+            NextOf(run, state),
+            [.. state.Words.Select(RunWordView.Of)],
+            state.Words.FirstOrDefault(word => word.Kind == RunVerbKind.Abort) is { } abort
+                ? RunWordView.Of(abort)
+                : null,
+            [.. state.Words.Where(word => word.IsBreakGlass).Select(RunWordView.Of)],
+            ReviewOf(state),
             state.SteadyState is { } steady ? new RunSteadyView(steady.Holds, steady.What) : null
         );
+
+    public static string StateOf(RunState state) =>
+        state.Result is { } result ? RunState.NameOf(result)
+        : state.Abort is not null ? "aborting"
+        : state.Waits.Count > 0 ? "waiting"
+        : "open";
+
+    public static string? ReviewOf(RunState state) =>
+        state.Unreviewed.Count > 0 ? "wanted"
+        : state.Words.Any(word => word.IsBreakGlass) ? "done"
+        : null;
+
+    /// <summary>A word is written by whoever says it; what follows from it is done by the process that leads.</summary>
+    public static string? NextOf(RunId run, RunState state)
+    {
+        if (state.Result is not null)
+            return null;
+        var resume = $"resurgam runs resume {run} --reason TEXT";
+        var then = state.Abort switch
+        {
+            null => "goes on with it",
+            { KeepsEffects: true } => "ends it",
+            _ => "undoes what was done and ends it",
+        };
+        return state.Leader.Length == 0 || RunAccess.IsDeadHere(state) ? $"nobody works on it: {resume} {then}"
+            : state.Abort is not null ? $"{state.LeaderPlace} {then}; if it is gone: {resume}"
+            : null;
+    }
 
     private static string NameOf(WaitFor wait) =>
         wait switch
@@ -121,7 +160,33 @@ internal sealed record RunStepView(
 /// <param name="For"><c>approval</c>, <c>decision</c>, <c>hands</c> or <c>undo-decision</c>.</param>
 internal sealed record RunWaitView(string Step, string For, string Hint);
 
-internal sealed record RunWordView(string Word, string? Step, string Person, string Reason);
+/// <param name="Word">As in the ledger, without <c>run-</c>; <c>resumed</c>: the person went on with it.</param>
+/// <param name="Step">Null: the whole run.</param>
+/// <param name="Actor">Who was logged in where it was said.</param>
+/// <param name="KeepsEffects">Of an abort: nothing is undone.</param>
+internal sealed record RunWordView(
+    DateTimeOffset At,
+    string Word,
+    string? Step,
+    string Person,
+    string Reason,
+    string Actor,
+    bool BreakGlass,
+    bool KeepsEffects
+)
+{
+    public static RunWordView Of(RunWord word) =>
+        new(
+            word.At,
+            RunWord.NameOf(word.Kind),
+            word.Step?.Value,
+            word.Person,
+            word.Reason,
+            word.Actor,
+            word.IsBreakGlass,
+            word.KeepsEffects
+        );
+}
 
 internal sealed record RunSteadyView(bool Holds, string What);
 
@@ -167,24 +232,49 @@ internal sealed record RunPlanStepView(
 /// <summary>What <c>runs list</c> prints.</summary>
 internal sealed record RunsDocument(IReadOnlyList<RunLineView> Runs);
 
-/// <param name="State">Its result; or <c>waiting</c> or <c>open</c>.</param>
+/// <param name="Runbook">Null: what begins it cannot be read; so are the next ones.</param>
+/// <param name="State">As <c>runs show</c> has it; <c>damaged</c> or <c>unreadable</c>: the problem says why, and what is told is as far as it could be read.</param>
+/// <param name="Review">As <c>runs show</c> has it.</param>
 internal sealed record RunLineView(
     string Run,
-    string Runbook,
-    bool Drill,
-    DateTimeOffset BegunAt,
+    string? Runbook,
+    bool? Drill,
+    DateTimeOffset? BegunAt,
     string State,
-    string Requester
-);
+    string? Requester,
+    string? Review,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ProblemView? Problem
+)
+{
+    /// <param name="state">As far as it could be read.</param>
+    public static RunLineView Of(RunId run, RunState? state, Problem? problem) =>
+        new(
+            run.Value,
+            state?.Begun.Runbook.Id.Value,
+            state?.Begun.IsDrill,
+            state?.BegunAt,
+            problem?.Code switch
+            {
+                null when state is not null => RunDocument.StateOf(state),
+                "run-unreadable" => "unreadable",
+                _ => "damaged",
+            },
+            state?.Begun.Requester,
+            state is null ? null : RunDocument.ReviewOf(state),
+            problem is null ? null : ProblemView.Of(problem)
+        );
+}
 
 /// <summary>What the words print: <c>runs approve</c> and its siblings.</summary>
+/// <param name="Next">As <c>runs show</c> has it.</param>
 internal sealed record RunSaidDocument(
     string Run,
     string Word,
     string? Step,
     string Person,
     string Reason,
-    bool BreakGlass
+    bool BreakGlass,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next
 );
 
 [JsonSerializable(typeof(RunDocument))]

@@ -2,6 +2,7 @@ using Resurgam.Adapters.Traces;
 using Resurgam.Cli;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
+using Resurgam.Core.Vaults;
 
 namespace Resurgam.Runs;
 
@@ -82,7 +83,8 @@ internal sealed class RunShell(Session session, RunJournal journal, Action<strin
         {
             return await interpreter.TurnAsync(cancellationToken);
         }
-        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
+        catch (ResurgamException e)
+            when (e.Problem.Remedy == Remedy.Retry || e.Problem.Code == StoreProblems.AbsentCode)
         {
             (told ?? session.Output.Warn)(
                 $"{e.Problem.What} ({e.Problem.Code}); no step begins until the vault is in reach"

@@ -8,7 +8,7 @@ internal static class RunText
 {
     public static void Write(TextWriter text, RunDocument run)
     {
-        text.WriteLine($"{run.Title}{(run.Drill ? " (drill)" : "")}: {run.Result ?? "open"}");
+        text.WriteLine($"{run.Title}{(run.Drill ? " (drill)" : "")}: {run.State}");
         text.WriteLine($"  run       {run.Run}");
         text.WriteLine($"  begun     {run.BegunAt:yyyy-MM-dd HH:mm:ss}Z by {run.Requester}: {run.Reason}");
         if (run.EndedAt is { } ended)
@@ -17,6 +17,10 @@ internal static class RunText
             );
         else if (run.Leader.Length > 0)
             text.WriteLine($"  led by    {run.Leader}");
+        foreach (var word in run.Words)
+            text.WriteLine(
+                $"  said      {word.At:yyyy-MM-dd HH:mm:ss}Z {word.Person}{(word.BreakGlass ? ", breaking the glass," : "")} {word.Word} {word.Step ?? "the run"}{(word.KeepsEffects ? ", undoing nothing" : "")}: {word.Reason}"
+            );
         foreach (var step in run.Steps)
         {
             var took = step is { StartedAt: { } from, EndedAt: { } to }
@@ -29,11 +33,30 @@ internal static class RunText
         if (run.SteadyState is { } steady)
             text.WriteLine($"  {(steady.Holds ? "steady" : "NOT STEADY"), -12} {steady.What}");
         foreach (var word in run.BreakGlass)
-            text.WriteLine(
-                $"  BREAK-GLASS  {word.Person} {word.Word} {word.Step}: {word.Reason}. This has to be reviewed."
-            );
+            text.WriteLine($"  BREAK-GLASS  {word.Person} {word.Word} {word.Step}: {word.Reason}");
+        if (run.Review == "wanted")
+            text.WriteLine($"  review       another person looks at it: resurgam runs review {run.Run} --reason TEXT");
         foreach (var wait in run.Waits)
             text.WriteLine($"  waits        {wait.Step}: {wait.Hint}");
+        if (run.Next is { } next)
+            text.WriteLine($"  next         {next}");
+    }
+
+    /// <summary>One line, and one more for why it is no better.</summary>
+    public static void Write(TextWriter text, RunLineView run)
+    {
+        var begun = run.BegunAt is { } at ? $"{at:yyyy-MM-dd HH:mm:ss}Z" : "";
+        var review = run.Review switch
+        {
+            null => "",
+            "wanted" => "  BREAK-GLASS, to be reviewed",
+            _ => "  BREAK-GLASS, reviewed",
+        };
+        text.WriteLine(
+            $"{begun, -20}  {run.State, -10} {(run.Drill == true ? "drill" : ""), -6} {run.Run}  {run.Requester}{review}"
+        );
+        if (run.Problem is { } problem)
+            text.WriteLine($"{"", 22}{problem.What} ({problem.Code})");
     }
 
     public static void Write(TextWriter text, RunPlanDocument plan)

@@ -17,6 +17,7 @@ internal static class RunsCommand
             RunsSayCommand.Create("skip", "Go on without a step, or without its undo.", RunVerbKind.Skip),
             RunsSayCommand.Create("done", "Say that you have done a step, or its undo, by hand.", RunVerbKind.Done),
             RunsAbortCommand.Create(),
+            RunsReviewCommand.Create(),
             RunsResumeCommand.Create(),
         };
 }

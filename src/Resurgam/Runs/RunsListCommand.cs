@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
@@ -19,6 +20,7 @@ internal static class RunsListCommand
         return command;
     }
 
+    /// <returns>Exit code: 0 when all could be read; else that of the problem of one that could not.</returns>
     internal static async Task<int> RunAsync(Session session, bool onlyOpen, CancellationToken cancellationToken)
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
@@ -30,15 +32,19 @@ internal static class RunsListCommand
             text =>
             {
                 foreach (var run in document.Runs)
-                    text.WriteLine(
-                        $"{run.BegunAt:yyyy-MM-dd HH:mm:ss}Z  {run.State, -10} {(run.Drill ? "drill" : ""), -6} {run.Run}  {run.Requester}"
-                    );
+                    RunText.Write(text, run);
                 text.WriteLine($"{document.Runs.Count} runs");
             }
         );
-        return ExitCode.Success;
+        return document
+            .Runs.Select(run => run.Problem)
+            .OfType<ProblemView>()
+            .Select(problem => ExitCode.Of(problem.ToProblem()))
+            .DefaultIfEmpty(ExitCode.Success)
+            .Max();
     }
 
+    /// <summary>A run that cannot be read is listed as such, and hides no other; it may be open.</summary>
     internal static async Task<RunsDocument> ReadAsync(
         Session session,
         Plan plan,
@@ -51,22 +57,30 @@ internal static class RunsListCommand
         foreach (var run in await RunAccess.ListAsync(vault, cancellationToken))
         {
             var journal = RunAccess.OpenJournal(session, plan, vault, run);
-            await journal.CatchUpAsync(cancellationToken);
-            var state = journal.State;
-            if (state.Result is null || !onlyOpen)
-                runs.Add(
-                    new RunLineView(
-                        run.Value,
-                        state.Begun.Runbook.Id.Value,
-                        state.Begun.IsDrill,
-                        state.BegunAt,
-                        state.Result is { } result ? RunState.NameOf(result)
-                            : state.Waits.Count > 0 ? "waiting"
-                            : "open",
-                        state.Begun.Requester
-                    )
-                );
+            if (
+                await FindAsync(journal, cancellationToken) is { } found
+                && (!onlyOpen || found.Problem is not null || journal.State.Result is null)
+            )
+                runs.Add(found);
         }
         return new RunsDocument([.. runs.OrderBy(run => run.BegunAt)]);
+    }
+
+    /// <returns>Null for a name whose run was never begun.</returns>
+    private static async Task<RunLineView?> FindAsync(RunJournal journal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await journal.CatchUpAsync(cancellationToken);
+            return RunLineView.Of(journal.Run, journal.State, problem: null);
+        }
+        catch (ResurgamException e) when (e.Problem.Code == "run-absent")
+        {
+            return null;
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            return RunLineView.Of(journal.Run, journal.StateSoFar, e.Problem);
+        }
     }
 }

@@ -56,15 +56,19 @@ internal static class RunsSayCommand
         var document = await SayAsync(session, plan, vault, wanted, verb, cancellationToken);
         if (verb.IsBreakGlass)
             session.Output.Warn(
-                $"the glass is broken: {verb.Person} acts against the plan, and the run says so for ever"
+                $"the glass is broken: {verb.Person} acts against the plan, and the run says so for ever; another person reviews it by 'resurgam runs review'"
             );
         session.Output.Write(
             document,
             RunDocuments.Json.RunSaidDocument,
             text =>
+            {
                 text.WriteLine(
                     $"{document.Run}{(document.Step is { } step ? $", {step}" : "")}: {document.Word} by {document.Person}"
-                )
+                );
+                if (document.Next is { } next)
+                    text.WriteLine(next);
+            }
         );
         return ExitCode.Success;
     }
@@ -88,7 +92,8 @@ internal static class RunsSayCommand
             verb.Step?.Value,
             verb.Person,
             verb.Reason,
-            verb.IsBreakGlass
+            verb.IsBreakGlass,
+            RunDocument.NextOf(journal.Run, journal.State)
         );
     }
 }

@@ -8,6 +8,7 @@ using Resurgam.Core.Problems;
 using Resurgam.Ledgers;
 using Resurgam.Status;
 using Resurgam.Vaults;
+using Resurgam.Verifications;
 using Resurgam.Wal;
 
 namespace Resurgam.Serve;
@@ -94,6 +95,7 @@ internal sealed class Daemon(Session session, DaemonLog log, TimeSpan lease, Ord
             $"serving plan {plan.Name} ({plan.Hash[..12]}) with {plan.Assets.Count} assets"
         );
         var watchdog = WatchdogAsync(stop);
+        await VerifyLeftovers.RemoveAsync(session, plan, stop);
         DateTimeOffset? changedAt = null;
         while (!stop.IsCancellationRequested)
         {

@@ -174,7 +174,8 @@ internal static class HttpOrders
             "http",
             $"run {said.Run}{(said.Step is { } step ? $", step {step}" : "")}: {said.Word} by {said.Person}: {said.Reason}"
         );
-        return Tell(200, said, RunDocuments.Json.RunSaidDocument, $"/runs/{said.Run}");
+        // Who asks once more by the same key gets the same answer, and what comes next may have come by then.
+        return Tell(200, said with { Next = null }, RunDocuments.Json.RunSaidDocument, $"/runs/{said.Run}");
     }
 
     private static async Task<HttpAnswer> ListAsync(HttpFace face, ApiRequest request)

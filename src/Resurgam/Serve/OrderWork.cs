@@ -49,7 +49,7 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, DateTim
             case OrderKind.Drill:
                 var drill = DrillCommand.Find(plan, DrillOf(order));
                 var (runbook, _) = DrillRunner.Compose(plan, drill) ?? throw Core.Drills.DrillProblems.NoRunbook(drill);
-                Core.Drills.DrillGuard.Check(plan, runbook);
+                new Core.Drills.DrillGuard(plan, runbook, session.Around.FindVariable).Check();
                 break;
         }
     }

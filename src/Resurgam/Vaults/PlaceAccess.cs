@@ -61,6 +61,28 @@ internal static class PlaceAccess
             cancellationToken
         );
 
+    /// <summary>Another place of the plan that holds a vault, of those that answer.</summary>
+    /// <returns>Null when none does.</returns>
+    public static async Task<ReplicaPlace?> FindElsewhereAsync(
+        Session session,
+        Plan plan,
+        ReplicaPlace here,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var place in AllBut(plan, here))
+            try
+            {
+                if (await FindDescriptorAsync(session, place, cancellationToken) is not null)
+                    return place;
+            }
+            catch (ResurgamException e)
+            {
+                session.Output.Warn($"{place.Name} does not tell whether it has the vault: {e.Problem.What}");
+            }
+        return null;
+    }
+
     /// <summary>All but the one that this command works in, or of those the one that was named.</summary>
     /// <exception cref="ResurgamException"><c>replica-unknown</c>, <c>replica-none</c>, <c>replica-itself</c></exception>
     public static IReadOnlyList<ReplicaPlace> Others(Session session, Plan plan, string? wanted)
@@ -236,6 +258,26 @@ internal static class PlaceProblems
                 Remedy.Fix,
                 $"plan '{plan}' names no replica of its vault",
                 "Add one to 'vault.replicas': { name: far, store: s3://BUCKET/PREFIX }."
+            )
+        );
+
+    /// <summary>A new vault there would be another one beside the replicas of the old.</summary>
+    public static ResurgamException AbsentHere(Problem absent, ReplicaPlace here, ReplicaPlace other) =>
+        new(
+            absent with
+            {
+                Hint =
+                    $"{other.Name} has the vault: see first whether {here.Name} is mounted and is the right place. Anything can be restored with '--from {other.Name}'; 'resurgam --from {other.Name} vault copy {here.Name}' makes the vault anew here.",
+            }
+        );
+
+    public static ResurgamException VaultElsewhere(ReplicaPlace other) =>
+        new(
+            new Problem(
+                "vault-elsewhere",
+                Remedy.Fix,
+                $"{other.Name}, another place of this plan's vault, holds one already: {other.Place.Store.Written}",
+                $"If the vault's own place was lost: 'resurgam --from {other.Name} vault copy primary' brings it back. For a new vault give every replica a new place in the plan."
             )
         );
 

@@ -155,12 +155,12 @@ internal static class PlaceStates
         }
         catch (ResurgamException e)
         {
-            return state with { Problem = PlaceProblemView.Of(e.Problem) };
+            return state with { Problem = ProblemView.Of(e.Problem) };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             var problem = PlaceProblems.Silent(place.Place.Store.Written, AnswerLimit).Problem;
-            return state with { Problem = PlaceProblemView.Of(problem) };
+            return state with { Problem = ProblemView.Of(problem) };
         }
     }
 
@@ -229,7 +229,7 @@ internal static class PlaceFindings
     /// <summary>Streams that a finding names.</summary>
     private const int MostNamed = 3;
 
-    public static AssetFinding Unseen(string replica, PlaceProblemView problem) =>
+    public static AssetFinding Unseen(string replica, ProblemView problem) =>
         new(
             "replica-unseen",
             IsRisk: false,

@@ -35,7 +35,7 @@ internal sealed record ReplicaCopyView(
     IReadOnlyList<string> WithdrawnKeys,
     long ReadBackBytes,
     IReadOnlyList<ReplicaFindingView> Findings,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ProblemView? Problem,
     TimeSpan Duration
 )
 {
@@ -80,22 +80,8 @@ internal sealed record ReplicaCopyView(
             [],
             0,
             [],
-            PlaceProblemView.Of(problem),
+            ProblemView.Of(problem),
             duration
-        );
-}
-
-internal sealed record PlaceProblemView(string Code, string Remedy, string What, string Hint)
-{
-    public static PlaceProblemView Of(Problem problem) =>
-        new(problem.Code, problem.Remedy.ToString().ToLowerInvariant(), problem.What, problem.Hint);
-
-    public Problem ToProblem() =>
-        new(
-            Code,
-            Enum.TryParse<Remedy>(Remedy, ignoreCase: true, out var remedy) ? remedy : Core.Problems.Remedy.Fix,
-            What,
-            Hint
         );
 }
 
@@ -133,7 +119,7 @@ internal sealed record ReplicaStateView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? LagObjects,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? LagBytes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LagSeconds,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlaceProblemView? Problem
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ProblemView? Problem
 )
 {
     /// <summary>Withdrawn keys that still open it.</summary>

@@ -60,12 +60,21 @@ internal static class VaultAccess
     )
     {
         var secret = await session.ReadSecretAsync(plan, cancellationToken);
-        return await Vault.OpenAsync(
-            await OpenStoreAsync(session, place.Place, cancellationToken),
-            secret.ToText(),
-            HostOf(session, plan),
-            cancellationToken
-        );
+        try
+        {
+            return await Vault.OpenAsync(
+                await OpenStoreAsync(session, place.Place, cancellationToken),
+                secret.ToText(),
+                HostOf(session, plan),
+                cancellationToken
+            );
+        }
+        catch (ResurgamException e) when (e.Problem.Code == VaultProblems.AbsentCode)
+        {
+            throw await PlaceAccess.FindElsewhereAsync(session, plan, place, cancellationToken) is { } other
+                ? PlaceProblems.AbsentHere(e.Problem, place, other)
+                : e;
+        }
     }
 
     /// <summary>How stock restic calls the place: <c>/srv/vault</c>, <c>s3:https://HOST/BUCKET/PREFIX</c>, <c>azure:CONTAINER:/PREFIX</c>.</summary>

@@ -20,6 +20,11 @@ internal static class VaultCreateCommand
     {
         var plan = await session.LoadPlanAsync(cancellationToken);
         var secret = NewVaultSecret.Read(session, await session.ReadSecretAsync(plan, cancellationToken));
+        if (
+            await PlaceAccess.FindElsewhereAsync(session, plan, PlaceAccess.Chosen(session, plan), cancellationToken) is
+            { } other
+        )
+            throw PlaceProblems.VaultElsewhere(other);
         using var vault = await Vault.CreateAsync(
             await VaultAccess.OpenStoreAsync(session, plan, cancellationToken),
             secret,

@@ -89,7 +89,7 @@ internal static class VaultHealCommand
         session.Output.Write(document, VaultDocuments.Json.VaultHealDocument, text => WriteText(text, document));
         if (others.Count == 0 && result.Damaged.Any(damaged => damaged.Outcome == HealOutcome.NoCopy))
             session.Output.Note(
-                $"plan {plan.Name} names no replica to take whole copies from: only guides and configs can be made anew"
+                $"plan {plan.Name} names no replica to take whole copies from, and the store keeps no older version that is whole: only guides and configs can be made anew"
             );
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
     }

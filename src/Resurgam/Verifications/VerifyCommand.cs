@@ -28,6 +28,7 @@ using Resurgam.Core.Vaults.Blobs;
 using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
 using Resurgam.RecoverySets;
+using Resurgam.Restores;
 using Resurgam.Vaults;
 using Resurgam.Wal;
 
@@ -86,15 +87,38 @@ internal static class VerifyCommand
     }
 
     /// <summary>As part of a recovery set: that snapshot, brought to its point.</summary>
-    internal static async Task<VerifyDocument> RunAndRecordAsync(
+    internal static Task<VerifyDocument> RunAndRecordAsync(
         Session session,
         Plan plan,
         Asset asset,
         Vault vault,
         SetMember member,
         CancellationToken cancellationToken
+    ) =>
+        RunAndRecordAsync(
+            session,
+            plan,
+            asset,
+            vault,
+            member.Snapshot,
+            isSnapshotOnly: !member.IsStreamed,
+            cancellationToken,
+            member
+        );
+
+    /// <summary>Verifies, and tells the ledger.</summary>
+    internal static async Task<VerifyDocument> RunAndRecordAsync(
+        Session session,
+        Plan plan,
+        Asset asset,
+        Vault vault,
+        string wanted,
+        bool isSnapshotOnly,
+        CancellationToken cancellationToken,
+        SetMember? member = null
     )
     {
+        BlobId? tried = null;
         var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
             StreamName.OfAsset(asset.Id.Value),
             EntryKind.Verification,
@@ -105,31 +129,13 @@ internal static class VerifyCommand
                     plan,
                     asset,
                     vault,
-                    member.Snapshot,
-                    isSnapshotOnly: !member.IsStreamed,
+                    wanted,
+                    isSnapshotOnly,
                     cancellationToken,
-                    member
-                )
-        );
-        return document with { Ledger = entry };
-    }
-
-    /// <summary>Verifies, and tells the ledger.</summary>
-    internal static async Task<VerifyDocument> RunAndRecordAsync(
-        Session session,
-        Plan plan,
-        Asset asset,
-        Vault vault,
-        string wanted,
-        bool isSnapshotOnly,
-        CancellationToken cancellationToken
-    )
-    {
-        var (document, entry) = await new LedgerRecorder(session, plan, vault).RunAsync(
-            StreamName.OfAsset(asset.Id.Value),
-            EntryKind.Verification,
-            VerifyDocuments.Json.VerifyDocument,
-            () => VerifyAsync(session, plan, asset, vault, wanted, isSnapshotOnly, cancellationToken)
+                    member,
+                    snapshot => tried = snapshot
+                ),
+            () => tried
         );
         return document with { Ledger = entry };
     }
@@ -142,16 +148,19 @@ internal static class VerifyCommand
         string wanted,
         bool isSnapshotOnly,
         CancellationToken cancellationToken,
-        SetMember? member = null
+        SetMember? member = null,
+        Action<BlobId>? onFound = null
     )
     {
         var began = session.Time.GetTimestamp();
         var assetName = asset.Id.Value;
         var snapshot = await vault.GetSnapshotAsync(wanted, assetName, cancellationToken);
+        onFound?.Invoke(snapshot.Id);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
-        var folder = Path.Combine(session.StateDirectoryOf(plan), "verify", assetName);
-        await using var seat = await VerifySeat.TakeAsync(session, folder, cancellationToken);
+        var folder = Path.Combine(VerifyLeftovers.FolderOf(session, plan), assetName);
+        await VerifyLeftovers.RemoveAsync(session, plan, cancellationToken);
+        await using var seat = await VerifySeat.TakeAsync(session, folder, asset.SnapshotKind, cancellationToken);
         VerifyPoint point = new(isSnapshotOnly, member);
         var report = await VerifyAsync(session, vault, asset, snapshot, reader, folder, point, cancellationToken);
         Spans.Note(("resurgam.snapshot", snapshot.Id.Short));
@@ -166,7 +175,7 @@ internal static class VerifyCommand
             report.Passed,
             [.. report.Checks.Select(CheckView.Of)],
             [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
-            report.RecoveredTo,
+            new RecoveredTo(report.Lsn, report.AsOf ?? report.LastCommitAt),
             report.LastCommitAt,
             session.Time.GetElapsedTime(began)
         )

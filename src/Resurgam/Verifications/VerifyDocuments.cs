@@ -3,6 +3,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
+using Resurgam.Restores;
 
 namespace Resurgam.Verifications;
 
@@ -14,7 +15,7 @@ internal sealed record VerifyDocument(
     bool Passed,
     IReadOnlyList<CheckView> Checks,
     IReadOnlyList<StepView> Steps,
-    string? RecoveredTo,
+    RecoveredTo RecoveredTo,
     DateTimeOffset? LastCommitAt,
     TimeSpan Duration
 )

@@ -12,6 +12,8 @@ public sealed class FilesVerifyTests : IDisposable
 {
     private const string Make = "echo content >file; setfattr -n user.x -v y file; ln -s file link; mkdir folder";
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("resurgam-verify-").FullName;
 
     /// <summary>Each changes something of <c>file</c>, <c>link</c> or <c>folder</c>.</summary>
@@ -67,7 +69,7 @@ public sealed class FilesVerifyTests : IDisposable
     public async Task A_state_folder_without_room_for_it_is_told_before_anything_is_written()
     {
         using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
-        await ListedFile.BashAsync(world.Source, "head -c 30000000 /dev/zero >large");
+        await ListedFile.BashAsync(world.Source, "head -c 30000000 /dev/urandom >large");
         await world.BackUpAsync();
         await using var small = await Mount.TemporaryAsync(
             world.Combine("state/verify"),
@@ -80,6 +82,61 @@ public sealed class FilesVerifyTests : IDisposable
         Assert.True(exit.ExitCode == 10, exit.ToString());
         Assert.Contains("code: target-full", exit.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(world.Combine("state/verify/odd")));
+    }
+
+    /// <summary>Holes are holes again in what is restored, and need no room.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task A_sparse_file_larger_than_the_room_is_verified()
+    {
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        await ListedFile.BashAsync(world.Source, "echo begin >image; truncate -s 600M image; echo end >>image");
+        await world.BackUpAsync();
+        await using var small = await Mount.TemporaryAsync(
+            world.Combine("state/verify"),
+            megabytes: 100,
+            TestContext.Current.CancellationToken
+        );
+
+        var verification = await world.RunAsync("verify", "odd");
+
+        Assert.Contains("proven", verification, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody may verify that asset ever again: what lies there in clear goes with whatever comes next.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData("verify", "other")]
+    [InlineData("serve", "--listen", "none")]
+    public async Task What_a_killed_verification_left_is_removed_by_what_comes_next(params string[] next)
+    {
+        using var world = await FilesWorld.CreateAsync(TestContext.Current.CancellationToken);
+        var other = Directory.CreateDirectory(world.Combine("other")).FullName;
+        await File.AppendAllTextAsync(
+            world.Combine("plan.yaml"),
+            $"  other: {{ kind: files, path: {other} }}\n",
+            Token
+        );
+        await ListedFile.BashAsync(world.Source, "head -c 100000000 /dev/urandom >large");
+        await world.BackUpAsync();
+        await world.RunAsync("backup", "other");
+        var (left, seat) = (world.Combine("state/verify/odd/data"), world.Combine("state/verify/odd.lock"));
+        await using (var verify = world.Start("verify", "odd"))
+        {
+            await Eventually.HoldsAsync("data in clear", () => Directory.Exists(left), Token);
+            verify.Kill();
+            await verify.WaitForExitAsync(Token);
+        }
+
+        Assert.True(Directory.Exists(left), "it was killed too late");
+        await using (new FileStream(seat, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            await world.RunAsync("verify", "other");
+        Assert.True(Directory.Exists(left), "another one was taken for dead");
+        await ForgetAsync(world);
+        await using (var process = world.Start(next))
+        {
+            await Eventually.HoldsAsync("the end of it", () => !Directory.Exists(left), Token);
+            process.Signal(15);
+            await process.WaitForExitAsync(Token);
+        }
     }
 
     [Theory]
@@ -127,6 +184,17 @@ public sealed class FilesVerifyTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>The plan no longer has the asset <c>odd</c>.</summary>
+    private static async Task ForgetAsync(FilesWorld world)
+    {
+        var plan = await File.ReadAllLinesAsync(world.Combine("plan.yaml"), Token);
+        await File.WriteAllLinesAsync(
+            world.Combine("plan.yaml"),
+            plan.Where(line => !line.StartsWith("  odd:", StringComparison.Ordinal)),
+            Token
+        );
+    }
 
     private List<TreeNode> Nodes()
     {

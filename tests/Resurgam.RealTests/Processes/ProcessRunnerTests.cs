@@ -9,22 +9,34 @@ public sealed class ProcessRunnerTests
 {
     private readonly ProcessRunner _runner = new(TimeProvider.System);
 
-    [Fact(Timeout = 60_000)]
-    public async Task Output_error_and_exit_code_come_back()
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Output_error_and_exit_code_come_back(bool endsWithUs)
     {
         var result = await _runner.RunAsync(
-            Sh("echo out; echo err >&2; exit 3"),
+            Sh("echo out; echo err >&2; exit 3") with
+            {
+                EndsWithUs = endsWithUs,
+            },
             TestContext.Current.CancellationToken
         );
         Assert.Equal((3, "out\n", "err\n", false), (result.ExitCode, result.OutputText, result.Error, result.IsCut));
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task An_argument_stays_one_argument()
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_argument_stays_one_argument(bool endsWithUs)
     {
         string[] odd = ["a b", "", "*", "$HOME", "'\"", "ä\n", "-n"];
         var result = await _runner.RunAsync(
-            new ProcessRequest { Program = "printf", Arguments = ["[%s]", .. odd] },
+            new ProcessRequest
+            {
+                Program = "printf",
+                Arguments = ["[%s]", .. odd],
+                EndsWithUs = endsWithUs,
+            },
             TestContext.Current.CancellationToken
         );
         Assert.Equal(string.Concat(odd.Select(arg => $"[{arg}]")), result.OutputText);

@@ -18,6 +18,50 @@ public sealed class RedisStreamTroubleTests(ITestOutputHelper output)
     public static TheoryData<string, string> ServersThatKeepTheirDataOrNot =>
         [.. RedisServers.All.SelectMany(row => new[] { (row.Data, "yes"), (row.Data, "no") })];
 
+    /// <summary>The server that makes an RDB of the commands ends with the restore that started it.</summary>
+    [Theory(Timeout = 180_000)]
+    [MemberData(nameof(RedisServers.All), MemberType = typeof(RedisServers))]
+    public async Task A_restore_killed_while_its_server_replays_leaves_no_server_and_goes_on(string server)
+    {
+        RedisServerOptions options = new() { Server = server, Settings = [("enable-debug-command", "yes")] };
+        await using var world = await RedisWorld.CreateAsync(options, TestContext.Current.CancellationToken);
+        await world.Server.FillAsync(Token);
+        await using (var stream = await world.StartStreamAsync())
+        {
+            await world.Server.RunAsync(Token, "SET behind 1");
+            await world.AcknowledgedAsync();
+            await world.StreamStatusAsync();
+            stream.Kill();
+            await stream.WaitForExitAsync(Token);
+        }
+        await world.SlowDownAsync();
+        var to = world.Combine("to");
+
+        string? served;
+        await using (var restore = world.Start("restore", RedisWorld.Asset, "--to", to))
+        {
+            await Eventually.HoldsAsync("its server", () => ServerIn(to) is not null, Token);
+            served = ServerIn(to);
+            restore.Kill();
+            await restore.WaitForExitAsync(Token);
+        }
+        await Eventually.HoldsAsync("the end of its server", () => !Directory.Exists(served), Token);
+        await world.WritePlanAsync("plan.yaml", $"socket: {world.Server.Socket}");
+        await world.RunAsync("restore", RedisWorld.Asset, "--to", to);
+
+        await world.AssertSameAsync(to, options);
+    }
+
+    /// <returns>Number of the process that works below a folder, as only its server does; null when none does.</returns>
+    private static string? ServerIn(string folder) =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Where(process => Path.GetFileName(process).All(char.IsAsciiDigit))
+            .FirstOrDefault(process =>
+                new DirectoryInfo($"{process}/cwd").LinkTarget?.StartsWith($"{folder}/", StringComparison.Ordinal)
+                == true
+            );
+
     /// <summary>Transactions wait for the stream. It dies again and again, then the server dies, too.</summary>
     [Theory(Timeout = 180_000)]
     [MemberData(nameof(RedisServers.All), MemberType = typeof(RedisServers))]

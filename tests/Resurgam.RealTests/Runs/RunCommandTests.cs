@@ -89,6 +89,73 @@ public sealed class RunCommandTests
         Assert.Contains("completed", await world.RunAsync("runs", "list"), StringComparison.Ordinal);
     }
 
+    /// <summary>Who goes on must not meet what the killed process had begun; what a step has started for good stays.</summary>
+    [Fact(Timeout = 180_000)]
+    public async Task A_program_of_a_step_ends_with_the_process_that_runs_it()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await WorldAsync("");
+        var (served, worked) = (Path.Combine(world.Folder, "served"), Path.Combine(world.Folder, "worked"));
+        await AppendAsync(
+            world,
+            $$"""
+            runbooks:
+              work:
+                steps:
+                  serve: { action: command, with: { argv: [sh, -c, 'sleep 3600 >&- 2>&- & echo $! >{{served}}'] } }
+                  work: { action: command, needs: [serve], with: { argv: [sh, -c, 'sleep 3600 & echo $! >{{worked}}; wait'] } }
+
+            """
+        );
+        await using var first = world.Start("run", "work", "--as", "anna", "--reason", "a test");
+        await Eventually.HoldsAsync("the work has begun", () => PidIn(worked) is not null, token);
+        var (server, worker) = (PidIn(served), PidIn(worked));
+        try
+        {
+            first.Kill();
+            await first.WaitForExitAsync(token);
+
+            await Eventually.HoldsAsync("the work has ended", () => !Directory.Exists($"/proc/{worker}"), token);
+            Assert.True(Directory.Exists($"/proc/{server}"), "what the step before has started goes on");
+        }
+        finally
+        {
+            foreach (var left in new[] { server, worker }.OfType<int>().Where(pid => Directory.Exists($"/proc/{pid}")))
+                System.Diagnostics.Process.GetProcessById(left).Kill();
+        }
+    }
+
+    /// <summary>A file system that is gone for a while, with a step in the making.</summary>
+    [Fact(Timeout = 180_000)]
+    public async Task A_run_waits_for_a_store_that_is_away()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await WorldAsync("");
+        var (begun, gate) = (Path.Combine(world.Folder, "begun"), Path.Combine(world.Folder, "gate"));
+        await AppendAsync(
+            world,
+            $$"""
+            runbooks:
+              work:
+                steps:
+                  wait: { action: command, with: { argv: [sh, -c, 'touch {{begun}}; until [ -e {{gate}} ]; do sleep 0.1; done'] } }
+                  after: { action: command, needs: [wait], with: { argv: [rm, {{gate}}] } }
+
+            """
+        );
+        await using var run = world.Start("run", "work", "--as", "anna", "--reason", "a test");
+        await Eventually.HoldsAsync("the step has begun", () => File.Exists(begun), token);
+        Directory.Move(world.Vault, world.Vault + ".away");
+        await run.WaitForLineAsync("no step begins until the vault is in reach", token);
+        await File.WriteAllTextAsync(gate, "", token);
+        Directory.Move(world.Vault + ".away", world.Vault);
+
+        var exit = await run.WaitForExitAsync(token);
+
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        Assert.False(File.Exists(gate));
+    }
+
     [Fact(Timeout = 180_000)]
     public async Task A_setting_that_takes_a_restart_is_changed_approved_by_the_right_person_and_brought_back()
     {
@@ -229,6 +296,10 @@ public sealed class RunCommandTests
             "select datconnlimit from pg_database where datname = 'postgres'",
             TestContext.Current.CancellationToken
         );
+
+    /// <returns>Null while there is none.</returns>
+    private static int? PidIn(string path) =>
+        File.Exists(path) && int.TryParse(File.ReadAllText(path), out var pid) ? pid : null;
 
     private static async Task<ClusterWorld> WorldAsync(string runbooks)
     {

@@ -201,6 +201,10 @@ public sealed class OrderTests
         Assert.Equal("ben", Assert.Single(words).GetProperty("body").GetProperty("person").GetString());
         var listed = await world.SendAsync("GET", "/runs?open=true", OrderWorld.Anna);
         Assert.DoesNotContain(run, listed.Body, StringComparison.Ordinal);
+        using (new FlippedBit(Path.Combine(world.Files.Vault, "ledger", $"run.{run}", "000000000001")))
+            listed = await world.SendAsync("GET", "/runs", OrderWorld.Anna);
+        Assert.Equal(HttpStatusCode.OK, listed.Status);
+        Assert.Contains("ledger-damaged", listed.Body, StringComparison.Ordinal);
         second.Signal(15);
         Assert.Equal(0, (await second.WaitForExitAsync(Token)).ExitCode);
         await world.Files.RunAsync("ledger", "verify", "--all-signatures");

@@ -99,7 +99,7 @@ public sealed class S3VersionTests
         Assert.Equal([2], await store.FindAsync("b/key", Token));
     }
 
-    /// <summary>A whole vault under lock this server cannot hold: it ignores If-None-Match where versions are kept, and is refused for it.</summary>
+    /// <summary>A whole vault under lock is in <see cref="S3LockedVaultTests"/>, on a server that can hold one.</summary>
     [Fact]
     public async Task An_object_under_lock_stays_whoever_deletes_it()
     {
@@ -114,6 +114,23 @@ public sealed class S3VersionTests
         Assert.Equal([1, 2, 3], await store.FindAsync(key, Token));
         await store.PutAsync("generations/2026-11/locks/ab", new byte[] { 1 }, Token);
         Assert.NotNull(await store.FindBrokenPromiseAsync("generations/2026-11/locks/ab", Token));
+    }
+
+    /// <summary>Ceph before 20 keeps locks, and passes over <c>If-None-Match</c> where versions are kept.</summary>
+    [Fact]
+    public async Task No_vault_is_made_under_lock_on_a_server_that_then_replaces_objects()
+    {
+        var (options, client) = await MakeAsync(isLocked: true);
+        client.Dispose();
+        using var store = Open(options with { ObjectLock = ObjectLock.Compliance, LockFor = TimeSpan.FromDays(1) });
+
+        var failure = await Assert.ThrowsAsync<ResurgamException>(async () =>
+            (await new VaultWorld().CreateAsync(store, Token)).Dispose()
+        );
+
+        Assert.Equal("store-unfit", failure.Problem.Code);
+        Assert.Contains("was written again", failure.Problem.What, StringComparison.Ordinal);
+        Assert.Contains("object lock: Ceph does before 20", failure.Problem.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

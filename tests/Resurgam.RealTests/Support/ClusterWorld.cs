@@ -20,6 +20,11 @@ internal sealed class ClusterWorld : IAsyncDisposable
     private readonly StockRestic _restic;
     private readonly CancellationToken _cancellationToken;
     private readonly List<string> _started = [];
+    private readonly Dictionary<string, string> _variables = new()
+    {
+        [Variable] = StockRestic.Password,
+        ["RESURGAM_TEST_WRONG_SECRET"] = "not that one",
+    };
     private int _restores;
 
     private ClusterWorld(PostgresServer server, StockRestic restic, CancellationToken cancellationToken)
@@ -63,6 +68,24 @@ internal sealed class ClusterWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>As <see cref="CreateAsync"/>, with a vault elsewhere.</summary>
+    /// <param name="keys">Of the plan's <c>vault</c>, but for the secret.</param>
+    /// <param name="variables">What they speak of.</param>
+    /// <param name="cancellationToken">Of the test.</param>
+    public static async Task<ClusterWorld> CreateInAsync(
+        string keys,
+        IReadOnlyDictionary<string, string> variables,
+        CancellationToken cancellationToken
+    )
+    {
+        var world = await StartAsync(Major, null, cancellationToken);
+        foreach (var (name, value) in variables)
+            world._variables[name] = value;
+        await world.WritePlanInAsync("plan.yaml", keys, world.Server, Variable);
+        await world.RunAsync("vault", "create");
+        return world;
+    }
+
     private static async Task<ClusterWorld> StartAsync(
         int major,
         PostgresServerOptions? options,
@@ -94,12 +117,15 @@ internal sealed class ClusterWorld : IAsyncDisposable
         );
 
     public Task WritePlanAsync(string name, string vault, PostgresServer server, string secretVariable = Variable) =>
+        WritePlanInAsync(name, $"store: \"file://{vault}\"", server, secretVariable);
+
+    private Task WritePlanInAsync(string name, string keys, PostgresServer server, string secretVariable) =>
         File.WriteAllTextAsync(
             Path.Combine(Folder, name),
             $$"""
             resurgam: 1
             state: {{Path.Combine(Folder, "state")}}
-            vault: { store: "file://{{vault}}", secret: { env: {{secretVariable}} } }
+            vault: { {{keys}}, secret: { env: {{secretVariable}} } }
             assets:
               {{Asset}}:
                 kind: postgres
@@ -283,14 +309,5 @@ internal sealed class ClusterWorld : IAsyncDisposable
         );
     }
 
-    private ResurgamSurroundings Around =>
-        new()
-        {
-            Folder = Folder,
-            Environment = new Dictionary<string, string>
-            {
-                [Variable] = StockRestic.Password,
-                ["RESURGAM_TEST_WRONG_SECRET"] = "not that one",
-            },
-        };
+    private ResurgamSurroundings Around => new() { Folder = Folder, Environment = _variables };
 }

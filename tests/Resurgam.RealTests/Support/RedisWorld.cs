@@ -60,6 +60,26 @@ internal sealed class RedisWorld : IAsyncDisposable
             _cancellationToken
         );
 
+    /// <summary>From here on the plan names programs of which the server takes its time to read each key.</summary>
+    public async Task SlowDownAsync()
+    {
+        var programs = Directory.CreateDirectory(Combine("slow")).FullName;
+        var server = RedisServers.Require(Server.Name);
+        var path = Path.Combine(programs, Path.GetFileName(server));
+        await File.WriteAllTextAsync(
+            path,
+            $"#!/bin/sh\nexec {server} \"$@\" --key-load-delay 100000\n",
+            _cancellationToken
+        );
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var plan = await File.ReadAllTextAsync(Combine("plan.yaml"), _cancellationToken);
+        await File.WriteAllTextAsync(
+            Combine("plan.yaml"),
+            plan.Replace($"binaries: {Server.ProgramFolder}", $"binaries: {programs}", StringComparison.Ordinal),
+            _cancellationToken
+        );
+    }
+
     public string Combine(string name) => Path.Combine(Folder, name);
 
     /// <summary>The password of <see cref="Password"/>, as a key of the plan.</summary>

@@ -8,6 +8,7 @@ public sealed class ReplicaTests : IDisposable
 {
     private const int VaultDamaged = 20;
     private const int Fix = 10;
+    private const int Refused = 22;
     private const int Retry = 30;
 
     private readonly StockRestic _restic = StockRestic.Create(TestContext.Current.CancellationToken);
@@ -30,7 +31,18 @@ public sealed class ReplicaTests : IDisposable
         Assert.Contains("far", await RunAsync("vault", "info"), StringComparison.Ordinal);
         Assert.Contains("has all", await RunAsync("vault", "info"), StringComparison.Ordinal);
         Directory.Move(Primary, Path.Combine(_restic.Folder, "burnt"));
-        Assert.Equal(Fix, (await TryRunAsync("snapshots")).ExitCode);
+        var absent = await TryRunAsync("snapshots");
+        Assert.Equal(Fix, absent.ExitCode);
+        Assert.Contains(
+            "'resurgam --from far vault copy primary' makes the vault anew",
+            absent.Error,
+            StringComparison.Ordinal
+        );
+        Directory.CreateDirectory(Primary); // as an empty mount point
+        var second = await TryRunAsync("vault", "create");
+        Assert.Equal(Refused, second.ExitCode);
+        Assert.Contains("vault-elsewhere", second.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Primary));
 
         await RunAsync("--from", "far", "restore", "latest", "--to", Path.Combine(_restic.Folder, "target"));
         await File.WriteAllTextAsync(Path.Combine(Source, "after"), "written after the disaster", Token);

@@ -73,7 +73,7 @@ public sealed class DrillCompositionTests
             var scenario = plan.Scenarios.Single(one => one.Name == drill.Scenario);
             var runbook = plan.Runbooks.Single(one => one.Id.Value == scenario.Runbook);
             var composed = DrillComposition.Compose(drill, runbook, scenario.Objectives.Rto);
-            DrillGuard.Check(plan, composed);
+            new DrillGuard(plan, composed, _ => null).Check();
             Assert.NotEmpty(drill.Inject);
             Assert.NotNull(composed.FindStep(DrillComposition.Hold));
         }

@@ -122,11 +122,12 @@ public sealed class DrillGuardTests
         var plan = DrillExamples.Plan;
         var runbook = DrillExamples.Composed(plan);
 
-        DrillGuard.Check(plan, runbook);
+        DrillGuard guard = new(plan, runbook, _ => null);
+        guard.Check();
 
         Assert.Equal(
             ["server drill:5432", "folder /srv/drill/data", "folder /srv/drill/new"],
-            DrillGuard.PlacesOf(plan, runbook).Select(place => place.ToString())
+            guard.Places().Select(place => place.ToString())
         );
     }
 
@@ -150,24 +151,46 @@ public sealed class DrillGuardTests
         var plan = PlanReaderTests.ReadGood(DrillExamples.Text.Replace(what, instead, StringComparison.Ordinal));
 
         var problem = Assert
-            .Throws<ResurgamException>(() => DrillGuard.Check(plan, DrillExamples.Composed(plan)))
+            .Throws<ResurgamException>(() => new DrillGuard(plan, DrillExamples.Composed(plan), _ => null).Check())
             .Problem;
 
         Assert.Equal("drill-refused", problem.Code);
         Assert.Contains(because, problem.What, StringComparison.Ordinal);
     }
 
-    /// <param name="because">Part of what refuses it; null: it begins.</param>
-    private static void ExpectOf(Plan plan, string? because)
+    /// <summary>As libpq's rules go: a variable holds where the connection is silent, and an empty value is not silent.</summary>
+    [Theory]
+    [InlineData("user=postgres", "PGHOST", "REAL", "server real:5432 is not isolated from target db")]
+    [InlineData("user=postgres", "PGHOSTADDR", "10.0.0.1", "server 10.0.0.1:5432 is not isolated from target db")]
+    [InlineData("host=drill", "PGHOSTADDR", "10.0.0.1", "server 10.0.0.1:5432 is not isolated from target db")]
+    [InlineData("host=real port=5433", "PGPORT", "5433", "server real:5433 is not isolated from target db")]
+    [InlineData("host=drill", "PGHOST", "real", null)]
+    [InlineData("host=''''", "PGHOST", "real", null)]
+    public void A_connection_goes_where_the_environment_says(
+        string connection,
+        string name,
+        string value,
+        string? because
+    )
     {
-        var runbook = DrillExamples.Composed(plan);
+        var plan = PlanReaderTests.ReadGood(
+            DrillExamples.Text.Replace("host=drill,", $"'{connection}',", StringComparison.Ordinal)
+        );
+
+        ExpectOf(plan, because, variable => variable == name ? value : null);
+    }
+
+    /// <param name="because">Part of what refuses it; null: it begins.</param>
+    private static void ExpectOf(Plan plan, string? because, Func<string, string?>? variable = null)
+    {
+        DrillGuard guard = new(plan, DrillExamples.Composed(plan), variable ?? (_ => null));
 
         if (because is null)
-            DrillGuard.Check(plan, runbook);
+            guard.Check();
         else
             Assert.Contains(
                 because,
-                Assert.Throws<ResurgamException>(() => DrillGuard.Check(plan, runbook)).Problem.What,
+                Assert.Throws<ResurgamException>(guard.Check).Problem.What,
                 StringComparison.Ordinal
             );
     }

@@ -62,6 +62,22 @@ public sealed class LedgerScriptTests : IDisposable
         Assert.Contains($"names {dropped.Hash}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_last_line_without_its_end_is_found_and_counted()
+    {
+        await _world.FillAsync(LedgerWorld.Db, 2, Token);
+
+        var (exit, output) = await CheckAsync(files =>
+        {
+            var path = Path.Combine(files, $"{LedgerWorld.Db}.jsonl");
+            File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
+        });
+
+        Assert.Equal(1, exit);
+        Assert.Contains($"FOUND  {LedgerWorld.Db}: its last line is cut off", output, StringComparison.Ordinal);
+        Assert.Contains($"{LedgerWorld.Db}: 2 entries", output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The vault's stream is one, with an anchor that was written in a replica and names an entry that this place has not.</summary>
@@ -82,7 +98,8 @@ public sealed class LedgerScriptTests : IDisposable
         return (far, dropped.Head);
     }
 
-    private async Task<(int ExitCode, string Output)> CheckAsync()
+    /// <param name="change">What happens to the folder of the export.</param>
+    private async Task<(int ExitCode, string Output)> CheckAsync(Action<string>? change = null)
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? "";
         foreach (var tool in (string[])["jq", "openssl"])
@@ -92,6 +109,7 @@ public sealed class LedgerScriptTests : IDisposable
             );
         var export = Path.Combine(_folder, "export");
         await new LedgerExport(export).RunAsync(_world.Ledger, Token);
+        change?.Invoke(export);
         ProcessStartInfo info = new(Path.Combine(Repository.Root, "docs/verify-ledger"), [export])
         {
             RedirectStandardOutput = true,

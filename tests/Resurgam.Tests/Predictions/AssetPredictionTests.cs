@@ -53,6 +53,18 @@ public sealed class AssetPredictionTests
         Assert.Empty(Codes(Predict(Facts(failure with { At = Noon }, Backup(New, 0), Proof))));
     }
 
+    /// <summary>A secret that is not set, a repository that does not answer: they are not in the newest snapshot.</summary>
+    [Fact]
+    public void A_backup_with_findings_is_a_risk()
+    {
+        var backup = Backup(New, 0) with { Findings = ["the secret is not set"], FindingCount = 1 };
+
+        var finding = Assert.Single(Predict(Facts(backup, Proof)).Findings);
+
+        Assert.Equal(("backup-flawed", true), (finding.Code, finding.IsRisk));
+        Assert.Contains("the secret is not set", finding.What, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_snapshot_that_failed_its_verification_is_not_counted_on()
     {

@@ -1,3 +1,4 @@
+using Resurgam.Core.Ledgers;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Runs;
 using Resurgam.Tests.Support;
@@ -161,7 +162,48 @@ public sealed class RunInterpreterTests
         );
 
         Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
-        Assert.Equal("anna", Assert.Single((await world.ReadAsync(Token)).BreakGlass).Person);
+        Assert.Equal("anna", Assert.Single((await world.ReadAsync(Token)).Unreviewed).Person);
+    }
+
+    [Fact]
+    public async Task Broken_glass_is_reviewed_once_by_another_person_although_the_run_has_ended()
+    {
+        var world = await BeginAsync(Guarded);
+        RunVerb review = new(RunVerbKind.Review, "eve", "she was right");
+        Assert.NotNull(await world.SayAsync(review, Token));
+        Assert.Null(
+            await world.SayAsync(Verb(RunVerbKind.Approve, "gate", "anna") with { IsBreakGlass = true }, Token)
+        );
+        Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
+
+        Assert.Contains(
+            "anna broke the glass",
+            await world.SayAsync(review with { Person = "anna" }, Token),
+            StringComparison.Ordinal
+        );
+        Assert.NotNull(await world.SayAsync(review with { Reason = "" }, Token));
+        Assert.Null(await world.SayAsync(review, Token));
+        Assert.NotNull(await world.SayAsync(review, Token));
+
+        var state = await world.ReadAsync(Token);
+        Assert.Empty(state.Unreviewed);
+        Assert.Equal(RunResult.Completed, state.Result);
+        Assert.Equal([true, false], state.Words.Select(word => word.IsBreakGlass));
+    }
+
+    [Fact]
+    public async Task What_people_said_stays_readable_when_another_word_has_overturned_it()
+    {
+        var world = await BeginAsync(Guarded);
+        Assert.Null(await world.SayAsync(Verb(RunVerbKind.Reject, "gate", "ben") with { Reason = "no way" }, Token));
+        Assert.NotNull(await world.SayAsync(Verb(RunVerbKind.Approve, "gate", "eve"), Token));
+        Assert.Null(await world.SayAsync(Verb(RunVerbKind.Approve, "gate", "ben"), Token));
+        Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
+
+        Assert.Equal(
+            [("ben", RunVerbKind.Reject, "no way"), ("ben", RunVerbKind.Approve, "because")],
+            (await world.ReadAsync(Token)).Words.Select(word => (word.Person, word.Kind ?? default, word.Reason))
+        );
     }
 
     [Fact]
@@ -234,6 +276,84 @@ public sealed class RunInterpreterTests
         Assert.Equal(["a", "b", "c", "undo b", "undo a"], world.Effects);
         var state = await world.ReadAsync(Token);
         Assert.Equal((RunResult.Aborted, true), (state.Result, state.SteadyState?.Holds));
+    }
+
+    /// <summary>What was cut off, and what failed and was to be repeated, may be there in part.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_abort_undoes_what_waits_to_be_repeated(bool isCutOff)
+    {
+        var world = await BeginAsync(Undoable);
+        world.Holding.Add("calm");
+        var machine = world.NewMachine();
+        machine.IsQuick = !isCutOff;
+        if (isCutOff)
+            while (world.Effects.Count == 0)
+                await machine.TurnAsync(Token);
+        else
+        {
+            world.Failures["a"] = 1;
+            await machine.RunAsync(Token);
+            Assert.Null(await world.SayAsync(Verb(RunVerbKind.Retry, "a"), Token));
+        }
+        machine.Kill();
+        Assert.Null(await world.SayAsync(new RunVerb(RunVerbKind.Abort, "anna", "enough"), Token));
+
+        world.Ledger.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(RunTurn.Ended, await world.NewMachine().RunAsync(Token));
+
+        Assert.Equal(isCutOff ? ["a", "undo a"] : ["undo a"], world.Effects);
+        Assert.Equal((StepStatus.Waiting, UndoStatus.Done), StandingOf((await world.ReadAsync(Token)).Steps[0]));
+    }
+
+    /// <summary>The abort comes between the intent and the effect.</summary>
+    [Fact]
+    public async Task An_abort_does_not_undo_what_never_began()
+    {
+        var world = await BeginAsync(Undoable);
+        world.Holding.Add("calm");
+        Task<string?>? abort = null;
+        FaultyStore store = new(
+            world.Ledger.Store,
+            (_, _) =>
+            {
+                var reading = world.ReadAsync(Token); // in memory it is done at once
+                if (reading.IsCompletedSuccessfully && reading.GetAwaiter().GetResult().Steps[0].IsRunning)
+                    abort ??= world.SayAsync(new RunVerb(RunVerbKind.Abort, "anna", "enough"), Token);
+                return StoreFault.None;
+            }
+        );
+
+        Assert.Equal(RunTurn.Ended, await world.NewMachine(store).RunAsync(Token));
+
+        Assert.NotNull(abort);
+        Assert.Null(await abort);
+        Assert.Empty(world.Effects);
+        var step = (await world.ReadAsync(Token)).Steps[0];
+        Assert.Equal((1, StepStatus.Waiting, UndoStatus.None), (step.Attempts, step.Status, step.Undo));
+    }
+
+    [Fact]
+    public async Task Nothing_goes_on_when_an_entry_that_was_seen_here_is_gone()
+    {
+        var world = await BeginAsync(Pair);
+        world.Failures["b"] = 1;
+        await world.NewMachine().RunAsync(Token);
+        Witness witness = new();
+        var desk = NewDesk(world, witness);
+        Assert.Null(await desk.SayAsync(new RunVerb(RunVerbKind.Abort, "anna", "enough"), Token));
+        var dropped = Assert.IsType<LedgerHead>(witness.Find(desk.Stream));
+        Assert.Equal(desk.State.Head, dropped);
+
+        world.Ledger.Store.Remove(LedgerWorld.KeyOf(desk.Stream, (int)dropped.Seq));
+
+        var problem = await Assert.ThrowsAsync<ResurgamException>(() => NewDesk(world, witness).CatchUpAsync(Token));
+        Assert.Equal("run-cut", problem.Problem.Code);
+        Assert.Contains("sed -i '/^run.r-1 /d' seen", problem.Problem.Hint, StringComparison.Ordinal);
+        Assert.Null(await world.SayAsync(Verb(RunVerbKind.Retry, "b"), Token)); // who saw nothing writes another entry there
+        await Assert.ThrowsAsync<ResurgamException>(() => NewDesk(world, witness).CatchUpAsync(Token));
+        await NewDesk(world, new Witness()).CatchUpAsync(Token);
     }
 
     [Fact]
@@ -357,6 +477,11 @@ public sealed class RunInterpreterTests
         );
     }
 
+    private static RunJournal NewDesk(RunWorld world, Witness witness) =>
+        new(world.Ledger.NewWriter(world.Ledger.NewMachine("desk")), RunWorld.Run, witness);
+
+    private static (StepStatus, UndoStatus) StandingOf(StepState step) => (step.Status, step.Undo);
+
     private static RunVerb Verb(RunVerbKind kind, string step, string person = "anna") =>
         new(kind, person, "because") { Step = new StepId(step) };
 
@@ -366,5 +491,16 @@ public sealed class RunInterpreterTests
         RunJournal journal = new(world.Ledger.NewWriter(world.Ledger.NewMachine("desk")), RunWorld.Run);
         await journal.BeginAsync(RunWorld.Begun(steps, isDrill), Token);
         return world;
+    }
+
+    private sealed class Witness : IHeadWitness
+    {
+        private readonly List<LedgerHead> _seen = [];
+
+        public string Path => "seen";
+
+        public LedgerHead? Find(StreamName stream) => _seen.LastOrDefault(head => head.Stream == stream);
+
+        public void Saw(LedgerHead head) => _seen.Add(head);
     }
 }

@@ -79,6 +79,15 @@ public sealed class FilesRestore(Vault vault, FilesRestoreRequest request, IWork
         return new FilesRestoreResult(total, restorer.BytesWritten, notes.All) { Withheld = notes.Withheld };
     }
 
+    /// <summary>What a restore to where nothing is would take of the disk.</summary>
+    public async Task<long> MeasureRoomAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
+    {
+        progress.Stage($"reading snapshot {snapshot.Id.Short}");
+        using ContentLists contents = new(vault.Host.Scratch);
+        var files = await ReadFilesAsync(snapshot, contents, [], cancellationToken);
+        return new RestoreRoom(snapshot.Repository.Index).BytesOf(files.Regular, contents);
+    }
+
     /// <summary>Everything below the wanted path, as it will lie below the target.</summary>
     private async Task<RestoreFiles> ReadFilesAsync(
         SnapshotEntry snapshot,

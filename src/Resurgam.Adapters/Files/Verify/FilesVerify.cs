@@ -46,8 +46,9 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
                     ? $"{new ByteSize(read.BytesTotal)} read back, and as the snapshot's hashes say"
                     : $"{new ByteSize(read.BytesWritten)} read back otherwise than they were written"
             );
-            return new VerificationReport(_checks, _clock.Steps, RecoveredTo: null, LastCommitAt: null)
+            return new VerificationReport(_checks, _clock.Steps, Lsn: null, LastCommitAt: null)
             {
+                AsOf = snapshot.TakenAt,
                 BytesTotal = restored.BytesTotal,
                 BytesWritten = restored.BytesWritten,
             };
@@ -71,10 +72,8 @@ public sealed class FilesVerify(Vault vault, string folder, IWorkProgress progre
     /// <summary>The state folder has other things to hold, such as the spool of a stream: it is not filled up for this.</summary>
     private async Task CheckRoomAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
     {
-        FilesRestoreRequest looking = new() { Target = _data, IsDryRun = true };
-        var needed = (
-            await new FilesRestore(vault, looking, progress).RunAsync(snapshot, cancellationToken)
-        ).BytesTotal;
+        FilesRestore restore = new(vault, new FilesRestoreRequest { Target = _data }, progress);
+        var needed = await restore.MeasureRoomAsync(snapshot, cancellationToken);
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (free - needed < Math.Max(needed / 10, LeastReserveBytes))
             throw TargetProblems.NoRoomToVerify(folder, free, needed);

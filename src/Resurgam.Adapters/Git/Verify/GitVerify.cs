@@ -31,6 +31,7 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
     private readonly VerificationClock _clock = new(vault.Host.Time);
     private readonly string _data = Path.Combine(request.Folder, "data");
     private long _bytes;
+    private DateTimeOffset? _asOf;
     private readonly string _clone = Path.Combine(request.Folder, "clone");
 
     public async Task<VerificationReport> RunAsync(SnapshotEntry snapshot, CancellationToken cancellationToken)
@@ -47,7 +48,7 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
                 RecoverySteps.Restore,
                 () => restoring.RunAsync(snapshot, cancellationToken)
             );
-            _bytes = restored.BytesTotal;
+            (_bytes, _asOf) = (restored.BytesTotal, restored.Record.StartedAt);
             _checks.Add(
                 new VerificationCheck(
                     "restore",
@@ -68,8 +69,9 @@ public sealed class GitVerify(Vault vault, GitVerificationRequest request, IWork
         {
             RemoveData(); // what it holds lies nowhere else in clear
         }
-        return new VerificationReport(_checks, _clock.Steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport(_checks, _clock.Steps, Lsn: null, LastCommitAt: null)
         {
+            AsOf = _asOf,
             BytesTotal = _bytes,
             BytesWritten = _bytes, // into an empty folder
         };

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Resurgam.Adapters.Kubernetes.Wire;
+using Resurgam.Adapters.Processes;
 using Resurgam.Core.Kubernetes;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
@@ -79,16 +80,8 @@ public sealed class ScratchCluster : IDisposable
         ScratchCertificates.WriteSecret(In("tokens.csv"), $"{token},{User},{User},system:masters\n");
         var ports = FreePorts(3);
         var client = Url(ports[0]);
-        _processes.Add(
-            ServerProcess.Start(binaries.Etcd, EtcdArguments(certificates, client, Url(ports[1])), In("etcd.log"))
-        );
-        _processes.Add(
-            ServerProcess.Start(
-                binaries.ApiServer,
-                ApiServerArguments(certificates, client, ports[2]),
-                In("kube-apiserver.log")
-            )
-        );
+        Add(binaries.Etcd, EtcdArguments(certificates, client, Url(ports[1])), "etcd.log");
+        Add(binaries.ApiServer, ApiServerArguments(certificates, client, ports[2]), "kube-apiserver.log");
         Context = new KubeContext
         {
             Name = "scratch",
@@ -97,6 +90,11 @@ public sealed class ScratchCluster : IDisposable
             Token = token,
         };
     }
+
+    private void Add(string program, IReadOnlyList<string> arguments, string log) =>
+        _processes.Add(
+            ServerProcess.Start(new ProcessRequest { Program = program, Arguments = [.. arguments] }, In(log))
+        );
 
     private IReadOnlyList<string> EtcdArguments(ScratchCertificates certificates, string client, string peer) =>
         [

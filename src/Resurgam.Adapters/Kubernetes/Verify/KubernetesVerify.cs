@@ -55,8 +55,9 @@ public sealed class KubernetesVerify(Vault vault, KubernetesVerificationRequest 
                 snapshot,
                 cancellationToken
             );
-        return new VerificationReport(_checks, _clock.Steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport(_checks, _clock.Steps, Lsn: null, LastCommitAt: null)
         {
+            AsOf = request.Record.StartedAt,
             BytesTotal = _bytesTotal,
             BytesWritten = _bytesWritten,
         };

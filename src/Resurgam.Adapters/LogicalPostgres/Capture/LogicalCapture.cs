@@ -93,7 +93,7 @@ public sealed class LogicalCapture(LogicalSource source, TimeProvider time, IWor
             _bytes,
             snapshot.BytesNew,
             snapshot.BytesStored,
-            [.. Questionnaire.FindingsOn(answers)]
+            [.. FindingsOn(facts), .. Questionnaire.FindingsOn(answers)]
         )
         {
             Notes = [.. NotesOn(facts, databases)],
@@ -262,14 +262,22 @@ public sealed class LogicalCapture(LogicalSource source, TimeProvider time, IWor
             }
         );
 
+    /// <summary>Of what the plan asks for: all that there is, or the databases that it names.</summary>
+    private IEnumerable<string> FindingsOn(ServerFacts facts) =>
+        source.Databases.Count > 0
+            ? []
+            : facts.Refused.Select(name =>
+                $"database {name} is not in the snapshot, {source.Connection.User} may not connect to it: 'grant connect on database {name} to {source.Connection.User}', or name the wanted ones in 'databases'"
+            );
+
     private static IEnumerable<string> NotesOn(ServerFacts facts, IReadOnlyList<LogicalDatabase> databases)
     {
         var moments = databases.GroupBy(database => database.Moment).ToList();
         if (moments.Count > 1)
             yield return $"the databases are of {moments.Count} moments, the server was too busy for one: "
                 + string.Join("; ", moments.Select(moment => string.Join(", ", moment.Select(each => each.Name))));
-        if (facts.LeftOut.Count > 0)
-            yield return $"not captured, the role may not connect to it or it is the provider's: {string.Join(", ", facts.LeftOut)}";
+        if (facts.OfProvider.Count > 0)
+            yield return $"not captured, it is the provider's: {string.Join(", ", facts.OfProvider)}";
         if (!facts.ShowsPasswords)
             yield return "the roles' passwords are not in it, the role may not read them: after a loss they have to be set again";
     }

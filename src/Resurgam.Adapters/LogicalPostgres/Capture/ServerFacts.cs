@@ -33,8 +33,11 @@ internal sealed record ServerFacts
     /// <summary>Without dumps, tables and moments.</summary>
     public required IReadOnlyList<LogicalDatabase> Databases { get; init; }
 
-    /// <summary>There, and not to be read by us.</summary>
-    public required IReadOnlyList<string> LeftOut { get; init; }
+    /// <summary>There, and we may not connect to them.</summary>
+    public required IReadOnlyList<string> Refused { get; init; }
+
+    /// <summary>There, and a managed service's own.</summary>
+    public required IReadOnlyList<string> OfProvider { get; init; }
 
     public static async Task<ServerFacts> ReadAsync(PostgresConnection session, CancellationToken cancellationToken)
     {
@@ -58,12 +61,15 @@ internal sealed record ServerFacts
             cancellationToken
         );
         List<LogicalDatabase> databases = [];
-        List<string> leftOut = [];
+        List<string> refused = [];
+        List<string> ofProvider = [];
         foreach (var row in rows)
         {
             var name = row[0] ?? "";
-            if (row[8] != "t" || OfProviders.Contains(name))
-                leftOut.Add(name);
+            if (OfProviders.Contains(name))
+                ofProvider.Add(name);
+            else if (row[8] != "t")
+                refused.Add(name);
             else
                 databases.Add(DatabaseOf(name, row, properties[name]));
         }
@@ -74,7 +80,8 @@ internal sealed record ServerFacts
             ShowsPasswords = one[0][1] == "t",
             Roles = [.. roles.Select(row => row[0] ?? "")],
             Databases = databases,
-            LeftOut = leftOut,
+            Refused = refused,
+            OfProvider = ofProvider,
         };
     }
 

@@ -80,8 +80,9 @@ public sealed class LogicalVerify(Vault vault, LogicalVerificationRequest reques
             await server.StopAsync(isLasting: false, CancellationToken.None);
             Directory.Delete(_data, recursive: true);
         }
-        return new VerificationReport(_checks, _steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport(_checks, _steps, Lsn: null, LastCommitAt: null)
         {
+            AsOf = _record.StartedAt,
             BytesTotal = _bytes,
             BytesWritten = _bytes,
         };

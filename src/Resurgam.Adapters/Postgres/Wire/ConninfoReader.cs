@@ -8,25 +8,6 @@ namespace Resurgam.Adapters.Postgres.Wire;
 /// <remarks>Source: the manual, libpq, "Parameter Key Words" and "Environment Variables".</remarks>
 internal sealed class ConninfoReader(IReadOnlyDictionary<string, string> values, Func<string, string?> environment)
 {
-    /// <summary>The variables that stand in for keywords where libpq has one.</summary>
-    private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal)
-    {
-        ["host"] = "PGHOST",
-        ["hostaddr"] = "PGHOSTADDR",
-        ["port"] = "PGPORT",
-        ["user"] = "PGUSER",
-        ["dbname"] = "PGDATABASE",
-        ["passfile"] = "PGPASSFILE",
-        ["sslmode"] = "PGSSLMODE",
-        ["sslrootcert"] = "PGSSLROOTCERT",
-        ["sslcert"] = "PGSSLCERT",
-        ["sslkey"] = "PGSSLKEY",
-        ["channel_binding"] = "PGCHANNELBINDING",
-        ["connect_timeout"] = "PGCONNECT_TIMEOUT",
-        ["application_name"] = "PGAPPNAME",
-        ["options"] = "PGOPTIONS",
-    };
-
     public ConnectionSettings Read()
     {
         var user = Find("user") ?? Environment.UserName;
@@ -53,16 +34,7 @@ internal sealed class ConninfoReader(IReadOnlyDictionary<string, string> values,
         };
     }
 
-    private string? Find(string name)
-    {
-        // As in libpq an empty value stands for the default, and not for the variable.
-        if (values.TryGetValue(name, out var value))
-            return value.Length > 0 ? value : null;
-        if (!Variables.TryGetValue(name, out var variable) || environment(variable) is not { Length: > 0 } set)
-            return null;
-        Conninfo.Check(name, set);
-        return set;
-    }
+    private string? Find(string name) => Conninfo.Find(values, name, environment);
 
     /// <summary>Debian's folder, or that of a server built from source; the one that has the socket wins.</summary>
     private static string SocketFolder(int port)

@@ -18,7 +18,7 @@ internal sealed record ServerRequest
 
     /// <summary>
     /// Where it listens, as its settings say, for a server that others are to use: they lie in a file in <see cref="RunFolder"/>, which is its data directory, too.
-    /// Null: a socket there is all that leads to it.
+    /// Null: a socket there is all that leads to it, and it ends when we do.
     /// </summary>
     public ConnectionSettings? Address { get; init; }
 
@@ -30,10 +30,13 @@ internal sealed record ServerRequest
 }
 
 /// <summary>Starts and stops a server of ours: as a rule one that only this machine's unix socket leads to.</summary>
-internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
+internal sealed class PrivateServer(ServerRequest request, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Of a server without an address, while it runs.</summary>
+    private ServerProcess? _own;
 
     private string SocketPath => Path.Combine(request.RunFolder, "redis.sock");
 
@@ -59,10 +62,8 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
                 : ((string Name, string Value)[])[],
             ("pidfile", PidFile),
             ("logfile", LogFile),
-            ("daemonize", "yes"),
+            ("daemonize", request.Address is null ? "no" : "yes"),
         ];
-        if (request.Address is { } address)
-            WriteConfig(settings, address);
         ProcessRequest start = new()
         {
             Program = request.Binaries.Server,
@@ -71,17 +72,34 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
                 : [ConfigFile],
             User = request.User,
         };
-        var result = await new ProcessRunner(time).RunAsync(start, cancellationToken);
-        if (result.ExitCode != 0)
-            throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(result.OutputText + result.Error));
+        if (request.Address is { } address)
+        {
+            WriteConfig(settings, address);
+            var result = await new ProcessRunner(time).RunAsync(start, cancellationToken);
+            if (result.ExitCode != 0)
+                throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(result.OutputText + result.Error));
+        }
+        else
+            _own = ServerProcess.Start(start, Path.Combine(request.RunFolder, "redis.out"));
         await AwaitLoadedAsync(cancellationToken);
     }
 
     /// <summary>Ends it, whether it was started now or by a run that was killed; one that does not run is no error.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (FindProcess() is not { } process)
-            return;
+        try
+        {
+            if (FindProcess() is { } process)
+                await EndAsync(process, cancellationToken);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    private async Task EndAsync(int process, CancellationToken cancellationToken)
+    {
         ThisProcess.Terminate(process);
         var began = time.GetTimestamp();
         while (IsOurs(process))
@@ -91,6 +109,13 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
             await Task.Delay(PollInterval, time, cancellationToken);
         }
         File.Delete(PidFile);
+    }
+
+    /// <summary>Ends one without an address, at once; what others are to use goes on.</summary>
+    public void Dispose()
+    {
+        _own?.Dispose();
+        _own = null;
     }
 
     public Task<RedisConnection> ConnectAsync(CancellationToken cancellationToken) =>
@@ -127,6 +152,8 @@ internal sealed class PrivateServer(ServerRequest request, TimeProvider time)
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Retry)
         {
+            if (_own is { HasEnded: true } ended)
+                throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(ended.LogTail()));
             // Its socket comes before its pid file: that it is gone shows in the log, where every failed start ends.
             if (File.Exists(LogFile) && FindProcess() is null && HasFailed())
                 throw ServerProblems.NotStarted(request.Binaries.Server, LogTail(""));

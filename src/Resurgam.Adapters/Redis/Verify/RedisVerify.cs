@@ -71,13 +71,9 @@ public sealed class RedisVerify(Vault vault, RedisVerificationRequest request, I
                 await server.StopAsync(CancellationToken.None);
             RemoveData(); // what it holds lies nowhere else in clear
         }
-        return new VerificationReport(
-            _checks,
-            _clock.Steps,
-            _replayed is { } end ? $"offset {end.Offset.ToString(CultureInfo.InvariantCulture)}" : null,
-            _replayed?.At
-        )
+        return new VerificationReport(_checks, _clock.Steps, Lsn: null, _replayed?.At)
         {
+            AsOf = _replayed?.At ?? Recorded.StartedAt,
             BytesTotal = _bytes,
             BytesWritten = _bytes, // into an empty folder
         };

@@ -25,8 +25,9 @@ public sealed class SecretVerify(Vault vault, SecretSource from, SecretReader re
             digest == kept.Record.Digest ? "it opens, and is as recorded" : "it is not as recorded"
         );
         var source = await _clock.TimeAsync("compare", () => CompareAsync(digest, cancellationToken));
-        return new VerificationReport([copy, source], _clock.Steps, RecoveredTo: null, LastCommitAt: null)
+        return new VerificationReport([copy, source], _clock.Steps, Lsn: null, LastCommitAt: null)
         {
+            AsOf = kept.Record.SeenAt,
             BytesTotal = kept.Value.Length,
             BytesWritten = kept.Value.Length,
         };

@@ -22,8 +22,8 @@ internal static class DrillRules
             var composed = DrillComposition.Compose(drill, runbook, scenario.Objectives.Rto);
             return
             [
-                .. DrillGuard
-                    .Refusals(plan, composed)
+                .. new DrillGuard(plan, composed, _ => null)
+                    .Refusals()
                     .Select(refusal => Refused(drill, PathOf(drill, runbook, refusal.Step), refusal.Problem)),
             ];
         }

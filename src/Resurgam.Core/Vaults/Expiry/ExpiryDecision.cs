@@ -48,6 +48,7 @@ public static class ExpiryDecision
         // Last: what stays for another reason counts.
         foreach (var asset in assets)
             AddVerifiedReasons(asset, ordered, reasons, rules.VerifiedCopies);
+        AddDamageReasons(ordered, reasons);
         return [.. ordered.Select(generation => new ExpiryVerdict(generation, reasons[generation.Name]))];
     }
 
@@ -168,7 +169,19 @@ public static class ExpiryDecision
     }
 
     private static int VerifiedOf(string asset, GenerationFacts generation) =>
-        SnapshotsOf(asset, generation).Count(snapshot => snapshot.IsVerified);
+        generation.Damaged > 0 ? 0 : SnapshotsOf(asset, generation).Count(snapshot => snapshot.IsVerified);
+
+    /// <summary>What stays has to be sound before anything goes: what goes may be the last that is.</summary>
+    private static void AddDamageReasons(List<GenerationFacts> generations, Dictionary<string, List<string>> reasons)
+    {
+        var hurt = generations
+            .Where(generation => generation.Damaged > 0 && reasons[generation.Name].Count > 0)
+            .ToList();
+        foreach (var generation in generations)
+        foreach (var (name, damaged) in hurt.Select(one => (one.Name, one.Damaged)))
+            reasons[generation.Name]
+                .Add($"{damaged} objects of {name}, which stays, are damaged: 'resurgam vault heal' first");
+    }
 
     private static IEnumerable<ExpirySnapshot> SnapshotsOf(string asset, GenerationFacts generation) =>
         (generation.Snapshots ?? []).Where(snapshot => snapshot.Asset == asset);

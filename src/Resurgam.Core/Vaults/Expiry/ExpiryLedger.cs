@@ -54,8 +54,7 @@ public sealed class ExpiryLedger
                 await foreach (var entry in ledger.ReadAsync(stream, 1, cancellationToken))
                 {
                     read.Consider(entry);
-                    if (entry.Kind == EntryKind.Verification && ring.FaultOfSignature(entry) is null)
-                        read.AddVerification(entry);
+                    read.ApplyVerification(entry, ring);
                 }
         return read;
     }
@@ -95,14 +94,21 @@ public sealed class ExpiryLedger
         }
     }
 
-    private void AddVerification(LedgerEntry entry)
+    /// <summary>The newest word on a snapshot counts; one that it is not proven needs no signature: it keeps things.</summary>
+    private void ApplyVerification(LedgerEntry entry, KeyRing ring)
     {
+        if (entry.Kind is not (EntryKind.Verification or EntryKind.Verification + EntryKind.FailedEnding))
+            return;
         using var body = JsonDocument.Parse(entry.Body);
-        if (
-            body.RootElement.TryGetProperty("passed", out var passed)
-            && passed.ValueKind == JsonValueKind.True
-            && BlobId.TryParse(TextOf(body.RootElement, "snapshot"), out var snapshot)
-        )
+        if (!BlobId.TryParse(TextOf(body.RootElement, "snapshot"), out var snapshot))
+            return;
+        var passed =
+            entry.Kind == EntryKind.Verification
+            && body.RootElement.TryGetProperty("passed", out var value)
+            && value.ValueKind == JsonValueKind.True;
+        if (!passed)
+            _verified.Remove(snapshot);
+        else if (ring.FaultOfSignature(entry) is null)
             _verified.Add(snapshot);
     }
 

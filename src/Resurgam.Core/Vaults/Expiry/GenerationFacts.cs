@@ -14,10 +14,14 @@ public sealed record GenerationFacts(
     DateTimeOffset? NewestAt,
     IReadOnlyCollection<string> Streams,
     string? UsedBy
-);
+)
+{
+    /// <summary>What the last scrub found damaged or missing in it, and what is not healed yet.</summary>
+    public int Damaged { get; init; }
+}
 
 /// <param name="Asset">Empty for one that stock restic made.</param>
-/// <param name="IsVerified">The ledger tells of a verification that it passed.</param>
+/// <param name="IsVerified">The ledger tells of a verification that it passed, and of none after it that it did not.</param>
 public sealed record ExpirySnapshot(BlobId Id, string Asset, DateTimeOffset TakenAt, bool IsVerified);
 
 /// <summary>What becomes of a generation.</summary>

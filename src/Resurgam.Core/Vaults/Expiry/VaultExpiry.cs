@@ -2,10 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Repositories;
+using Resurgam.Core.Vaults.Scrubs;
 
 namespace Resurgam.Core.Vaults.Expiry;
 
@@ -83,10 +85,16 @@ public sealed class VaultExpiry(Vault vault, ExpiryRules rules, IWorkProgress pr
         CancellationToken cancellationToken
     )
     {
+        var scrub = await ScrubState.FindAsync(vault.OpenLedger(), ReplicaPlace.Primary, cancellationToken);
         List<GenerationFacts> all = [];
         foreach (var name in await vault.ListGenerationsAsync(cancellationToken))
             if (ledger.FindExpiry(name) is null)
-                all.Add(await LookAtAsync(name, ledger, cancellationToken));
+                all.Add(
+                    await LookAtAsync(name, ledger, cancellationToken) with
+                    {
+                        Damaged = scrub?.CountIn(Vault.PrefixOf(name)) ?? 0,
+                    }
+                );
         return all;
     }
 

@@ -14,7 +14,7 @@ public enum HealOutcome
     /// <summary>Made anew, for all that is in it is known: a guide, a repository's config.</summary>
     Remade,
 
-    /// <summary>No other place has a whole copy.</summary>
+    /// <summary>No other place has a whole copy, and the store no older version that is whole.</summary>
     NoCopy,
 
     /// <summary>The store does not let go of the damaged one.</summary>
@@ -22,12 +22,12 @@ public enum HealOutcome
 }
 
 /// <param name="How">What was wrong, and for a failure why it stays so.</param>
-/// <param name="From">The place whose copy it has now; null when it has none.</param>
+/// <param name="From">The place whose copy it has now, or the words for an older version in its own store; null when it has none.</param>
 public sealed record HealedObject(string Key, HealOutcome Outcome, string How, string? From);
 
 public sealed record VaultHealResult(long Objects, long BytesRead, IReadOnlyList<HealedObject> Damaged);
 
-/// <summary>Reads everything in one place of a vault and replaces what is damaged by whole copies from the others.</summary>
+/// <summary>Reads everything in one place of a vault and replaces what is damaged by whole copies from the others, or by an older version that its store keeps.</summary>
 /// <remarks>
 /// The whole copy is in hand and checked before the damaged one goes: the one case in which an object of a vault is replaced. Cut off
 /// between the two, the object is missing, and the next run or <see cref="ReplicaCopy"/> brings it.
@@ -38,6 +38,8 @@ public sealed record VaultHealResult(long Objects, long BytesRead, IReadOnlyList
 public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vault vault, IWorkProgress progress)
     : IDisposable
 {
+    private const string OlderVersion = "an older version in it";
+
     private readonly ObjectCheck _check = new(vault);
     private readonly Lock _gate = new();
     private readonly List<HealedObject> _damaged = [];
@@ -135,7 +137,8 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
     )
     {
         var (copy, from) = await FindCopyAsync(key, cancellationToken);
-        copy ??= await RemakeAsync(key, cancellationToken);
+        if (copy is null)
+            (copy, from) = (await RemakeAsync(key, cancellationToken), null);
         var how = fault ?? "it is missing";
         if (copy is null)
             return new HealedObject(key, HealOutcome.NoCopy, how, From: null);
@@ -164,7 +167,29 @@ public sealed class VaultHeal(IStore patient, IReadOnlyList<IStore> others, Vaul
                 && await _check.FindFaultAsync(key, copy, cancellationToken) is null
             )
                 return (copy, other.Name);
-        return (null, null);
+        return (await FindOlderAsync(key, cancellationToken), OlderVersion);
+    }
+
+    /// <summary>Where versions are kept who overwrites an object only hides it, and under object lock nobody can do more.</summary>
+    private async Task<byte[]?> FindOlderAsync(string key, CancellationToken cancellationToken)
+    {
+        if (patient is not IVersionedStore versioned)
+            return null;
+        try
+        {
+            await foreach (var version in versioned.ListVersionsAsync(key, cancellationToken))
+                if (
+                    version.Key == key
+                    && await versioned.FindVersionAsync(version, cancellationToken) is { } bytes
+                    && await _check.FindFaultAsync(key, bytes, cancellationToken) is null
+                )
+                    return bytes;
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            return null; // the credentials may not look at versions: as if there were none
+        }
+        return null;
     }
 
     private async Task<byte[]?> RemakeAsync(string key, CancellationToken cancellationToken)

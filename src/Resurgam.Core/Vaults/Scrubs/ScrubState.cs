@@ -49,6 +49,18 @@ public sealed record ScrubState
 
     internal ulong CursorOnRing => ulong.Parse(Cursor, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
+    /// <summary>Damage in a generation, and all that may be there: what names none, and what is only counted.</summary>
+    /// <param name="generation">Its prefix in the store.</param>
+    public int CountIn(string generation) =>
+        DamagedCount
+        - Damaged.Count(damage =>
+            damage.Key.StartsWith("ledger/", StringComparison.Ordinal)
+            || (
+                damage.Key.StartsWith(Vault.GenerationsPrefix, StringComparison.Ordinal)
+                && !$"{damage.Key}/".StartsWith(generation, StringComparison.Ordinal)
+            )
+        );
+
     /// <summary>What the ledger says of a place.</summary>
     /// <returns>Null when it was never scrubbed.</returns>
     /// <exception cref="Problems.ResurgamException"><c>ledger-damaged</c></exception>

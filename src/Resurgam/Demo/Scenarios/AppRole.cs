@@ -6,6 +6,9 @@ namespace Resurgam.Demo.Scenarios;
 /// <summary>A credential of the platform's services and writers: a role of its own, with a password that the server asks for.</summary>
 internal sealed class AppRole(string folder, char name, IEntropy entropy)
 {
+    /// <summary>What services call themselves to the server; writers do not.</summary>
+    public const string NameOfServices = "service";
+
     /// <summary>What every such role may do.</summary>
     private const string Group = "app";
 
@@ -80,5 +83,9 @@ internal sealed class AppRole(string folder, char name, IEntropy entropy)
     }
 
     public Task HandOutAsync(CancellationToken cancellationToken) =>
-        File.WriteAllTextAsync(ConninfoFile(folder), Conninfo, cancellationToken);
+        File.WriteAllTextAsync(
+            ConninfoFile(folder),
+            $"{Conninfo} application_name={NameOfServices}",
+            cancellationToken
+        );
 }

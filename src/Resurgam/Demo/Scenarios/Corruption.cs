@@ -7,7 +7,7 @@ namespace Resurgam.Demo.Scenarios;
 /// <summary>Rows are damaged at a known moment, and people work on for a while before anybody sees it.</summary>
 internal sealed class Corruption : DemoScenario
 {
-    private const string Damaged = "select count(*) from patients where record = '{}'";
+    private const string Service = "phi-service";
     private const int RowsAtOnce = 500;
 
     public override string Name => "corruption";
@@ -50,13 +50,15 @@ internal sealed class Corruption : DemoScenario
         );
     }
 
+    /// <summary>The database is right, and the service has left the damaged one.</summary>
     public override async Task<bool> IsBackAsync(ReferencePlatform platform, CancellationToken cancellationToken)
     {
         try
         {
             await using var database = await platform.ConnectAsync(cancellationToken);
-            return await database.ScalarAsync(Damaged, cancellationToken) == "0"
-                && await platform.AllAnswerAsync(cancellationToken);
+            return await database.ScalarAsync(DemoPlatform.IsUndamaged, cancellationToken) == "t"
+                && await platform.AllAnswerAsync(cancellationToken)
+                && await platform.AnswersAsync(Service, DemoServiceCommand.DataPath, cancellationToken);
         }
         catch (ResurgamException)
         {

@@ -14,11 +14,20 @@ internal sealed class DatabaseConnections : DemoScenario
     public override string InPlan => "database-connections";
 
     public override string Fault =>
-        "sessions that hang idle in a transaction take every connection, and services get none";
+        "sessions that hang idle in a transaction take every connection, those that services had, too";
 
     public override StepId KilledIn => new("raise");
 
     public override async Task<string?> BreakAsync(ReferencePlatform platform, CancellationToken cancellationToken)
+    {
+        await TakeAllAsync(platform, cancellationToken);
+        await platform.CutServicesAsync(cancellationToken);
+        await TakeAllAsync(platform, cancellationToken);
+        return null;
+    }
+
+    /// <exception cref="ResurgamException">The server has no limit that is reached.</exception>
+    private static async Task TakeAllAsync(ReferencePlatform platform, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,7 +36,7 @@ internal sealed class DatabaseConnections : DemoScenario
         }
         catch (ResurgamException)
         {
-            return null; // the server has none left
+            return; // the server has none left
         }
         throw DemoProblems.NotReady("the end of the server's connections");
     }

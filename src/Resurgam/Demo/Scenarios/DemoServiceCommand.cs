@@ -1,19 +1,24 @@
 using System.CommandLine;
 using System.Net;
-using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Cli;
-using Resurgam.Core.Problems;
 
 namespace Resurgam.Demo.Scenarios;
 
 /// <summary>Hidden: a service of the demo's platform, a process that needs the database.</summary>
 internal static class DemoServiceCommand
 {
+    /// <summary>Where it says whether the data that it itself reads is right.</summary>
+    public const string DataPath = "/health/data";
+
     public static Command Create()
     {
         Option<int> port = new("--port") { Required = true };
         Option<string[]> conninfo = new("--conninfo") { Required = true };
-        Command command = new("service", "Answer /health by a question to the database.") { port, conninfo };
+        Command command = new("service", "Answer /health and /health/data by questions to the database.")
+        {
+            port,
+            conninfo,
+        };
         command.Hidden = true;
         command.SetAction(
             (line, cancellationToken) =>
@@ -34,44 +39,37 @@ internal static class DemoServiceCommand
         CancellationToken cancellationToken
     )
     {
+        await using ServiceDatabase database = new(session, places);
         await using var listener = DemoListener.Start(
             port,
             session.Time,
-            _ => AnswerAsync(session, places, cancellationToken)
+            request => AnswerAsync(request.Url?.AbsolutePath, database, cancellationToken)
         );
         session.Output.Note($"listening on port {port}");
         await Task.Delay(Timeout.InfiniteTimeSpan, session.Time, cancellationToken);
         return ExitCode.Success;
     }
 
-    /// <summary>200 when a patient can be found, in the first of the places that lets it in.</summary>
+    /// <summary>200 when a patient can be found; of <see cref="DataPath"/>, when what it works with is undamaged, else 500.</summary>
     private static async Task<HttpStatusCode> AnswerAsync(
-        Session session,
-        IReadOnlyList<string> places,
+        string? path,
+        ServiceDatabase database,
         CancellationToken cancellationToken
     )
     {
-        foreach (var conninfo in places)
-            try
+        var question = path == DataPath ? DemoPlatform.IsUndamaged : "select count(*) = 1 from patients where id = 1";
+        try
+        {
+            return await database.AskAsync(question, cancellationToken) switch
             {
-                await using var database = await PostgresConnection.OpenAsync(
-                    // Each time anew: credentials are handed out while it runs.
-                    ConnectionSettings.Parse(await File.ReadAllTextAsync(conninfo, cancellationToken), _ => null),
-                    SessionKind.Sql,
-                    session.Time,
-                    cancellationToken
-                );
-                var found = await database.ScalarAsync("select count(*) from patients where id = 1", cancellationToken);
-                return found == "1" ? HttpStatusCode.OK : HttpStatusCode.NotFound;
-            }
-            catch (ResurgamException e)
-            {
-                session.Output.Note($"{e.Problem.What} ({e.Problem.Code})");
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                break; // it ends
-            }
-        return HttpStatusCode.ServiceUnavailable;
+                "t" => HttpStatusCode.OK,
+                null => HttpStatusCode.ServiceUnavailable,
+                _ => HttpStatusCode.InternalServerError,
+            };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return HttpStatusCode.ServiceUnavailable; // it ends
+        }
     }
 }

@@ -200,6 +200,22 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         await session.QueryAsync("select count(*) from patients where id = 1", cancellationToken);
     }
 
+    /// <summary>Ends the sessions that services keep, by one that hangs: no slot of the server becomes free but theirs.</summary>
+    public async Task CutServicesAsync(CancellationToken cancellationToken)
+    {
+        const string theirs = $"from pg_stat_activity where application_name = '{AppRole.NameOfServices}'";
+        var session = _hanging[0];
+        await session.QueryAsync($"select pg_terminate_backend(pid) {theirs}", cancellationToken);
+        await UntilAsync("the end of the services' sessions", AreGoneAsync, cancellationToken);
+
+        async Task<bool> AreGoneAsync()
+        {
+            // Its transaction sees the sessions of one moment, until it is told to look again.
+            await session.QueryAsync("select pg_stat_clear_snapshot()", cancellationToken);
+            return await session.ScalarAsync($"select count(*) {theirs}", cancellationToken) == "0";
+        }
+    }
+
     /// <summary>One of the program's commands, as a person types it.</summary>
     public async Task RunAsync(IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
@@ -311,10 +327,14 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         return true;
     }
 
-    public async Task<bool> AnswersAsync(string service, CancellationToken cancellationToken)
+    /// <summary>It says that it is well.</summary>
+    public Task<bool> AnswersAsync(string service, CancellationToken cancellationToken) =>
+        AnswersAsync(service, "/health", cancellationToken);
+
+    public async Task<bool> AnswersAsync(string service, string path, CancellationToken cancellationToken)
     {
         var port = PortOf(ServicesOfPlan.Single(one => one.Name == service).Port);
-        using HttpRequestMessage request = new(HttpMethod.Get, $"http://127.0.0.1:{port}/health");
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://127.0.0.1:{port}{path}");
         using CancellationTokenSource limit = new(AnswerLimit, _session.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try

@@ -48,6 +48,23 @@ public sealed class LogicalTroubleTests
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task A_database_that_the_role_may_not_connect_to_is_a_finding_unless_others_are_named()
+    {
+        const int sourceFlawed = 23;
+        await using var world = await LogicalWorld.CreateAsync(15, TestContext.Current.CancellationToken);
+        await world.Server.QueryAsync("create database hidden", Token);
+        await world.Server.QueryAsync("revoke connect on database hidden from public", Token);
+        await world.WritePlanAsync("named.yaml", LogicalWorld.Role, ", databases: [shop, billing]");
+
+        var all = await world.TryRunAsync("plan.yaml", "backup", LogicalWorld.Asset);
+        var named = await world.TryRunAsync("named.yaml", "backup", LogicalWorld.Asset);
+
+        Assert.Equal(sourceFlawed, all.ExitCode);
+        Assert.Contains("database hidden is not in the snapshot", all.Output + all.Error, StringComparison.Ordinal);
+        Assert.Equal(0, named.ExitCode);
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_dump_that_breaks_off_is_no_snapshot()
     {
         await using var world = await LogicalWorld.CreateAsync(15, TestContext.Current.CancellationToken);

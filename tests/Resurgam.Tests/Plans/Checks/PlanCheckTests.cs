@@ -8,7 +8,8 @@ namespace Resurgam.Tests.Plans.Checks;
 /// <summary>The examples on the pages of the findings are their tests.</summary>
 public sealed partial class PlanCheckTests
 {
-    private static readonly DateOnly Today = new(2026, 6, 15);
+    /// <summary>The real day: an example that is true today only is none.</summary>
+    private static readonly DateOnly Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
 
     public static TheoryData<string> Codes => [.. Pages.Keys];
 

@@ -46,6 +46,26 @@ public sealed class ExpiryDecisionTests
         Assert.Contains("old: the window begins with its snapshot of 2026-02-01 00:00Z", verdicts[1].Reasons);
     }
 
+    /// <summary>What goes may be the last that is sound.</summary>
+    [Fact]
+    public void Nothing_goes_while_what_stays_is_damaged()
+    {
+        GenerationFacts[] sound = [.. Months(2026, 1, 11).Select(month => Generation(month, "db"))];
+
+        Assert.Equal(
+            Months(2026, 1, 7),
+            Going(Decide(Rules, [], [sound[0] with { Damaged = 2 }, .. sound[1..]])) // it goes with its damage
+        );
+        var verdicts = Decide(Rules, [], [.. sound[..^1], sound[^1] with { Damaged = 2 }]);
+        Assert.Empty(Going(verdicts));
+        Assert.Equal(
+            ["2 objects of 2026-11, which stays, are damaged: 'resurgam vault heal' first"],
+            verdicts[0].Reasons
+        );
+        var few = Rules with { PointInTime = TimeSpan.Zero, VerifiedCopies = 11 };
+        Assert.Empty(Going(Decide(few, [], [sound[0] with { Damaged = 1 }, .. sound[1..]])));
+    }
+
     [Fact]
     public void Points_beyond_the_window_keep_their_months()
     {

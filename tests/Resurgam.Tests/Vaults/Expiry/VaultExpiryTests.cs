@@ -1,11 +1,13 @@
 using System.Text;
 using Resurgam.Adapters.Ledgers;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Expiry;
 using Resurgam.Core.Vaults.Replicas;
+using Resurgam.Core.Vaults.Scrubs;
 using Resurgam.Tests.Support;
 
 namespace Resurgam.Tests.Vaults.Expiry;
@@ -281,23 +283,60 @@ public sealed class VaultExpiryTests
     }
 
     [Fact]
-    public async Task A_verification_counts_when_it_passed()
+    public async Task A_verification_counts_when_it_passed_and_none_failed_after_it()
     {
         var world = await NewWorldAsync();
         using var vault = await world.OpenAsync(world.Store, Token);
         var writer = NewWriter(world, vault);
-        var (good, bad) = (BlobId.Of([1]), BlobId.Of([2]));
+        BlobId[] ids = [.. Enumerable.Range(1, 4).Select(i => BlobId.Of([(byte)i]))];
+        var (good, bad, worse, worst) = (ids[0], ids[1], ids[2], ids[3]);
         var stream = StreamName.OfAsset("db");
-        foreach (var (id, passed) in new[] { (good, "true"), (bad, "false") })
-            await writer.AppendAsync(
-                stream,
-                Fact(EntryKind.Verification, $"{{\"snapshot\":\"{id.Hex}\",\"passed\":{passed}}}"),
-                Token
-            );
+        (BlobId Id, string Kind, string Passed)[] told =
+        [
+            (good, EntryKind.Verification, "false"),
+            (good, EntryKind.Verification, "true"),
+            (bad, EntryKind.Verification, "false"),
+            (worse, EntryKind.Verification, "true"),
+            (worse, EntryKind.Verification, "false"),
+            (worst, EntryKind.Verification, "true"),
+            (worst, EntryKind.Verification + EntryKind.FailedEnding, "null"),
+        ];
+        foreach (var (id, kind, passed) in told)
+            await writer.AppendAsync(stream, Fact(kind, $"{{\"snapshot\":\"{id.Hex}\",\"passed\":{passed}}}"), Token);
         var ledger = await ExpiryLedger.ReadAsync(vault.OpenLedger(), Token);
-        Assert.True(ledger.IsVerified(good));
-        Assert.False(ledger.IsVerified(bad));
+        Assert.Equal([good], ids.Where(ledger.IsVerified));
         Assert.Equal(world.Time.GetUtcNow(), ledger.NewestAt);
+    }
+
+    [Theory]
+    [InlineData("generations/2026-12/data/aa/aabb", true)]
+    [InlineData("generations/2026-12", true)]
+    [InlineData($"generations/{Old}/data/aa/aabb", false)]
+    [InlineData("ledger/vault/000000000001", false)]
+    public async Task What_a_scrub_found_damaged_keeps_the_older_generations(string key, bool keeps)
+    {
+        var world = await NewWorldAsync();
+        using var vault = await world.OpenAsync(world.Store, Token);
+        var now = world.Time.GetUtcNow();
+        ScrubState state = new()
+        {
+            Place = ReplicaPlace.Primary,
+            Passed = false,
+            Cursor = "0000000000000000",
+            Rounds = 1,
+            RoundBeganAt = now,
+            ReadAt = now,
+            Objects = 1,
+            Bytes = 1,
+            PeriodSeconds = 1,
+            Damaged = [new ScrubDamage(key, "it is damaged", now)],
+            DamagedCount = 1,
+        };
+        await NewWriter(world, vault).AppendAsync(StreamName.OfScrub(ReplicaPlace.Primary), state.ToFact(), Token);
+
+        var result = await ExpireAsync(world, world.Store);
+
+        Assert.Equal(keeps ? [] : [Old], result.Outcomes.Select(outcome => outcome.Generation));
     }
 
     /// <summary>Two generations, the older one to go.</summary>

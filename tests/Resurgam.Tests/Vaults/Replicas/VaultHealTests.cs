@@ -32,6 +32,35 @@ public sealed class VaultHealTests
         Assert.Empty((await HealAsync(world, world.Primary, whole, isDryRun: false)).Damaged);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // credentials that may not look at versions
+    public async Task What_was_written_over_gets_the_older_version_that_its_store_keeps(bool showsVersions)
+    {
+        VaultWorld world = new();
+        KeepingStore store = new(world.Store) { LockedUntil = DateTimeOffset.MaxValue };
+        (await world.CreateAsync(store, Token)).Dispose();
+        var snapshot = await world.CaptureAsync(store, VaultWorld.Content(1), Token);
+        var hurt = world.Store.Objects.Keys.Where(key => key.Contains("/data/", StringComparison.Ordinal)).ToList();
+        foreach (var key in hurt)
+        {
+            var bytes = world.Store.Objects[key];
+            await store.DeleteAsync(key, Token);
+            await store.PutAsync(key, bytes.Select(value => (byte)(value ^ 0xFF)).ToArray(), Token);
+        }
+        store.ShowsVersions = showsVersions;
+
+        using var vault = await world.OpenAsync(store, Token);
+        using VaultHeal heal = new(store, [], vault, NoProgress.Instance);
+        var healed = (await heal.RunAsync(isDryRun: false, Token)).Damaged;
+
+        Assert.Equal(hurt, healed.Select(item => item.Key));
+        var outcome = showsVersions ? HealOutcome.Healed : HealOutcome.NoCopy;
+        Assert.All(healed, item => Assert.Equal(outcome, item.Outcome));
+        if (showsVersions)
+            Assert.Equal(VaultWorld.Content(1), await world.RestoreAsync(snapshot, Token));
+    }
+
     /// <summary>All that is in them is known: no other place is needed, nor the right to delete where they are missing.</summary>
     [Theory]
     [InlineData(true)]

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Resurgam.Adapters.Kubernetes.Servers;
+namespace Resurgam.Adapters.Processes;
 
 /// <summary>A server that runs as long as we do: a shell beside it ends it when our end of a pipe closes, even by kill -9.</summary>
 internal sealed class ServerProcess : IDisposable
@@ -19,16 +19,20 @@ internal sealed class ServerProcess : IDisposable
 
     public bool HasEnded => _guard.HasExited;
 
+    /// <param name="request">It works in the folder of its log, unless it says otherwise; input, limits and time are not for servers.</param>
     /// <param name="log">File for all that it says.</param>
-    public static ServerProcess Start(string program, IReadOnlyList<string> arguments, string log)
+    /// <exception cref="Core.Problems.ResurgamException">As of <see cref="ProcessRunner.RunAsync"/>: not started.</exception>
+    public static ServerProcess Start(ProcessRequest request, string log)
     {
-        ProcessStartInfo start = new("/bin/sh", ["-c", Guard, "sh", log, program, .. arguments])
+        var guarded = request with
         {
-            RedirectStandardInput = true,
-            WorkingDirectory = Path.GetDirectoryName(log) ?? "/",
+            Program = "/bin/sh",
+            Arguments = ["-c", Guard, "sh", log, request.Program, .. request.Arguments],
+            WorkingFolder = request.WorkingFolder ?? Path.GetDirectoryName(log),
         };
-        var guard = Process.Start(start) ?? throw ServerProblems.NotStarted(program, "the shell was not started");
-        return new ServerProcess(guard, program, log);
+        Process guard = new() { StartInfo = ProcessRunner.StartInfoOf(guarded) };
+        ProcessRunner.Start(guard, guarded);
+        return new ServerProcess(guard, request.Program, log);
     }
 
     /// <summary>The last lines that it said.</summary>
