@@ -171,7 +171,10 @@ internal static class BackupCommand
     {
         var archive = await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, cancellationToken);
         var timelines = await archive.ListTimelinesAsync(cancellationToken);
-        var source = SourceOf(session, plan, asset) with { NewestTimeline = timelines.LastOrDefault() };
+        var source = SourceOf(session, plan, asset) with
+        {
+            NewestTimeline = timelines is [.., var newest] ? newest : 0,
+        };
         return await new PostgresCapture(source, vault.Host.Workers, session.Time, session.Progress).RunAsync(
             snapshot,
             cancellationToken

@@ -43,12 +43,12 @@ internal static class WalFetchCommand
     private static async Task<int> RunAsync(
         Session session,
         string? socket,
-        IReadOnlyList<string> words,
+        string[] words,
         CancellationToken cancellationToken
     )
     {
         var (name, target) = (words[^2], session.AbsolutePath(words[^1]));
-        if (socket is null && words.Count < 3)
+        if (socket is null && words.Length < 3)
             throw WalFetchProblems.NoAsset();
         var outcome = socket is not null
             ? WalFeedClient.Fetch(socket, name, target)

@@ -118,8 +118,9 @@ public sealed class WalFeedServer : IAsyncDisposable
         }
         catch (ResurgamException e)
         {
-            var answer =
-                e.Problem.Code is WalProblems.GapCode or WalProblems.DamagedCode ? WalAnswer.Gap : WalAnswer.Failed;
+            var answer = e.Problem.Code is WalProblems.GapCode or WalProblems.DamagedCode
+                ? WalAnswer.Gap
+                : WalAnswer.Failed;
             return (answer, Encoding.UTF8.GetBytes(e.Problem.ToString()));
         }
     }

@@ -74,7 +74,10 @@ public sealed class WalFeedClientTests : IDisposable
     [InlineData("of another place", false)]
     [InlineData("zeros", false)]
     [InlineData("none", false)]
-    public async Task Where_the_vault_has_a_hole_a_server_goes_on_with_a_whole_segment_of_its_own(string own, bool isAbsent)
+    public async Task Where_the_vault_has_a_hole_a_server_goes_on_with_a_whole_segment_of_its_own(
+        string own,
+        bool isAbsent
+    )
     {
         await File.WriteAllBytesAsync(_folder.Combine(Name(2)), Own(own), Token);
         if (own == "none")
@@ -86,10 +89,7 @@ public sealed class WalFeedClientTests : IDisposable
         if (isAbsent)
             Assert.Equal(WalFetchOutcome.Absent, await fetching);
         else
-            Assert.Equal(
-                "wal-feed-failed",
-                (await Assert.ThrowsAsync<ResurgamException>(() => fetching)).Problem.Code
-            );
+            Assert.Equal("wal-feed-failed", (await Assert.ThrowsAsync<ResurgamException>(() => fetching)).Problem.Code);
     }
 
     /// <summary>The vault has the beginning of a segment of which the backup has more.</summary>
@@ -125,7 +125,8 @@ public sealed class WalFeedClientTests : IDisposable
         return Padded(wal);
     }
 
-    private static byte[] Padded(WalMaker wal) => [.. wal.ToArray(), .. new byte[ServedWal.SegmentSizeBytes - wal.ToArray().Length]];
+    private static byte[] Padded(WalMaker wal) =>
+        [.. wal.ToArray(), .. new byte[ServedWal.SegmentSizeBytes - wal.ToArray().Length]];
 
     private static string Name(ulong number) => new WalSegment(1, number, ServedWal.SegmentSizeBytes).FileName;
 
@@ -138,10 +139,7 @@ public sealed class WalFeedClientTests : IDisposable
     }
 
     private Task<WalFetchOutcome> FetchAsync(ulong number) =>
-        Task.Run(
-            () => WalFeedClient.Fetch(SocketPath, Name(number), Target),
-            Token
-        );
+        Task.Run(() => WalFeedClient.Fetch(SocketPath, Name(number), Target), Token);
 
     private static async Task AnswerAsync(Socket listener, char answer, byte[] bytes)
     {
