@@ -4,7 +4,7 @@ using Resurgam.Core.Values;
 
 namespace Resurgam.Adapters.Files;
 
-internal static class TargetProblems
+public static class TargetProblems
 {
     public static ResurgamException From(string path, Exception cause) =>
         cause is IOException io && Errno.IsNoSpace(io) ? Full(path, cause) : Refused(path, cause);

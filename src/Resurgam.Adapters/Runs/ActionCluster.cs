@@ -45,15 +45,24 @@ internal sealed class ActionCluster : IDisposable
         try
         {
             var facts = await ClusterFacts.ReadAsync(api, cancellationToken);
-            return facts.Uid == target.ClusterUid
+            var meant = target.ClusterUid ?? await ReadUidAsync(target, cancellationToken);
+            return facts.Uid == meant
                 ? new ActionCluster(api, target.Namespace)
-                : throw KubernetesProblems.OtherCluster(api.Server, facts.Uid, target.ClusterUid);
+                : throw KubernetesProblems.OtherCluster(api.Server, facts.Uid, meant);
         }
         catch
         {
             api.Dispose();
             throw;
         }
+    }
+
+    private static async Task<string> ReadUidAsync(Target.Kubernetes target, CancellationToken cancellationToken)
+    {
+        var file = target.ClusterUidFile ?? "";
+        return File.Exists(file)
+            ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim()
+            : throw KubernetesActionProblems.NoUidFile(target.Id, file);
     }
 
     public void Dispose() => Api.Dispose();

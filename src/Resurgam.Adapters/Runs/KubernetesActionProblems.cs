@@ -1,6 +1,7 @@
 using System.Globalization;
 using Resurgam.Core.Kubernetes;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Adapters.Runs;
@@ -13,6 +14,14 @@ internal static class KubernetesActionProblems
             Remedy.Fix,
             $"cluster {server} knows no {kind} of {group}",
             "'kubectl api-resources' lists what it knows."
+        );
+
+    public static ResurgamException NoUidFile(TargetId target, string file) =>
+        Of(
+            "kubernetes-action-refused",
+            Remedy.Fix,
+            $"{file}, which tells the cluster of target {target}, is not there; nothing was touched",
+            $"The step that builds the cluster has to write it: 'kubectl get namespace kube-system -o jsonpath={{.metadata.uid}} > {file}'."
         );
 
     public static ResurgamException NoPods(string server, string selector, string @namespace) =>

@@ -21,14 +21,9 @@ public sealed class ScratchFolder(string folder, IEntropy entropy) : IScratch
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw From("a scratch file", e, folder);
+            throw StateProblems.From(folder, "a scratch file", e);
         }
     }
-
-    private static ResurgamException From(string what, Exception cause, string folder) =>
-        cause is IOException io && Errno.IsNoSpace(io)
-            ? StoreProblems.Full($"file://{folder}", what, cause)
-            : StoreProblems.Refused($"file://{folder}", $"write {what}", cause);
 
     private sealed class ScratchFile(string folder, SafeFileHandle file) : IScratchFile
     {
@@ -46,7 +41,7 @@ public sealed class ScratchFolder(string folder, IEntropy entropy) : IScratch
             }
             catch (IOException e)
             {
-                throw From("scratch data", e, folder);
+                throw StateProblems.From(folder, "scratch data", e);
             }
         }
 

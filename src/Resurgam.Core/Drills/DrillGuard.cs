@@ -103,7 +103,10 @@ public sealed class DrillGuard(Plan plan, Runbook runbook, Func<string, string?>
             Target.Git git => PlacesOf(git.Address),
             Target.Kubernetes cluster =>
             [
-                new(DrillPlaceKind.Namespace, $"{cluster.Namespace} of cluster {cluster.ClusterUid}"),
+                new(
+                    DrillPlaceKind.Namespace,
+                    $"{cluster.Namespace} of cluster {cluster.ClusterUid ?? cluster.ClusterUidFile}"
+                ),
             ],
             Target.Service { Unit: { } unit } => [new(DrillPlaceKind.Unit, unit)],
             Target.Service { Start: { } start } => [new(DrillPlaceKind.Program, string.Join(' ', start))],

@@ -7,6 +7,11 @@ namespace Resurgam.Core.Postgres;
 /// </remarks>
 public static class BackupRules
 {
+    private const string ConfigurationEnding = ".conf";
+
+    /// <summary>How the server writes the data directory in its messages.</summary>
+    private const string Root = "\"./";
+
     private static readonly HashSet<string> EmptyFolders =
     [
         "pg_dynshmem",
@@ -47,6 +52,22 @@ public static class BackupRules
         || name.StartsWith("pg_internal.init", StringComparison.Ordinal)
         || (path == name && LeftOutFiles.Contains(name))
         || (IsInDatabase(path) && IsTemporaryRelation(name));
+
+    /// <summary>A file that people write, at the root of the data directory: <c>postgresql.conf</c>, or one that it includes.</summary>
+    /// <param name="path">Below the data directory.</param>
+    public static bool IsConfiguration(string path) =>
+        path.EndsWith(ConfigurationEnding, StringComparison.Ordinal)
+        && !path.Contains('/', StringComparison.Ordinal)
+        && path != "postgresql.auto.conf";
+
+    /// <summary>Reads a server's warning of what it passes over, in whatever language: <c>skipping special file "./pg_hba.conf"</c>.</summary>
+    /// <returns>Null when it is of nothing that people write.</returns>
+    public static string? FindConfigurationInWarning(string warning)
+    {
+        var end = warning.LastIndexOf(ConfigurationEnding, StringComparison.Ordinal) + ConfigurationEnding.Length;
+        var start = warning.IndexOf(Root, StringComparison.Ordinal) + Root.Length;
+        return start >= Root.Length && end > start && IsConfiguration(warning[start..end]) ? warning[start..end] : null;
+    }
 
     /// <summary>Reads the name of a relation's file: <c>16384</c>, <c>16384.1</c>, <c>16384_fsm</c>, <c>16384_init</c>.</summary>
     /// <returns>False for any other name.</returns>

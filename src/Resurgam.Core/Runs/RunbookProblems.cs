@@ -145,5 +145,12 @@ internal static class RunbookProblems
             "Write 'unit: NAME', or all of 'start', 'stop' and 'probe'."
         );
 
+    public static Problem ClusterChoice(string path) =>
+        Of(
+            "plan-target",
+            $"{path} does not say which cluster is meant, or says it twice",
+            "Write 'cluster-uid: UID', or 'cluster-uid-file' for a cluster that is built during the run."
+        );
+
     private static Problem Of(string code, string what, string hint) => new(code, Remedy.Fix, what, hint);
 }

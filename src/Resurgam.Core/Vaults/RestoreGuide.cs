@@ -36,12 +36,17 @@ internal static class RestoreGuide
         ## A PostgreSQL cluster (tag kind=postgres)
         1. `restic restore` gives `pgdata/`, and for a large cluster also `pgdata.1/`, `pgdata.2/` ...: join them with
            `for s in /restore/pgdata.*; do cp -al "$s/." /restore/pgdata/; done`
-        2. Tablespaces lie in `tablespaces/OID/` beside it: put each where you want it and make
-           `pgdata/pg_tblspc/OID` a link to it.
-        3. `chown -R postgres: /restore; chmod 700 /restore/pgdata`
-        4. `pg_verifybackup -n /restore/pgdata` (no tablespaces) tells whether every file is as it was.
+        2. Tablespaces lie in `tablespaces/OID/` beside it: put each where you want it. `pgdata/pg_tblspc/OID` comes
+           back as a link to the OLD place. Where the old cluster still lives, a server that starts on such a link
+           writes into the living files. So replace every one, with -n, or the new link lands inside of the old place:
+           `ln -sfn /new/place/OID /restore/pgdata/pg_tblspc/OID`
+           `find /restore/pgdata/pg_tblspc -type l -printf '%p -> %l\n'` must show new places only.
+        3. `chown -R postgres: /restore; chmod 700 /restore/pgdata`, and the new places of tablespaces likewise.
+        4. `pg_verifybackup -n /restore/pgdata` has to say `backup successfully verified`: start nothing before. It
+           follows the links, so it checks the tablespaces too (-n: it does not read the WAL).
         5. `pg_ctl -D /restore/pgdata start`: the WAL of the backup is included, the cluster comes up at the end of
-           the backup. Debian keeps configuration outside of the data directory: it is in `resurgam/config/`.
+           the backup. Debian keeps configuration outside of the data directory, others have links to it there: it is
+           in `resurgam/config/`.
 
         ## A Redis or Valkey server (tag kind=redis)
         The folder `redis/` is the server's data directory. With the server stopped, put it where its `dir` is, with

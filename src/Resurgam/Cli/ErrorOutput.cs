@@ -20,8 +20,7 @@ internal static class ErrorOutput
         return exitCode;
     }
 
-    /// <param name="isTraced">Shows where it happened: for those who mend it.</param>
-    public static int ShowBug(Session session, Exception bug, bool isTraced)
+    public static int ShowBug(Session session, Exception bug)
     {
         var problem = new Problem(
             "bug",
@@ -30,9 +29,15 @@ internal static class ErrorOutput
             "Report it with the output of the same command with --verbose; the vault is written so that a broken-off command leaves it whole."
         );
         var exitCode = Show(session, [problem]);
-        if (isTraced)
-            session.Terminal.WriteLine(bug.ToString());
+        ShowTrace(session, bug);
         return exitCode;
+    }
+
+    /// <summary>Where it happened: for those who mend it, when they ask.</summary>
+    public static void ShowTrace(Session session, Exception e)
+    {
+        if (session.IsVerbose || session.Around.FindVariable("RESURGAM_DEBUG") == "1")
+            session.Terminal.WriteLine(e.ToString());
     }
 
     private static void WriteDocument(Session session, IReadOnlyList<Problem> problems, int exitCode)

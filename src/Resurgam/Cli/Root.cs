@@ -62,13 +62,19 @@ internal static class Root
             session.Terminal.WriteLine("stopped");
             return exitCode;
         }
+        catch (Exception e) when (session.FindFileFault(e) is { } fault)
+        {
+            session.Abandon();
+            var exitCode = ErrorOutput.Show(session, fault.Problems);
+            ErrorOutput.ShowTrace(session, e);
+            return exitCode;
+        }
 #pragma warning disable CA1031 // The root: nobody is above to tell what happened.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             session.Abandon();
-            var isTraced = session.IsVerbose || around.FindVariable("RESURGAM_DEBUG") == "1";
-            return ErrorOutput.ShowBug(session, e, isTraced);
+            return ErrorOutput.ShowBug(session, e);
         }
     }
 

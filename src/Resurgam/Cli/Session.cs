@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Resurgam.Adapters.Files;
 using Resurgam.Adapters.Plans;
 using Resurgam.Adapters.Processes;
 using Resurgam.Adapters.Secrets;
@@ -19,6 +20,9 @@ internal sealed class Session : IDisposable
     private readonly Surroundings _around;
     private readonly string? _planOption;
     private readonly Progress? _progress;
+
+    /// <summary>Null until the command has asked for it.</summary>
+    private string? _stateDirectory;
 
     public Session(Surroundings around, ParseResult line)
     {
@@ -121,7 +125,12 @@ internal sealed class Session : IDisposable
     /// for root, else <c>$XDG_STATE_HOME/resurgam</c> or <c>~/.local/state/resurgam</c>. Need not exist yet.
     /// </summary>
     /// <exception cref="ResurgamException"><c>state-folder</c>: nothing names one, not even <c>HOME</c>.</exception>
-    public string StateDirectoryOf(Plan plan)
+    public string StateDirectoryOf(Plan plan) => _stateDirectory = FindStateDirectory(plan);
+
+    /// <summary>A fault of a disk or of rights that nobody nearer has told of; null when it is none.</summary>
+    public ResurgamException? FindFileFault(Exception e) => FileFaults.Find(e, _stateDirectory);
+
+    private string FindStateDirectory(Plan plan)
     {
         if ((plan.StateDirectory ?? _around.FindVariable("RESURGAM_STATE")) is { } named)
             return AbsolutePath(named);
@@ -156,6 +165,18 @@ internal static class CliProblems
                 Remedy.Fix,
                 $"the result could not be written to standard output: {cause.Message}",
                 "What the command had to do is done, only its result was not told: make room where the output goes and ask again, with 'resurgam snapshots' or the command's own check."
+            ),
+            cause
+        );
+
+    /// <summary>Of a command whose only work is what it writes there.</summary>
+    public static ResurgamException StdoutBroken(IOException cause) =>
+        new(
+            new Problem(
+                "stdout-failed",
+                Remedy.Fix,
+                $"not everything could be written to standard output: {cause.Message}",
+                "Make room where the output goes, then run the same command again: what is there now is a part."
             ),
             cause
         );

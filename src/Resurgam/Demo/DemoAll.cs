@@ -20,7 +20,8 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
     private readonly Dictionary<string, double> _recovery = [];
     private DemoSessions? _sessions;
     private DemoRepository? _policies;
-    private DemoObjects? _objects;
+    private readonly DemoObjects _objects = new(DemoManifests.All(), session.Time);
+    private DemoApiServer? _server;
     private Process? _stream;
 
     public IReadOnlyList<DemoLeftOut> LeftOut => _leftOut;
@@ -41,23 +42,24 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             _leftOut.Add(new(PolicyAsset, "git", "git is not installed here"));
         if (await KubernetesBinaries.FindAsync(configured: null, session.Time, cancellationToken) is { } kubernetes)
         {
-            _objects = new DemoObjects(folder, kubernetes, session.Entropy, session.Time);
-            await _objects.StartAsync(cancellationToken);
-            await _objects.FillAsync(cancellationToken);
+            _server = new DemoApiServer(
+                Path.Combine(folder, "cluster"),
+                Path.Combine(folder, "kubeconfig"),
+                "demo",
+                kubernetes,
+                session.Entropy,
+                session.Time
+            );
+            await _server.StartAsync(cancellationToken);
+            await _objects.FillAsync(_server, cancellationToken);
         }
         else
-            _leftOut.Add(
-                new(
-                    ClusterAsset,
-                    "kubernetes",
-                    "kube-apiserver and etcd are not in PATH; scripts/kube-apiserver builds them here"
-                )
-            );
+            _leftOut.Add(new(ClusterAsset, "kubernetes", DemoApiServer.Missing));
         IEnumerable<string?> with =
         [
             _sessions is null ? null : "sessions in Redis",
             _policies is null ? null : "policies in Git",
-            _objects is null ? null : $"{_objects.Count} objects in a Kubernetes API server",
+            _server is null ? null : $"{_objects.Count} objects in a Kubernetes API server",
         ];
         story.Fact($"with it: {string.Join(", ", with.OfType<string>())}");
         foreach (var (asset, kind, why) in _leftOut)
@@ -80,10 +82,10 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             text += $"  {PolicyAsset}: {{ kind: git, repositories: [{policies.Path}] }}\n";
             assets.Add(PolicyAsset);
         }
-        if (_objects is { } objects)
+        if (_server is { } server)
         {
             text +=
-                $"  {ClusterAsset}: {{ kind: kubernetes, kubeconfig: {objects.Kubeconfig}, cluster-uid: {await objects.GetUidAsync(cancellationToken)}, namespaces: [{DemoObjects.Namespace}], binaries: {objects.Binaries} }}\n";
+                $"  {ClusterAsset}: {{ kind: kubernetes, kubeconfig: {server.Kubeconfig}, cluster-uid: {await server.GetUidAsync(cancellationToken)}, namespaces: [{DemoManifests.Namespace}], binaries: {server.Binaries} }}\n";
             assets.Add(ClusterAsset);
         }
         text += $"recovery-sets:\n  {Set}: {{ assets: [{string.Join(", ", assets)}] }}\n";
@@ -126,7 +128,7 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             await _sessions.DestroyAsync(cancellationToken);
         if (_policies is not null)
             Directory.Delete(_policies.Path, recursive: true);
-        _objects?.Destroy();
+        _server?.Destroy();
         story.Fact("all that is beside it is destroyed with it");
     }
 
@@ -155,9 +157,9 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             await program.RunAsync(["restore", PolicyAsset, "--to", RestoredPolicies], cancellationToken);
             _recovery[PolicyAsset] = session.Time.GetElapsedTime(destroyedAt).TotalSeconds;
         }
-        if (_objects is not null)
+        if (_server is not null)
         {
-            await RestoreObjectsAsync(_objects, cancellationToken);
+            await RestoreObjectsAsync(_server, cancellationToken);
             _recovery[ClusterAsset] = session.Time.GetElapsedTime(destroyedAt).TotalSeconds;
         }
     }
@@ -176,9 +178,9 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
             var lost = _policies.Commits - await _policies.CountAsync(there, cancellationToken);
             assets.Add(new(PolicyAsset, "git", lost, _recovery[PolicyAsset]));
         }
-        if (_objects is not null)
+        if (_server is not null)
         {
-            var lost = _objects.Count - await _objects.CountIntactAsync(cancellationToken);
+            var lost = _objects.Count - await _objects.CountIntactAsync(_server, cancellationToken);
             assets.Add(new(ClusterAsset, "kubernetes", lost, _recovery[ClusterAsset]));
         }
         foreach (var asset in assets)
@@ -192,10 +194,10 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
     }
 
     /// <summary>Into a new cluster: the old one is gone, and its uid with it.</summary>
-    private async Task RestoreObjectsAsync(DemoObjects objects, CancellationToken cancellationToken)
+    private async Task RestoreObjectsAsync(DemoApiServer server, CancellationToken cancellationToken)
     {
-        await objects.StartAsync(cancellationToken);
-        var uid = await objects.GetUidAsync(cancellationToken);
+        await server.StartAsync(cancellationToken);
+        var uid = await server.GetUidAsync(cancellationToken);
         string[] restore = ["restore", ClusterAsset, "--to", "cluster:", "--cluster-uid", uid];
         story.Command(restore);
         var result = await program.RunAsync(restore, cancellationToken);
@@ -216,6 +218,6 @@ internal sealed class DemoAll(Session session, DemoStory story, DemoProgram prog
         }
         if (_sessions is not null)
             await _sessions.DisposeAsync();
-        _objects?.Dispose();
+        _server?.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Cli;
 using Resurgam.Core.Values;
@@ -85,7 +86,8 @@ internal static class DemoCommand
         };
         scale.Validators.Add(result =>
         {
-            if (result.GetValue(scale) < 1)
+            var isNumber = result.Tokens.All(token => int.TryParse(token.Value, CultureInfo.InvariantCulture, out _));
+            if (!isNumber || result.GetValue(scale) < 1)
                 result.AddError("--scale is 1 or more: how many times about 60 MiB the database has.");
         });
         return scale;
@@ -106,11 +108,10 @@ internal static class DemoCommand
         else if (request.Without is not null)
             throw DemoProblems.OnlyForDrills("--without");
         var folder = request.Folder is { } named ? session.AbsolutePath(named) : TemporaryFolder(session);
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw DemoProblems.FolderTaken(folder);
         var scenario = DemoScenario.All.FirstOrDefault(one => one.Name == request.Scenario);
         var binaries =
             PostgresBinaries.FindNewest(OldestVersion, NewestVersion) ?? PostgresBinaries.Get(NewestVersion, null);
+        CheckFolder(folder);
         try
         {
             if (request.Drill is { } drill)
@@ -129,6 +130,19 @@ internal static class DemoCommand
         {
             if (!request.IsKept && Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void CheckFolder(string folder)
+    {
+        try
+        {
+            if (Directory.CreateDirectory(folder).EnumerateFileSystemInfos().Any())
+                throw DemoProblems.FolderTaken(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DemoProblems.FolderFailed(folder, e);
         }
     }
 

@@ -1,67 +1,26 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Resurgam.Adapters.Kubernetes.Servers;
 using Resurgam.Adapters.Kubernetes.Wire;
 using Resurgam.Core.Kubernetes;
-using Resurgam.Core.Vaults;
 
 namespace Resurgam.Demo;
 
-/// <summary>The demo's own API server of Kubernetes, with the objects that a platform is run by. No node runs what they describe.</summary>
-internal sealed class DemoObjects(string folder, KubernetesBinaries binaries, IEntropy entropy, TimeProvider time)
-    : IDisposable
+/// <summary>The objects that a platform of the demo is run by, as they were made.</summary>
+/// <param name="manifests">Where each is created, in the order in which they need each other.</param>
+internal sealed class DemoObjects(IEnumerable<(string Path, JsonObject Json)> manifests, TimeProvider time)
 {
-    public const string Namespace = "clinic";
-
-    private const string Context = "demo";
-    private const string Group = "clinic.example.com";
-    private const string SystemNamespace = "/api/v1/namespaces/kube-system";
-    private const int Wards = 20;
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TypeLimit = TimeSpan.FromSeconds(30);
 
     private readonly SortedDictionary<string, string> _before = new(StringComparer.Ordinal);
-    private ScratchCluster? _cluster;
-
-    public string Kubeconfig => Path.Combine(folder, "kubeconfig");
-
-    public string Binaries => Path.GetDirectoryName(binaries.ApiServer) ?? "/";
 
     public int Count => _before.Count;
 
-    /// <summary>An empty one, with a uid of its own; the kubeconfig file leads to it.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task FillAsync(DemoApiServer server, CancellationToken cancellationToken)
     {
-        _cluster = await ScratchCluster.StartAsync(
-            binaries,
-            Path.Combine(folder, "cluster"),
-            entropy,
-            time,
-            cancellationToken
-        );
-        var context = _cluster.Context;
-        var ca = Convert.ToBase64String(Encoding.UTF8.GetBytes(context.CaText ?? ""));
-        await DemoSecret.WriteAsync(
-            Kubeconfig,
-            $$"""
-            apiVersion: v1
-            kind: Config
-            current-context: {{Context}}
-            contexts: [{ name: {{Context}}, context: { cluster: {{Context}}, user: {{Context}} } }]
-            clusters: [{ name: {{Context}}, cluster: { server: "{{context.Server}}", certificate-authority-data: {{ca}} } }]
-            users: [{ name: {{Context}}, user: { token: {{context.Token}} } }]
-
-            """,
-            cancellationToken
-        );
-    }
-
-    public async Task FillAsync(CancellationToken cancellationToken)
-    {
-        using var api = await ConnectAsync(cancellationToken);
-        foreach (var (path, json) in DemoManifests.All(Namespace, Group, Wards))
+        using var api = await server.ConnectAsync(cancellationToken);
+        foreach (var (path, json) in manifests)
         {
             await CreateAsync(api, path, json, cancellationToken);
             var one = $"{path}/{json.FindText("metadata", "name")}";
@@ -69,35 +28,16 @@ internal sealed class DemoObjects(string folder, KubernetesBinaries binaries, IE
         }
     }
 
-    /// <summary>The uid of the cluster that runs now.</summary>
-    public async Task<string> GetUidAsync(CancellationToken cancellationToken)
-    {
-        using var api = await ConnectAsync(cancellationToken);
-        return (await api.GetAsync(SystemNamespace, cancellationToken)).FindText("metadata", "uid") ?? "";
-    }
-
-    /// <summary>Both of its programs killed without warning, their files removed.</summary>
-    public void Destroy()
-    {
-        _cluster?.Dispose();
-        _cluster = null;
-    }
-
     /// <summary>Objects that are there as they were.</summary>
-    public async Task<int> CountIntactAsync(CancellationToken cancellationToken)
+    public async Task<int> CountIntactAsync(DemoApiServer server, CancellationToken cancellationToken)
     {
-        using var api = await ConnectAsync(cancellationToken);
+        using var api = await server.ConnectAsync(cancellationToken);
         var intact = 0;
         foreach (var (path, before) in _before)
             if (await ReadAsync(api, path, cancellationToken) == before)
                 intact++;
         return intact;
     }
-
-    public void Dispose() => _cluster?.Dispose();
-
-    private Task<ApiConnection> ConnectAsync(CancellationToken cancellationToken) =>
-        (_cluster ?? throw DemoProblems.NotReady("an API server")).ConnectAsync(cancellationToken);
 
     /// <summary>The type of a definition is there a moment after it.</summary>
     private async Task CreateAsync(ApiConnection api, string path, JsonObject json, CancellationToken cancellationToken)
@@ -128,25 +68,30 @@ internal sealed class DemoObjects(string folder, KubernetesBinaries binaries, IE
 /// <summary>What the demo's platform is run by.</summary>
 internal static class DemoManifests
 {
+    public const string Namespace = "clinic";
+
+    private const string Group = "clinic.example.com";
+    private const int Wards = 20;
+
     /// <returns>Where each is created, in the order in which they need each other.</returns>
-    public static IEnumerable<(string Path, JsonObject Json)> All(string @namespace, string group, int wards)
+    public static IEnumerable<(string Path, JsonObject Json)> All()
     {
-        var core = $"/api/v1/namespaces/{@namespace}";
-        var rbac = $"/apis/rbac.authorization.k8s.io/v1/namespaces/{@namespace}";
-        var kinds = $"/apis/{group}/v1/namespaces/{@namespace}/wards";
+        var core = $"/api/v1/namespaces/{Namespace}";
+        var rbac = $"/apis/rbac.authorization.k8s.io/v1/namespaces/{Namespace}";
+        var kinds = $"/apis/{Group}/v1/namespaces/{Namespace}/wards";
         yield return (
             "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
             Parse(
                 $$"""
-                { "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": { "name": "wards.{{group}}" },
-                  "spec": { "group": "{{group}}", "scope": "Namespaced", "names": { "kind": "Ward", "plural": "wards", "singular": "ward" },
+                { "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": { "name": "wards.{{Group}}" },
+                  "spec": { "group": "{{Group}}", "scope": "Namespaced", "names": { "kind": "Ward", "plural": "wards", "singular": "ward" },
                     "versions": [{ "name": "v1", "served": true, "storage": true, "schema": { "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } } }] } }
                 """
             )
         );
         yield return (
             "/api/v1/namespaces",
-            Parse($$"""{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "{{@namespace}}" } }""")
+            Parse($$"""{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "{{Namespace}}" } }""")
         );
         foreach (
             var (path, json) in (IReadOnlyList<(string, string)>)
@@ -173,7 +118,7 @@ internal static class DemoManifests
                         """{ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "api" }, "subjects": [{ "kind": "ServiceAccount", "name": "api" }] }"""
                     ),
                     (
-                        $"/apis/apps/v1/namespaces/{@namespace}/deployments",
+                        $"/apis/apps/v1/namespaces/{Namespace}/deployments",
                         """
                         { "apiVersion": "apps/v1", "kind": "Deployment", "spec": { "replicas": 3, "selector": { "matchLabels": { "app": "api" } },
                           "template": { "metadata": { "labels": { "app": "api" } }, "spec": { "serviceAccountName": "api", "containers": [{ "name": "api", "image": "registry.example.com/api:1" }] } } } }
@@ -181,28 +126,28 @@ internal static class DemoManifests
                     ),
                 ]
         )
-            yield return (path, Named(Parse(json), @namespace, "api"));
-        for (var ward = 1; ward <= wards; ward++)
+            yield return (path, Named(Parse(json), Namespace, "api"));
+        for (var ward = 1; ward <= Wards; ward++)
             yield return (
                 kinds,
                 Named(
                     Parse(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $$"""{ "apiVersion": "{{group}}/v1", "kind": "Ward", "beds": {{10 + ward}} }"""
+                            $$"""{ "apiVersion": "{{Group}}/v1", "kind": "Ward", "beds": {{10 + ward}} }"""
                         )
                     ),
-                    @namespace,
+                    Namespace,
                     string.Create(CultureInfo.InvariantCulture, $"ward-{ward}")
                 )
             );
     }
 
-    private static JsonObject Named(JsonObject json, string @namespace, string name)
+    public static JsonObject Named(JsonObject json, string @namespace, string name)
     {
         json["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace };
         return json;
     }
 
-    private static JsonObject Parse(string json) => (JsonObject)(JsonNode.Parse(json) ?? new JsonObject());
+    public static JsonObject Parse(string json) => (JsonObject)(JsonNode.Parse(json) ?? new JsonObject());
 }

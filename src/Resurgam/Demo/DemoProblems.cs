@@ -96,6 +96,17 @@ internal static class DemoProblems
             )
         );
 
+    public static ResurgamException FolderFailed(string folder, Exception cause) =>
+        new(
+            new Problem(
+                "demo-folder",
+                Remedy.Fix,
+                $"the demo cannot use {folder}: {cause.Message}",
+                "Name a folder with --folder that this user can make; without the option it is one below the folder for temporary files."
+            ),
+            cause
+        );
+
     public static ResurgamException FolderTaken(string folder) =>
         new(
             new Problem(

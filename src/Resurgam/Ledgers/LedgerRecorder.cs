@@ -35,16 +35,29 @@ internal sealed class LedgerRecorder(Session session, Plan plan, Vault vault)
         }
         catch (ResurgamException e)
         {
-            await RecordAsync(
-                stream,
-                kind + EntryKind.FailedEnding,
-                new FailureDocument(e.Problem.Code, e.Problem.What, snapshot?.Invoke()?.Hex),
-                LedgerDocuments.Json.FailureDocument
-            );
+            await RecordFailureAsync(stream, kind, e, snapshot);
             throw;
+        }
+        catch (Exception e) when (session.FindFileFault(e) is { } fault)
+        {
+            await RecordFailureAsync(stream, kind, fault, snapshot);
+            throw fault;
         }
         return (document, await RecordAsync(stream, kind, document, type));
     }
+
+    private Task<EntryView?> RecordFailureAsync(
+        StreamName stream,
+        string kind,
+        ResurgamException failure,
+        Func<BlobId?>? snapshot
+    ) =>
+        RecordAsync(
+            stream,
+            kind + EntryKind.FailedEnding,
+            new FailureDocument(failure.Problem.Code, failure.Problem.What, snapshot?.Invoke()?.Hex),
+            LedgerDocuments.Json.FailureDocument
+        );
 
     /// <returns>Null when it could not be written yet; the operator was told.</returns>
     public Task<EntryView?> RecordAsync<T>(StreamName stream, string kind, T document, JsonTypeInfo<T> type) =>

@@ -12,6 +12,18 @@ internal static class RestoreGuard
     /// <exception cref="Core.Problems.ResurgamException"><c>target-needed-refused</c></exception>
     public static void Check(Session session, Plan plan, string target, bool isReplaced)
     {
+        try
+        {
+            CheckPlaces(session, plan, target, isReplaced);
+        }
+        catch (IOException e)
+        {
+            throw TargetProblems.From(target, e); // it cannot even be looked at
+        }
+    }
+
+    private static void CheckPlaces(Session session, Plan plan, string target, bool isReplaced)
+    {
         List<(string What, string Folder)> stores =
         [
             .. from place in PlaceAccess.All(plan)

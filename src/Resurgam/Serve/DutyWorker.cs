@@ -20,7 +20,7 @@ namespace Resurgam.Serve;
 internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Action ended) : IDutyWorker
 {
     public IDutyWork Start(Duty duty) =>
-        new Work(token => duty.IsEndless ? DoAsync(duty, token) : DoTracedAsync(duty, token), ended);
+        new Work(token => duty.IsEndless ? DoAsync(duty, token) : DoTracedAsync(duty, token), session, ended);
 
     private Task<DutyResult> DoTracedAsync(Duty duty, CancellationToken cancellationToken) =>
         Spans.RunAsync(
@@ -189,14 +189,14 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
         private readonly Task _task;
         private volatile DutyResult? _result;
 
-        public Work(Func<CancellationToken, Task<DutyResult>> work, Action ended)
+        public Work(Func<CancellationToken, Task<DutyResult>> work, Session session, Action ended)
         {
             CancellationTokenSource cancel = new();
             _cancel = cancel.Cancel;
             _task = Task.Run(
                 async () =>
                 {
-                    _result = await GuardAsync(work, cancel.Token);
+                    _result = await GuardAsync(work, session, cancel.Token);
                     ended();
                 },
                 CancellationToken.None
@@ -209,6 +209,7 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
 
         private static async Task<DutyResult> GuardAsync(
             Func<CancellationToken, Task<DutyResult>> work,
+            Session session,
             CancellationToken cancellationToken
         )
         {
@@ -223,6 +224,10 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
             catch (ResurgamException e)
             {
                 return new DutyResult(IsBroken: true, Passed: false, $"{e.Problem.What} ({e.Problem.Code})");
+            }
+            catch (Exception e) when (session.FindFileFault(e)?.Problem is { } problem)
+            {
+                return new DutyResult(IsBroken: true, Passed: false, $"{problem.What} ({problem.Code})");
             }
 #pragma warning disable CA1031 // A root: the duty's bug is its result, and the daemon goes on.
             catch (Exception e)

@@ -90,6 +90,10 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, DateTim
         {
             return new OrderEnding(Passed: false, e.Problem.What, e.Problem.Code);
         }
+        catch (Exception e) when (session.FindFileFault(e)?.Problem is { } problem)
+        {
+            return new OrderEnding(Passed: false, problem.What, problem.Code);
+        }
 #pragma warning disable CA1031 // A root: the order's bug is its result, and the daemon goes on.
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031

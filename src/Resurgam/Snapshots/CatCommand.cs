@@ -42,8 +42,15 @@ internal static class CatCommand
         var node = await reader.FindAsync(snapshot, path.Trim('/'), cancellationToken);
         if (node.Type != NodeType.File)
             throw VaultProblems.NoPath($"file {path}", snapshot.Id.Short);
-        await using var stdout = session.Around.OpenStdout();
-        await reader.CopyToAsync(node, stdout, cancellationToken);
-        return ExitCode.Success;
+        try
+        {
+            await using var stdout = session.Around.OpenStdout();
+            await reader.CopyToAsync(node, stdout, cancellationToken);
+            return ExitCode.Success;
+        }
+        catch (IOException e) // the vault's own are problems
+        {
+            throw CliProblems.StdoutBroken(e);
+        }
     }
 }

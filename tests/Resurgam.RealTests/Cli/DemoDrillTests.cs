@@ -45,6 +45,40 @@ public sealed class DemoDrillTests
         Assert.InRange(document.RootElement.GetProperty("acknowledged").GetInt64(), 1, long.MaxValue);
     }
 
+    /// <summary>The drill's own API server has the objects before it, and has them again at the end.</summary>
+    [Theory(Timeout = 200_000)]
+    [InlineData("breach", "pods", "hold", "quarantine", "scale")]
+    [InlineData("failover", "objects")]
+    public async Task A_drill_does_its_steps_on_a_cluster_of_its_own_and_takes_them_back(
+        string drill,
+        params string[] steps
+    )
+    {
+        Servers.Require(15);
+        ApiServer.Require();
+        var path = $"{ApiServer.Binaries}:{Environment.GetEnvironmentVariable("PATH")}";
+        var exit = await ResurgamProcess.RunAsync(
+            ["demo", "--drill", drill, "--output", "json"],
+            new ResurgamSurroundings { Environment = new Dictionary<string, string> { ["PATH"] = path } },
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exit.ExitCode == 0, exit.ToString());
+        using var document = JsonDocument.Parse(exit.Output);
+        var report = document.RootElement.GetProperty("report");
+
+        Assert.Superset(
+            steps.ToHashSet(),
+            report
+                .GetProperty("steps")
+                .EnumerateArray()
+                .Where(step => step.GetProperty("status").GetString() == "done")
+                .Select(step => step.GetProperty("step").GetString() ?? "")
+                .ToHashSet()
+        );
+        Assert.Empty(document.RootElement.GetProperty("left").EnumerateArray());
+        Assert.Empty(document.RootElement.GetProperty("leftOut").EnumerateArray());
+    }
+
     /// <summary>The twin of each: without the step that brings it back, its conditions must not hold.</summary>
     [Theory(Timeout = 200_000)]
     [InlineData("service-failure", "restart", "healthy: ")]

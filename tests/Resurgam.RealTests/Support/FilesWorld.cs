@@ -90,6 +90,17 @@ internal sealed class FilesWorld : IDisposable
             _cancellationToken
         );
 
+    /// <summary>Runs it with its standard output in a file.</summary>
+    public Task<ResurgamExit> TryRunIntoAsync(string file, params string[] arguments) =>
+        ResurgamProcess.RunAsync(
+            ["-c", "exec \"$@\" > \"$0\"", file, ResurgamProcess.Program, .. Arguments(arguments)],
+            Around with
+            {
+                Program = "bash",
+            },
+            _cancellationToken
+        );
+
     /// <summary>Runs it where nobody knows the vault's secret.</summary>
     public Task<ResurgamExit> TryRunWithoutSecretAsync(params string[] arguments) =>
         ResurgamProcess.RunAsync(

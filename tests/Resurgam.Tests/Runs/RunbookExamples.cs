@@ -87,6 +87,8 @@ internal static class RunbookExamples
                 ? key.Name is "start" or "stop" or "probe" ? programs
                     : key.Name is "drill" ? $"unit: a.service, drill: {key.Example}"
                     : "unit: a.service"
+            : kind == "kubernetes" && key.Name is not ("cluster-uid" or "cluster-uid-file")
+                ? $"cluster-uid: u, {With(section, key)[1..^1]}"
             : With(section, key)[1..^1];
         inside = inside
             .Replace("kind: web,", "", StringComparison.Ordinal)
@@ -101,6 +103,7 @@ internal static class RunbookExamples
         var whole =
             kind == "service" ? "unit: a.service"
             : kind == "redis" ? "host: a"
+            : kind == "kubernetes" ? $"cluster-uid: u, {string.Join(", ", required)}"
             : string.Join(", ", required);
         return $"{{ kind: {kind}, {whole}, drill: {{ {inside} }} }}";
     }

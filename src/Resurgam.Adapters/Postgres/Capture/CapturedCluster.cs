@@ -14,6 +14,8 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
     private readonly List<ManifestFile> _manifest = [];
     private readonly List<string> _damagedPages = [];
     private readonly List<ConfigurationRecord> _configuration = [];
+    private readonly List<string> _findings = [];
+    private readonly List<string> _notes = [];
     private long _bytesRead;
 
     public SnapshotLayout Layout => layout;
@@ -26,8 +28,11 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
 
     public CaptureMode Mode { get; init; }
 
-    /// <summary>What a person should know of how it was read; null when there is nothing to say.</summary>
-    public string? Note { get; init; }
+    /// <summary>What a person should know of how it was read.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>What could not be captured, beside damaged pages.</summary>
+    public IReadOnlyList<string> Findings => _findings;
 
     public IReadOnlyList<TablespaceRecord> Tablespaces { get; set; } = [];
 
@@ -74,6 +79,10 @@ internal sealed class CapturedCluster(SnapshotWriter snapshot, SnapshotLayout la
         lock (_gate)
             _damagedPages.Add(page.ToString());
     }
+
+    public void AddFinding(string finding) => _findings.Add(finding);
+
+    public void AddNote(string note) => _notes.Add(note);
 
     /// <summary>A configuration file from outside of the data directory.</summary>
     public async Task AddConfigurationAsync(

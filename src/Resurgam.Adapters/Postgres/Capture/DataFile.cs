@@ -18,13 +18,19 @@ internal sealed record DataFile(string Path, string Source, FileStatus Status)
 internal sealed class DataDirectoryScan(string dataDirectory)
 {
     private readonly List<DataFile> _files = [];
+    private readonly List<DataFile> _links = [];
 
     /// <summary>Folders, symbolic links of tablespaces, and regular files.</summary>
-    public static List<DataFile> Read(string dataDirectory)
+    public List<DataFile> Files => _files;
+
+    /// <summary>Other symbolic links, which are no part of a base backup.</summary>
+    public IReadOnlyList<DataFile> Links => _links;
+
+    public static DataDirectoryScan Read(string dataDirectory)
     {
         DataDirectoryScan scan = new(dataDirectory);
         scan.Folder("", dataDirectory);
-        return scan._files;
+        return scan;
     }
 
     private void Folder(string path, string source)
@@ -72,11 +78,10 @@ internal sealed class DataDirectoryScan(string dataDirectory)
                 if (FileStatus.Find(dataDirectory) is { } folder)
                     _files.Add(file with { Status = folder });
                 break;
-            case NodeType.SymbolicLink
-            or NodeType.Device
-            or NodeType.CharacterDevice
-            or NodeType.Fifo
-            or NodeType.Socket:
+            case NodeType.SymbolicLink:
+                _links.Add(file);
+                break;
+            case NodeType.Device or NodeType.CharacterDevice or NodeType.Fifo or NodeType.Socket:
                 break; // no part of a cluster: PostgreSQL's own base backup passes them over too
         }
     }

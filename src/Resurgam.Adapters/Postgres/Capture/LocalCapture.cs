@@ -14,6 +14,7 @@ namespace Resurgam.Adapters.Postgres.Capture;
 internal sealed class LocalCapture(PostgresSource source, string dataDirectory, int workers, IWorkProgress progress)
 {
     private const string ControlFile = "global/pg_control";
+    private const int LargestConfigurationBytes = 16 << 20;
 
     private readonly UserNames _names = UserNames.Read();
 
@@ -28,7 +29,8 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
         CheckIdentity(facts);
         var mode = await BackupMode.BeginAsync(session, source.Asset, cancellationToken);
         SourceTimeline.Check(source, await mode.ReadTimelineAsync(cancellationToken));
-        var files = DataDirectoryScan.Read(dataDirectory);
+        var scan = DataDirectoryScan.Read(dataDirectory);
+        var files = scan.Files;
         var size = files.Sum(file => file.Status.Type == NodeType.File ? file.Status.SizeBytes : 0);
         progress.Expect(size);
         var layout = SnapshotLayout.For(size, RelationChunks.DefaultBytes, parent.Record?.Shards);
@@ -55,6 +57,7 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
         (cluster.Stop, cluster.StoppedAt) = (end.Stop, end.At);
         cluster.Timeline = BackupLabel.Timeline(end.Label) ?? facts.Timeline;
         await AddEndAsync(end, facts, cluster, snapshot, cancellationToken);
+        await AddConfigurationAsync(scan.Links, facts, cluster, snapshot, cancellationToken);
         return cluster;
     }
 
@@ -151,7 +154,7 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
             cluster.AddDamagedPage(new DamagedPage(file.Path, block));
     }
 
-    /// <summary>The label, the WAL of the backup, and configuration that lies elsewhere.</summary>
+    /// <summary>The label, and the WAL of the backup.</summary>
     private async Task AddEndAsync(
         BackupEnd end,
         ClusterFacts facts,
@@ -170,6 +173,19 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
         );
         WalCopy wal = new(source.Asset, Path.Combine(dataDirectory, "pg_wal"), facts.WalSegmentBytes, _names);
         await wal.RunAsync(cluster, lane, cancellationToken);
+        lane.Flush();
+    }
+
+    /// <summary>Files that the server names and that lie elsewhere, and those that links in the data directory lead to.</summary>
+    private async Task AddConfigurationAsync(
+        IReadOnlyList<DataFile> links,
+        ClusterFacts facts,
+        CapturedCluster cluster,
+        SnapshotWriter snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        using var lane = snapshot.OpenLane();
         var inside = Path.TrimEndingDirectorySeparator(dataDirectory) + "/";
         foreach (var file in facts.ConfigurationFiles)
             if (!file.StartsWith(inside, StringComparison.Ordinal) && File.Exists(file))
@@ -179,6 +195,36 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
                     lane,
                     cancellationToken
                 );
+        foreach (var link in links)
+            if (!BackupRules.IsConfiguration(link.Path))
+                cluster.AddNote(
+                    $"the link {link.Path} in the data directory is not in the snapshot: it is no part of a cluster, and what it leads to has to be there where it is restored"
+                );
+            else if (cluster.Configuration.All(file => file.Name != link.Name))
+                await AddLinkedAsync(link, cluster, lane, cancellationToken);
         lane.Flush();
+    }
+
+    private static async Task AddLinkedAsync(
+        DataFile link,
+        CapturedCluster cluster,
+        ContentLane lane,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            if (
+                FileStatus.FindTarget(link.Source)
+                is not { Type: NodeType.File, SizeBytes: < LargestConfigurationBytes }
+            )
+                throw new IOException("it leads to no file of a configuration's length");
+            var content = await File.ReadAllBytesAsync(link.Source, cancellationToken);
+            await cluster.AddConfigurationAsync(link.Source, content, lane, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            cluster.AddFinding($"{link.Path} is a link, and what it leads to is not in the snapshot: {e.Message}");
+        }
     }
 }

@@ -100,13 +100,14 @@ public sealed class PostgresCapture(PostgresSource source, int workers, TimeProv
             snapshot.BytesStored,
             [
                 .. backup.DamagedPages.Select(page => $"page checksum wrong: {page}"),
+                .. backup.Findings,
                 .. Questionnaire.FindingsOn(answers),
             ]
         )
         {
             Mode = backup.Mode,
             Wal = new WalRange(backup.Timeline, backup.Start, backup.Stop),
-            Notes = backup.Note is { } note ? [note] : [],
+            Notes = backup.Notes,
         };
     }
 

@@ -54,11 +54,12 @@ internal sealed class StreamCapture(PostgresSource source, int workers, TimeProv
         CapturedCluster cluster = new(snapshot, layout, RelationChunks.BytesFor(size, parent.Record?.ChunkBytes))
         {
             Mode = mode,
-            Note = note,
             Start = backup.StartLsn,
             StartedAt = time.GetUtcNow(),
             Timeline = backup.StartTimeline,
         };
+        if (note is not null)
+            cluster.AddNote(note);
         ReceiverFacts receiverFacts = new(
             source.Asset,
             facts.WalSegmentBytes,
@@ -75,6 +76,10 @@ internal sealed class StreamCapture(PostgresSource source, int workers, TimeProv
         SetTimes(cluster, receiver.EndedAt);
         AddTablespaces(cluster, backup.Tablespaces);
         AddDamageOfServer(cluster, backup, receiver);
+        foreach (var file in backup.Warnings.Select(BackupRules.FindConfigurationInWarning).OfType<string>().Distinct())
+            cluster.AddFinding(
+                $"{file} is no file but a link in the data directory, which the server leaves out of what it sends: keep what it leads to in another way, or capture with 'data-directory' on the server's machine"
+            );
         return cluster;
     }
 

@@ -61,8 +61,15 @@ public sealed class PostgresRestore(Vault vault, PostgresRestoreRequest request,
 
         using ContentLists contents = new(vault.Host.Scratch);
         var files = await ReadFilesAsync(reader, snapshot, contents, cancellationToken);
-        Directory.CreateDirectory(request.Target);
-        folder.Mark(marker);
+        try
+        {
+            Directory.CreateDirectory(request.Target);
+            folder.Mark(marker);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TargetProblems.From(request.Target, e);
+        }
         RestoreLayout layout = new(request, record, OwnerOf);
         if (isDelta)
             layout.RemoveExtra(files);

@@ -7,6 +7,7 @@ namespace Resurgam.Demo.Scenarios;
 /// <summary>Somebody is in: with a role of their own, and with a credential that was stolen.</summary>
 internal sealed class Breach : DemoScenario
 {
+    private const string Compromised = "phi-service";
     private const string Intruder = "intruder";
     private const int SessionCount = 500;
 
@@ -74,7 +75,8 @@ internal sealed class Breach : DemoScenario
         )
         && !await IsOpenAsync(platform.Credential.Settings, platform, cancellationToken)
         && !await AreSessionsOpenAsync(platform, cancellationToken)
-        && !await platform.AnswersAsync("phi-service", cancellationToken)
+        && (platform.Objects is null || await platform.Objects.IsCutOffAsync(Compromised, cancellationToken))
+        && !await platform.AnswersAsync(Compromised, cancellationToken)
         && await platform.AnswersAsync("auth-service", cancellationToken);
 
     private static async Task<bool> AreSessionsOpenAsync(

@@ -17,6 +17,8 @@ internal sealed class Corruption : DemoScenario
     public override string Fault =>
         "the records of a third of all patients are overwritten, and nobody sees it for a while";
 
+    public override bool HitsCluster => false;
+
     public override StepId KilledIn => new("restore");
 
     /// <summary>Its server runs already, and waits for WAL from the process that is killed.</summary>

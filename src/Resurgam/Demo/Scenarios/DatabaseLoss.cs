@@ -12,6 +12,8 @@ internal sealed class DatabaseLoss : DemoScenario
     public override string Fault =>
         "the database server is killed with -9 in the middle of its work, its files are gone";
 
+    public override bool HitsCluster => false;
+
     public override StepId KilledIn => new("restore");
 
     public override async Task<string?> BreakAsync(ReferencePlatform platform, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal sealed class DemoDrill(
     /// <summary>The reference plan on places of this folder, as the request has it.</summary>
     private string WritePlan()
     {
-        var plan = ReferencePlan.Write(platform.Folder, platform.PortOf);
+        var plan = platform.WritePlan();
         if (PlanReader.Read(plan, platform.PlanPath) is not PlanReading.Good good)
             return plan;
         var (scenario, runbook) = Find(good.Plan, drill);
@@ -57,9 +57,11 @@ internal sealed class DemoDrill(
         var began = session.Time.GetTimestamp();
         story.Chapter("The platform of the reference plan, small: PostgreSQL, and services that need it.");
         await platform.BuildAsync(promised.Scale, cancellationToken);
+        await platform.StartClusterAsync(withDrill: true, cancellationToken);
         story.Chapter("The reference plan on places of this folder; vault, WAL stream and first backups.");
         await platform.ProtectAsync(WritePlan(), cancellationToken);
         await platform.Files.ProtectAsync(cancellationToken);
+        await platform.ProtectClusterAsync(cancellationToken);
         await platform.PrepareDrillsAsync(cancellationToken);
         platform.StartWriters();
         await platform.UntilWorkIsStoredAsync(cancellationToken);
@@ -78,9 +80,10 @@ internal sealed class DemoDrill(
             drill,
             await ReadReportAsync(cancellationToken),
             worked,
-            platform.LeftOfDrills(),
+            await platform.LeftOfDrillsAsync(cancellationToken),
             loss.Acknowledged,
             loss.Acknowledged - loss.Recovered,
+            platform.LeftOut,
             session.Time.GetElapsedTime(began).TotalSeconds,
             platform.Folder
         );
@@ -101,6 +104,7 @@ internal sealed class DemoDrill(
 /// <param name="Left">Files that the drill has left in its places: none, or its undo is broken.</param>
 /// <param name="Acknowledged">Transactions that writers were told were committed meanwhile.</param>
 /// <param name="Lost">Of these, missing or different.</param>
+/// <param name="LeftOut">What could not be shown here, and why.</param>
 /// <param name="Folder">Null when it was removed.</param>
 internal sealed record DemoDrillDocument(
     string Drill,
@@ -109,6 +113,7 @@ internal sealed record DemoDrillDocument(
     IReadOnlyList<string> Left,
     long Acknowledged,
     long Lost,
+    IReadOnlyList<DemoLeftOut> LeftOut,
     double Duration,
     string? Folder
 )
@@ -126,6 +131,8 @@ internal sealed record DemoDrillDocument(
         );
         foreach (var left in document.Left)
             text.WriteLine($"  LEFT BEHIND {left}");
+        foreach (var left in document.LeftOut)
+            text.WriteLine($"  LEFT OUT   {left.Asset} ({left.Kind}): {left.Reason}");
         if (document.Folder is { } folder)
             text.WriteLine($"  left to look at: {folder}");
         text.WriteLine(

@@ -23,6 +23,9 @@ internal abstract class DemoScenario
     /// <summary>False: the database is not hit, and works on beside the run.</summary>
     public virtual bool HitsDatabase => true;
 
+    /// <summary>False: nothing of its runbook is done to the cluster.</summary>
+    public virtual bool HitsCluster => true;
+
     /// <summary>Copies and people's work before the disaster that others do not need.</summary>
     public virtual Task PrepareAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
         Task.CompletedTask;

@@ -9,8 +9,11 @@ internal abstract class PlatformLoss(string newPlace, string fenced) : DemoScena
 {
     public override StepId KilledIn => new("database");
 
-    public override Task PrepareAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
-        platform.Files.ProtectAsync(cancellationToken);
+    public override async Task PrepareAsync(ReferencePlatform platform, CancellationToken cancellationToken)
+    {
+        await platform.Files.ProtectAsync(cancellationToken);
+        await platform.ProtectClusterAsync(cancellationToken);
+    }
 
     public override async Task<string?> BreakAsync(ReferencePlatform platform, CancellationToken cancellationToken)
     {
@@ -29,5 +32,6 @@ internal abstract class PlatformLoss(string newPlace, string fenced) : DemoScena
     public override async Task<bool> IsBackAsync(ReferencePlatform platform, CancellationToken cancellationToken) =>
         platform.Files.AreBack
         && platform.Files.TrafficGoesTo == newPlace
+        && (platform.Objects is null || await platform.Objects.IsBackAsync(cancellationToken))
         && await platform.AllAnswerAsync(cancellationToken);
 }

@@ -20,6 +20,9 @@ internal static partial class ReferencePlan
     [GeneratedRegex(@"action: fault-kill-service, with: \{ target: (?<name>[a-z-]+)(?= )")]
     private static partial Regex KilledService { get; }
 
+    [GeneratedRegex("cluster-uid: [0-9a-f-]{36}")]
+    private static partial Regex ClusterUid { get; }
+
     [GeneratedRegex(@"hold-for: \d+m")]
     private static partial Regex HoldFor { get; }
 
@@ -36,11 +39,13 @@ internal static partial class ReferencePlan
     }
 
     /// <param name="portOf">From a port of the plan to one that is free here.</param>
+    /// <param name="clusters">Null: there are none here, and the plan is without its asset, its targets and the steps that need one.</param>
     /// <returns>The same scenarios, runbooks and people; every place below <paramref name="folder"/>.</returns>
-    public static string Write(string folder, Func<int, int> portOf)
+    public static string Write(string folder, Func<int, int> portOf, ReferenceUids? clusters)
     {
-        var plan = Read()
-            .Replace("/var/run/postgresql", $"{folder}/socket", StringComparison.Ordinal)
+        var plan = Read();
+        plan = clusters is null ? ReferencePlanSteps.WithoutCluster(plan) : OnClusters(plan, clusters);
+        plan = plan.Replace("/var/run/postgresql", $"{folder}/socket", StringComparison.Ordinal)
             .Replace("/var/lib/postgresql/15/main", $"{folder}/data", StringComparison.Ordinal)
             .Replace("/usr/local/lib/resurgam/", $"{folder}/lib/", StringComparison.Ordinal)
             .Replace("/etc/resurgam/", $"{folder}/etc/", StringComparison.Ordinal)
@@ -71,6 +76,16 @@ internal static partial class ReferencePlan
         plan = KilledService.Replace(plan, $"$0, pid-file: {folder}/services/${{name}}-drill.pid");
         plan = HoldFor.Replace(plan, "hold-for: 2s");
         return $"{plan}\nstate: {DemoPlan.StateFolder(folder)}\n";
+    }
+
+    /// <summary>The first uid of the plan is that of the platform's cluster, any other that of drills.</summary>
+    private static string OnClusters(string plan, ReferenceUids clusters)
+    {
+        var first = ClusterUid.Match(plan).Value;
+        return ClusterUid.Replace(
+            plan,
+            found => $"cluster-uid: {(found.Value == first ? clusters.First : clusters.Drill)}"
+        );
     }
 
     /// <summary>Another promise than the plan's, for one scenario.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Resurgam.Adapters.Kubernetes.Servers;
 using Resurgam.Adapters.Postgres.Servers;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Adapters.Processes;
@@ -43,14 +44,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     private readonly List<PostgresConnection> _hanging = [];
     private DemoListener? _board;
     private Task _writing = Task.CompletedTask;
-    private readonly List<DemoLeftOut> _leftOut =
-    [
-        new(
-            "cluster",
-            "kubernetes",
-            "the demo starts no API server: services are processes, and scripts stand for what builds a cluster"
-        ),
-    ];
+    private readonly List<DemoLeftOut> _leftOut = [];
     private DemoStream? _stream;
     private Process? _copy;
 
@@ -86,6 +80,9 @@ internal sealed class ReferencePlatform : IAsyncDisposable
     public AppRole Credential { get; }
 
     public ReferenceFiles Files { get; }
+
+    /// <summary>The cluster with the workers of services. Null: left out.</summary>
+    public ReferenceCluster? Objects { get; private set; }
 
     /// <summary>Who is signed in. Null: not asked for, or left out.</summary>
     public DemoSessions? Sessions { get; private set; }
@@ -138,6 +135,26 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         );
     }
 
+    /// <summary>The cluster with the workers of services, and that of drills.</summary>
+    public async Task StartClusterAsync(bool withDrill, CancellationToken cancellationToken)
+    {
+        if (await KubernetesBinaries.FindAsync(configured: null, Time, cancellationToken) is not { } binaries)
+        {
+            LeaveOut(ReferenceCluster.Asset, "kubernetes", DemoApiServer.Missing);
+            return;
+        }
+        Objects = new ReferenceCluster(Folder, binaries, _session.Entropy, Time);
+        await Objects.StartAsync(withDrill, cancellationToken);
+        _story.Fact($"{Objects.Count} objects in a Kubernetes API server; no node runs their pods");
+    }
+
+    /// <summary>The reference plan, on places of this folder; without its steps on Kubernetes where there is no API server.</summary>
+    public string WritePlan() => ReferencePlan.Write(Folder, PortOf, Objects?.Uids);
+
+    /// <summary>A first backup of the cluster's objects.</summary>
+    public Task ProtectClusterAsync(CancellationToken cancellationToken) =>
+        Objects is null ? Task.CompletedTask : RunAsync(["backup", ReferenceCluster.Asset], cancellationToken);
+
     /// <summary>The plan, the vault, the stream and a first backup.</summary>
     public async Task ProtectAsync(string plan, CancellationToken cancellationToken)
     {
@@ -168,9 +185,10 @@ internal sealed class ReferencePlatform : IAsyncDisposable
             );
     }
 
-    /// <returns>Of the places of drills, what is still there, or still runs.</returns>
-    public IReadOnlyList<string> LeftOfDrills()
+    /// <returns>Of the places of drills, what is still there, still runs, or is still changed.</returns>
+    public async Task<IReadOnlyList<string>> LeftOfDrillsAsync(CancellationToken cancellationToken)
     {
+        var changed = Objects is null ? [] : await Objects.LeftOfDrillsAsync("phi-service", cancellationToken);
         var running = ServicesOfPlan
             .Where(one => IsRunning($"{one.Name}-drill"))
             .Select(one => $"{one.Name}-drill runs");
@@ -178,6 +196,7 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         return
         [
             .. running,
+            .. changed,
             .. Directory
                 .EnumerateFiles(place, "*", SearchOption.AllDirectories)
                 // The names of a socket outlive a server that was killed; the next one takes them over.
@@ -286,12 +305,13 @@ internal sealed class ReferencePlatform : IAsyncDisposable
         _copy = Program.Start("copy", words);
     }
 
-    /// <summary>Services, database and files at once.</summary>
+    /// <summary>Services, database, cluster and files at once.</summary>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
         foreach (var (name, _) in ServicesOfPlan)
             await KillServiceAsync(name, cancellationToken);
         await Cluster.DestroyAsync(cancellationToken);
+        Objects?.Destroy();
         Files.Destroy();
     }
 
@@ -376,6 +396,8 @@ internal sealed class ReferencePlatform : IAsyncDisposable
                 await RunAsync("service", ["stop", name], CancellationToken.None);
         if (Sessions is not null)
             await Sessions.DisposeAsync();
+        if (Objects is not null)
+            await Objects.DisposeAsync();
         foreach (var cluster in (IReadOnlyList<DemoCluster>)[Restored, Cluster])
             if (cluster.HasServer)
                 await cluster.StopAsync(CancellationToken.None);

@@ -83,20 +83,23 @@ internal static class ReferenceScripts
           apply)
             for file in $*; do :; done
             mkdir -p "@/cluster"
-            cp "$file" "@/cluster/built" ;;
+            cp "$file" "@/cluster/built"
+            "@/lib/cluster-is-ready" ;;
         esac
 
         """;
 
     private const string ClusterIsReady = """
         #!/bin/sh
-        [ -e "@/cluster/built" ]
+        [ -e "@/cluster/built" ] || exit 1
+        # Where there is an API server, whoever provides clusters starts a new one.
+        [ ! -e "@/cluster/provider" ] || while [ ! -e "@/cluster/ready" ]; do sleep 0.1; done
 
         """;
 
     private const string Deploy = """
         #!/bin/sh
-        # deploy --context NAME --waves FOLDER: secrets, configuration, applications.
+        # deploy --context NAME --waves FOLDER: the manifests, and the fronts of services.
         set -e
         "@/lib/db-switch" "@/restored"
         [ -e "$4/phi-service.yaml" ]

@@ -81,8 +81,10 @@ internal sealed class ScenarioRun(
     {
         story.Chapter("The platform of the reference plan, small: PostgreSQL, and services that need it.");
         await platform.BuildAsync(request.Scale, cancellationToken);
+        if (scenario.HitsCluster)
+            await platform.StartClusterAsync(withDrill: false, cancellationToken);
         story.Chapter("The reference plan on places of this folder; vault, WAL stream and a first backup.");
-        var plan = ReferencePlan.Write(platform.Folder, platform.PortOf);
+        var plan = platform.WritePlan();
         if (request.Rto is { } rto)
             plan = ReferencePlan.Promise(plan, scenario.InPlan, "rto", rto);
         if (request.Rpo is { } rpo)

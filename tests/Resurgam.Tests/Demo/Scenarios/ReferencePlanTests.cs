@@ -1,4 +1,5 @@
 using System.Globalization;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Runs;
 using Resurgam.Demo.Scenarios;
 using Resurgam.Tests.Plans;
@@ -59,6 +60,52 @@ public sealed class ReferencePlanTests
     }
 
     [Fact]
+    public void Its_clusters_are_those_that_run_here()
+    {
+        var plan = PlanReaderTests.ReadGood(Written());
+
+        Assert.Equal("first", plan.Assets.OfType<Asset.Kubernetes>().Single().ClusterUid);
+        Assert.Equal(
+            [("cluster", "first", "drill"), ("new-cluster", null, "drill")],
+            plan.Targets.OfType<Target.Kubernetes>()
+                .Select(target => (target.Id.Value, target.ClusterUid, (target.Drill as Target.Kubernetes)?.ClusterUid))
+        );
+    }
+
+    [Fact]
+    public void Without_an_API_server_the_plan_is_the_same_but_for_what_needs_one()
+    {
+        var reference = PlanReaderTests.ReadGood(ReferencePlan.Read());
+        var plan = PlanReaderTests.ReadGood(ReferencePlan.Write(Folder, port => port + 10_000, clusters: null));
+
+        Assert.Equal(
+            reference
+                .Runbooks.SelectMany(one => one.Steps)
+                .Where(step =>
+                    step.Action.Asset != "cluster"
+                    && !step.Action.Kind.StartsWith("kubernetes-", StringComparison.Ordinal)
+                )
+                .Select(step => $"{step.Id} {step.Action.Kind}"),
+            plan.Runbooks.SelectMany(one => one.Steps).Select(step => $"{step.Id} {step.Action.Kind}")
+        );
+        Assert.Equal(
+            ["evidence", "build, manifests, prove, sealing-keys"],
+            [NeedsOf("security-breach", "isolate"), NeedsOf("cluster-failure", "deploy")]
+        );
+        Assert.DoesNotContain(plan.Scenarios, scenario => scenario.Affects.Contains("cluster"));
+        Assert.Empty(plan.Targets.OfType<Target.Kubernetes>());
+
+        string NeedsOf(string runbook, string step) =>
+            string.Join(
+                ", ",
+                plan.Runbooks.Single(one => one.Id.Value == runbook)
+                    .Steps.Single(one => one.Id.Value == step)
+                    .Needs.Select(need => need.Value)
+                    .Order(StringComparer.Ordinal)
+            );
+    }
+
+    [Fact]
     public void Each_scenario_of_the_demo_is_in_the_plan_and_is_killed_in_a_step_of_its_runbook()
     {
         var plan = PlanReaderTests.ReadGood(ReferencePlan.Read());
@@ -114,5 +161,6 @@ public sealed class ReferencePlanTests
         );
     }
 
-    private static string Written() => ReferencePlan.Write(Folder, port => port + 10_000);
+    private static string Written() =>
+        ReferencePlan.Write(Folder, port => port + 10_000, new ReferenceUids("first", "drill"));
 }
