@@ -2,7 +2,15 @@ namespace Resurgam.Core.Assets;
 
 /// <param name="Passed">False: the copy must not be relied on.</param>
 /// <param name="Detail">What was seen, in words.</param>
-public sealed record VerificationCheck(string Name, bool Passed, string Detail);
+public sealed record VerificationCheck(string Name, bool Passed, string Detail)
+{
+    /// <summary>False: it could not be made, and nothing is known.</summary>
+    public bool IsMade { get; private init; } = true;
+
+    /// <summary>One that could not be made: it fails no verification, and is told.</summary>
+    public static VerificationCheck NotMade(string name, string why) =>
+        new(name, Passed: true, $"not checked: {why}") { IsMade = false };
+}
 
 /// <param name="Duration">How long it took: what predictions of the recovery time are made of.</param>
 public sealed record VerificationStep(string Name, TimeSpan Duration);

@@ -61,7 +61,13 @@ public abstract record RecoveryTarget
         this switch
         {
             Latest => [("recovery_target_timeline", "latest")],
-            Consistent => [("recovery_target", "immediate"), ("recovery_target_action", "promote")],
+            // The backup's own timeline: a newer one may not lead through it, and none is needed.
+            Consistent =>
+            [
+                ("recovery_target", "immediate"),
+                ("recovery_target_timeline", "current"),
+                ("recovery_target_action", "promote"),
+            ],
             AtTime(var moment) =>
             [
                 (

@@ -64,4 +64,8 @@ public sealed record WalFacts
 /// <param name="SecuredAt">All that the server had written before is in the store; null while that is not known.</param>
 /// <param name="Problem">What keeps it from its work, in words.</param>
 /// <param name="LagBytes">What the server has written and the store does not have; null while that is not known.</param>
-public sealed record StreamFacts(bool IsRunning, DateTimeOffset? SecuredAt, string? Problem, long? LagBytes = null);
+public sealed record StreamFacts(bool IsRunning, DateTimeOffset? SecuredAt, string? Problem, long? LagBytes = null)
+{
+    /// <summary>What to do about the problem, where a stream that is started anew would only meet it again; else null.</summary>
+    public string? Hint { get; init; }
+}

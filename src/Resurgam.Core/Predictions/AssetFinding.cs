@@ -121,7 +121,7 @@ public sealed record AssetFinding(string Code, bool IsRisk, string What, string 
                 stopped.Problem is null
                     ? "its stream does not run on this machine, where it ran before"
                     : $"its stream brings nothing: {stopped.Problem}",
-                $"Start 'resurgam serve', or 'resurgam wal stream {prediction.Facts.Asset}'."
+                stopped.Hint ?? $"Start 'resurgam serve', or 'resurgam wal stream {prediction.Facts.Asset}'."
             );
         else if (wal.Stream is { Problem: { } problem })
             yield return Risk(

@@ -174,21 +174,26 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
     public async Task<WalCoverage> WindowCoverageAsync(uint timeline, Lsn at, CancellationToken cancellationToken) =>
         new((await ListWindowAsync(timeline, at, cancellationToken)).Select(o => o.Name));
 
-    /// <inheritdoc cref="ReadSegmentAsync(uint, ulong, Memory{byte}, CancellationToken)"/>
-    public Task<WalSegmentContent?> ReadSegmentAsync(
+    /// <summary>Reads a segment: whole, or as far as there is WAL without a gap from its first byte on, then zeros.</summary>
+    /// <returns>Null when not even its first byte is stored.</returns>
+    /// <exception cref="ResurgamException">An object that is needed is damaged or belongs to another cluster.</exception>
+    public async Task<WalSegmentContent?> ReadSegmentAsync(
         uint timeline,
         ulong number,
         CancellationToken cancellationToken
-    ) => ReadSegmentAsync(timeline, number, default, cancellationToken);
+    )
+    {
+        var content = await ReadToDamageAsync(timeline, number, default, cancellationToken);
+        return content?.Missing is { } missing ? throw new ResurgamException(missing.Problem) : content;
+    }
 
-    /// <summary>Reads a segment: whole, or as far as there is WAL without a gap from its first byte on, then zeros.</summary>
+    /// <summary>As <see cref="ReadSegmentAsync"/>, but a damaged object ends what is read, even with nothing before it.</summary>
     /// <param name="timeline">Of the segment.</param>
     /// <param name="number">Of the segment.</param>
     /// <param name="room">Where its bytes may go, to spare the memory; they may come elsewhere all the same.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>Null when not even its first byte is stored.</returns>
-    /// <exception cref="ResurgamException">An object that is needed is damaged or belongs to another cluster.</exception>
-    public async Task<WalSegmentContent?> ReadSegmentAsync(
+    /// <exception cref="ResurgamException">All objects are damaged, or one that is needed belongs to another cluster.</exception>
+    public async Task<WalSegmentContent?> ReadToDamageAsync(
         uint timeline,
         ulong number,
         Memory<byte> room,
@@ -202,7 +207,7 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         if (partBytes == segment.SizeBytes)
         {
             var whole = await ReadPartAsync(timeline, segment.Start, partBytes, room, cancellationToken);
-            return whole is { } part ? new WalSegmentContent(segment, part.Bytes, part.RealEnd) : null;
+            return whole is { } part ? new WalSegmentContent(segment, part.Bytes, part.End, part.Missing) : null;
         }
 
         var bytes = new byte[segment.SizeBytes];
@@ -212,8 +217,8 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
             if (await ReadPartAsync(timeline, start, partBytes, default, cancellationToken) is not { } part)
                 return at == 0 ? null : new WalSegmentContent(segment, bytes, start);
             part.Bytes.CopyTo(bytes.AsMemory(at));
-            if (part.RealEnd < start + (ulong)partBytes)
-                return new WalSegmentContent(segment, bytes, part.RealEnd);
+            if (part.End < start + (ulong)partBytes)
+                return new WalSegmentContent(segment, bytes, part.End, part.Missing);
         }
         return new WalSegmentContent(segment, bytes, segment.End);
     }
@@ -248,7 +253,7 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
         return missing.Count > 0 && missing[0].Start == from ? missing[0] : null;
     }
 
-    private async Task<(ReadOnlyMemory<byte> Bytes, Lsn RealEnd)?> ReadPartAsync(
+    private async Task<(ReadOnlyMemory<byte> Bytes, Lsn End, MissingWal? Missing)?> ReadPartAsync(
         uint timeline,
         Lsn start,
         int lengthBytes,
@@ -262,19 +267,24 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
             if (await FindIntactAsync(places[index], name, room, cancellationToken) is not { } whole)
                 continue;
             _lastPlace = index;
-            return (whole.Bytes, name.End);
+            return (whole.Bytes, name.End, null);
         }
         var bytes = new byte[lengthBytes];
-        var end = await PieceTogetherAsync(name, bytes, cancellationToken);
-        return end == start ? null : (bytes, end);
+        var (end, missing) = await PieceTogetherAsync(name, bytes, cancellationToken);
+        return end == start && missing is null ? null : (bytes, end, missing);
     }
 
     /// <summary>Fills <paramref name="bytes"/> from whatever covers it, longest first.</summary>
-    private async Task<Lsn> PieceTogetherAsync(WalObjectName part, byte[] bytes, CancellationToken cancellationToken)
+    private async Task<(Lsn End, MissingWal? Missing)> PieceTogetherAsync(
+        WalObjectName part,
+        byte[] bytes,
+        CancellationToken cancellationToken
+    )
     {
         var at = part.Start;
         HashSet<string> unusable = [];
-        ResurgamException? damage = null;
+        Problem? damage = null;
+        DateTimeOffset? lastCommitAt = null;
         for (var listings = 1; ; listings++)
         {
             var objects = await ListWindowAsync(part.Timeline, part.Start, cancellationToken);
@@ -287,7 +297,7 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
                 }
                 catch (ResurgamException e) when (e.Problem.Code == WalProblems.DamagedCode)
                 {
-                    damage ??= e; // thrown below, unless other objects tell the same bytes
+                    damage ??= e.Problem; // told below, unless other objects tell the same bytes
                 }
                 if (fragment is null)
                 {
@@ -298,11 +308,16 @@ public sealed class WalArchive(string asset, IReadOnlyList<WalPlace> places)
                 var count = (int)((fragment.End < part.End ? fragment.End : part.End) - at);
                 fragment.Bytes.Slice(skipped, count).CopyTo(bytes.AsMemory((int)(at - part.Start)));
                 at += (ulong)count;
+                lastCommitAt = fragment.LastCommitAt ?? lastCommitAt;
             }
-            if (at == part.End || objects.TrueForAll(o => o.Name.End <= at || !unusable.Contains(o.Key)))
-                return at;
+            var behind = objects.FindAll(o => o.Name.End > at && unusable.Contains(o.Key));
+            if (at == part.End || behind.Count == 0)
+                return (at, null);
             if (damage is not null)
-                throw damage;
+            {
+                WalRange range = new(part.Timeline, at, behind.Max(o => o.Name.End));
+                return (at, new MissingWal(range, damage) { LastCommitAt = lastCommitAt });
+            }
             if (listings == MaxListings)
                 throw WalProblems.Vanished(part.ToString());
             unusable.Clear(); // what vanished was merged: the next listing shows into what
@@ -436,7 +451,13 @@ public sealed record WalIdentity(ulong SystemIdentifier, int SegmentSizeBytes);
 /// <param name="Segment">Which segment this is.</param>
 /// <param name="Bytes">All of its bytes; zeros from <paramref name="RealEnd"/> on.</param>
 /// <param name="RealEnd">The end of the segment, or where the stored WAL ends inside it.</param>
-public sealed record WalSegmentContent(WalSegment Segment, ReadOnlyMemory<byte> Bytes, Lsn RealEnd)
+/// <param name="Missing">What is damaged from there on; null: nothing is stored there.</param>
+public sealed record WalSegmentContent(
+    WalSegment Segment,
+    ReadOnlyMemory<byte> Bytes,
+    Lsn RealEnd,
+    MissingWal? Missing = null
+)
 {
     public bool IsWhole => RealEnd == Segment.End;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Core.Wal;
@@ -6,7 +7,7 @@ namespace Resurgam.Core.Wal;
 public static class WalProblems
 {
     public const string GapCode = "wal-gap";
-    internal const string DamagedCode = "wal-damaged";
+    public const string DamagedCode = "wal-damaged";
 
     public static ResurgamException BadHistory(uint timeline, string line) =>
         new(
@@ -71,20 +72,34 @@ public static class WalProblems
             )
         );
 
-    /// <param name="behind">Ids of the snapshots that begin behind the gap, newest last.</param>
-    public static ResurgamException TargetBehindGap(
+    /// <param name="behind">Ids of the snapshots that begin behind what is missing, newest last.</param>
+    public static ResurgamException TargetBehind(
         string asset,
         string target,
-        WalRange missing,
+        MissingWal missing,
         IReadOnlyList<string> behind,
         Exception cause
     ) =>
         new(
             new Problem(
-                GapCode,
+                missing.Problem.Code,
                 Remedy.Fix,
-                What: $"WAL of {asset} is missing: {missing}; {target} was not reached before it",
-                Hint: $"Recovery cannot cross the gap. Restore with --at and a point before {missing.Start}, or from a snapshot "
+                What: $"{missing.Problem.What}; {target} was not reached before it",
+                Hint: (
+                    missing.Problem.Code == DamagedCode
+                        ? "Run 'resurgam vault heal' when the plan has a replica, or read from it with --from NAME. Else recovery cannot cross the damage"
+                        : "Recovery cannot cross the gap"
+                )
+                    + $". Restore with --at and a point before {missing.Range.Start}"
+                    + (
+                        missing.LastCommitAt is { } at
+                            ? string.Create(
+                                CultureInfo.InvariantCulture,
+                                $", or a time before {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}"
+                            )
+                            : ""
+                    )
+                    + ", or from a snapshot "
                     + (
                         behind.Count == 0
                             ? $"behind it: there is none yet, 'resurgam backup {asset}' makes one."

@@ -72,6 +72,9 @@ public sealed class WalScanner(int segmentSizeBytes) : IWalScanner
     /// <summary>The first thing that was not as it has to be; null while all is well.</summary>
     public WalDamage? Damage { get; private set; }
 
+    /// <summary>Something else than a whole record came since the beginning: the WAL ends at <see cref="End"/>.</summary>
+    public bool HasEnded => _isBroken;
+
     /// <summary>Called for each commit in the order of the WAL.</summary>
     public Action<WalCommit>? Committed { get; init; }
 

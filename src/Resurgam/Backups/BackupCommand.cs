@@ -19,6 +19,7 @@ using Resurgam.Core.Vaults.Snapshots;
 using Resurgam.Ledgers;
 using Resurgam.RecoverySets;
 using Resurgam.Vaults;
+using Resurgam.Wal;
 
 namespace Resurgam.Backups;
 
@@ -128,12 +129,7 @@ internal static class BackupCommand
     ) =>
         asset switch
         {
-            Asset.Postgres postgres => new PostgresCapture(
-                SourceOf(session, plan, postgres),
-                vault.Host.Workers,
-                session.Time,
-                session.Progress
-            ).RunAsync(snapshot, cancellationToken),
+            Asset.Postgres postgres => CaptureAsync(session, plan, postgres, snapshot, vault, cancellationToken),
             Asset.LogicalPostgres logical => new LogicalCapture(
                 LogicalAccess.SourceOf(session, plan, logical),
                 session.Time,
@@ -163,6 +159,27 @@ internal static class BackupCommand
             ),
             _ => throw new System.Diagnostics.UnreachableException($"no capture is written for {asset}"),
         };
+
+    private static async Task<CaptureResult> CaptureAsync(
+        Session session,
+        Plan plan,
+        Asset.Postgres asset,
+        SnapshotWriter snapshot,
+        Vault vault,
+        CancellationToken cancellationToken
+    )
+    {
+        var archive = await WalAccess.OpenArchiveAsync(vault, asset.Id.Value, cancellationToken);
+        var timelines = await archive.ListTimelinesAsync(cancellationToken);
+        var source = SourceOf(session, plan, asset) with
+        {
+            NewestTimeline = timelines is [.., var newest] ? newest : 0,
+        };
+        return await new PostgresCapture(source, vault.Host.Workers, session.Time, session.Progress).RunAsync(
+            snapshot,
+            cancellationToken
+        );
+    }
 
     private static async Task<CaptureResult> CaptureAsync(
         Session session,

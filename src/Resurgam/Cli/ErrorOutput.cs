@@ -6,7 +6,7 @@ namespace Resurgam.Cli;
 /// <summary>Tells failures: to people on stderr, and with <c>--output json</c> as the document on stdout too.</summary>
 internal static class ErrorOutput
 {
-    /// <returns>The exit code of the first problem.</returns>
+    /// <returns>The exit code of the first problem, or the one of all failures of this command.</returns>
     public static int Show(Session session, IReadOnlyList<Problem> problems)
     {
         foreach (var problem in problems)
@@ -15,7 +15,7 @@ internal static class ErrorOutput
             session.Terminal.WriteLine($"hint: {problem.Hint}");
             session.Terminal.WriteLine($"code: {problem.Code}");
         }
-        var exitCode = ExitCode.Of(problems[0]);
+        var exitCode = session.FailureCode ?? ExitCode.Of(problems[0]);
         WriteDocument(session, problems, exitCode);
         return exitCode;
     }

@@ -23,6 +23,9 @@ internal static class ExitCode
     public const int Interrupted = 130;
     public const int Terminated = 143;
 
+    /// <summary>Of <c>wal fetch</c>: PostgreSQL takes 1 to 125 for "there is no such file", and ends recovery there; more stops the server.</summary>
+    public const int FetchFailed = 200;
+
     /// <summary>
     /// Every row: the number, when it is given, what a script or a person does, and the problem codes that lead to it
     /// (<c>*</c> at either end stands for anything). The first row that fits counts; a code in no row goes by its remedy.
@@ -37,7 +40,7 @@ internal static class ExitCode
         ),
         new(
             Bug,
-            "a bug of resurgam",
+            "a bug of resurgam; of 'wal fetch', which never tells a bug so: there is surely no such WAL file",
             "report it with the output of the same command with --verbose",
             ["bug", "vault-node-refused"]
         ),
@@ -116,6 +119,12 @@ internal static class ExitCode
             []
         ),
         new(Terminated, "stopped by SIGTERM, after cleaning up", "run it again: it resumes or starts anew", []),
+        new(
+            FetchFailed,
+            "'wal fetch' failed, whatever the problem's code: PostgreSQL would take 1 to 125 for the end of the WAL",
+            "read the server's log: mend what is said there, and start the server again",
+            []
+        ),
     ];
 
     public static int Of(Problem problem)

@@ -31,6 +31,7 @@ internal sealed class Session : IDisposable
         From = GlobalOptions.FromOf(line);
         AsOf = GlobalOptions.AsOfOf(line);
         IsVerbose = GlobalOptions.IsVerbose(line);
+        FailureCode = (line.CommandResult.Command as FixedFailureCommand)?.FailureCode;
         var isQuiet = GlobalOptions.IsQuiet(line);
         Terminal = new Terminal(
             around.Stderr,
@@ -61,6 +62,9 @@ internal sealed class Session : IDisposable
     public Surroundings Around => _around;
 
     public bool IsVerbose { get; }
+
+    /// <inheritdoc cref="FixedFailureCommand.FailureCode"/>
+    public int? FailureCode { get; }
 
     /// <summary>Of the vaults that this command has opened.</summary>
     public DerivedKeys Derived { get; } = new();

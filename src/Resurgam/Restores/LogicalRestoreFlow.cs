@@ -48,7 +48,7 @@ internal sealed class LogicalRestoreFlow(Session session, Plan plan, Vault vault
                     each.Name,
                     each.RestoredAs,
                     each.KeptAs,
-                    [.. each.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))]
+                    [.. each.Checks.Select(CheckView.Of)]
                 )),
             ],
             Steps =

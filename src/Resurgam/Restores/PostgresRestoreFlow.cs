@@ -65,6 +65,8 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
     {
         var began = session.Time.GetTimestamp();
         var record = await ReadRecordAsync(vault, snapshot, cancellationToken);
+        if (!request.RecoveryTarget.CanStartFrom(record))
+            throw RestoreFlowProblems.SnapshotBehind(snapshot.Id.Short, record, request.TargetText);
         var binaries = request.Start ? PostgresBinaries.Get(record.MajorVersion, BinariesOf(record.Asset)) : null;
         var owner = OwnerOf(request);
         PostgresRestoreRequest files = new()
@@ -126,7 +128,7 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
 
     private static string Program => Environment.ProcessPath ?? "resurgam";
 
-    private static async Task<PostgresRecord> ReadRecordAsync(
+    internal static async Task<PostgresRecord> ReadRecordAsync(
         Vault vault,
         SnapshotEntry snapshot,
         CancellationToken cancellationToken
@@ -183,23 +185,23 @@ internal sealed class PostgresRestoreFlow(Session session, Plan plan, Vault vaul
         {
             await server.StartAsync(cancellationToken);
         }
-        catch (ResurgamException e) when (feed.Gap is { } gap && IsFor(gap, e.Problem))
+        catch (ResurgamException e) when (feed.Missing is { } missing && IsFor(missing, e.Problem))
         {
-            throw WalProblems.TargetBehindGap(
+            throw WalProblems.TargetBehind(
                 record.Asset,
                 request.TargetText,
-                gap,
-                await FindBehindAsync(record.Asset, gap, cancellationToken),
+                missing,
+                await FindBehindAsync(record.Asset, missing.Range, cancellationToken),
                 e
             );
         }
         return await AskAsync(record, cancellationToken);
     }
 
-    /// <summary>Its WAL ended at the gap, or its <c>restore_command</c> has told of it.</summary>
-    private static bool IsFor(WalRange gap, Problem problem) =>
+    /// <summary>Its WAL ended there, or its <c>restore_command</c> has told of it.</summary>
+    private static bool IsFor(MissingWal missing, Problem problem) =>
         problem.Code == ServerProblems.TargetNotReachedCode
-        || problem.What.Contains($"{gap}", StringComparison.Ordinal);
+        || problem.What.Contains(missing.Problem.What, StringComparison.Ordinal);
 
     private async Task<IReadOnlyList<string>> FindBehindAsync(
         string asset,

@@ -1,3 +1,4 @@
+using Resurgam.Core.Postgres;
 using Resurgam.Core.Problems;
 
 namespace Resurgam.Restores;
@@ -31,6 +32,16 @@ internal static class RestoreFlowProblems
                 Remedy.Fix,
                 $"'{target}' is no recovery point of {asset}, which has no log",
                 "Write latest, consistent (the same) or a time (2026-11-23T14:05:00Z): then its newest snapshot of that time or before is taken."
+            )
+        );
+
+    public static ResurgamException SnapshotBehind(string snapshot, PostgresRecord record, string target) =>
+        new(
+            new Problem(
+                "recovery-point-absent",
+                Remedy.Fix,
+                $"snapshot {snapshot} ends at {record.Stop}, {Cli.CliJson.ToText(record.StoppedAt)}, and not before {target}",
+                $"Name the asset, '{record.Asset}', instead of the snapshot: the newest one that ends before is taken then. 'resurgam snapshots {record.Asset}' lists them."
             )
         );
 
@@ -80,14 +91,7 @@ internal static class RestoreFlowProblems
         );
 
     public static ResurgamException BadTarget(string text) =>
-        new(
-            new Problem(
-                "usage",
-                Remedy.Fix,
-                $"'{text}' is no recovery point",
-                $"Write {Core.Postgres.RecoveryTarget.Forms}."
-            )
-        );
+        new(new Problem("usage", Remedy.Fix, $"'{text}' is no recovery point", $"Write {RecoveryTarget.Forms}."));
 
     public static ResurgamException BadTablespace(string text) =>
         new(

@@ -5,6 +5,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Postgres;
 using Resurgam.Core.Predictions;
+using Resurgam.Core.Problems;
 using Resurgam.Core.Wal;
 using Resurgam.Wal;
 
@@ -53,7 +54,10 @@ internal sealed record FollowedStream(string Folder, TimeSpan ShippedWithin, boo
         if (!isRunning && reach?.StoredAt > said.UpdatedAt + Grace)
             return null;
         var problem = said.FindHangAt(now) ?? said.StreamProblem ?? said.StoreProblem ?? said.WatchdogProblem;
-        return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What, LagOf(said));
+        return new StreamFacts(isRunning, said.StoreSecuredAt, said.Damage ?? problem?.What, LagOf(said))
+        {
+            Hint = said.Damage is null && problem is { Remedy: Remedy.Fix } ? problem.Hint : null,
+        };
     }
 
     private static FollowedStream Of(WalStreamSettings settings) => new(settings.Folder, settings.ShipEvery, false);

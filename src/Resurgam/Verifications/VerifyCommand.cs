@@ -178,7 +178,7 @@ internal static class VerifyCommand
             assetName,
             snapshot.Id,
             report.Passed,
-            [.. report.Checks.Select(check => new CheckView(check.Name, check.Passed, check.Detail))],
+            [.. report.Checks.Select(CheckView.Of)],
             [.. report.Steps.Select(step => new StepView(step.Name, step.Duration.TotalSeconds))],
             new RecoveredTo(report.Lsn, report.AsOf ?? report.LastCommitAt),
             report.LastCommitAt,
@@ -336,7 +336,9 @@ internal static class VerifyCommand
     private static void WriteText(TextWriter text, VerifyDocument document)
     {
         foreach (var check in document.Checks)
-            text.WriteLine($"{(check.Passed ? "passed" : "FAILED")}  {check.Name}: {check.Detail}");
+            text.WriteLine(
+                $"{(check.NotChecked ? "open  " : check.Passed ? "passed" : "FAILED")}  {check.Name}: {check.Detail}"
+            );
         foreach (var step in document.Steps)
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Seconds, 7:0.00} s  {step.Name}"));
         if (document.LastCommitAt is { } at)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Resurgam.Cli;
+using Resurgam.Core.Assets;
 using Resurgam.Core.Vaults;
 using Resurgam.Ledgers;
 using Resurgam.Restores;
@@ -39,7 +40,15 @@ internal sealed record VerifyDocument(
     public EntryView? Ledger { get; init; }
 }
 
-internal sealed record CheckView(string Name, bool Passed, string Detail);
+internal sealed record CheckView(string Name, bool Passed, string Detail)
+{
+    /// <summary>The check could not be made, as its detail says; absent when it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NotChecked { get; init; }
+
+    public static CheckView Of(VerificationCheck check) =>
+        new(check.Name, check.Passed, check.Detail) { NotChecked = !check.IsMade };
+}
 
 /// <param name="Seconds">How long it took.</param>
 internal sealed record StepView(string Name, double Seconds);

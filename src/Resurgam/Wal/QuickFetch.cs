@@ -1,5 +1,4 @@
 using Resurgam.Adapters.Postgres.Recovery;
-using Resurgam.Core.Problems;
 
 namespace Resurgam.Wal;
 
@@ -60,9 +59,11 @@ internal static class QuickFetch
                 WalFetchOutcome.NobodyServes => null,
             };
         }
-        catch (Exception e) when (e is ResurgamException or IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever it is: met again on the long way, and told there.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            return null; // met again on the long way, and told there
+            return null;
         }
     }
 }

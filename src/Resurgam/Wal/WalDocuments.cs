@@ -70,6 +70,9 @@ internal sealed record WalStatusDocument(
     IReadOnlyList<string> Problems
 )
 {
+    /// <summary>Gaps that the newest snapshot of a cluster lies behind: what happened in them cannot be reached, all since can.</summary>
+    public IReadOnlyList<string> CoveredGaps { get; init; } = [];
+
     /// <summary>Of a Redis server: the times to which it can be brought back, oldest first. Absent for a cluster.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<RecoverySpanView>? RecoveryPoints { get; init; }

@@ -8,9 +8,8 @@ namespace Resurgam.Wal;
 /// <summary>PostgreSQL's <c>restore_command</c>.</summary>
 internal static class WalFetchCommand
 {
-    /// <summary>PostgreSQL takes 1 to 125 for "there is no such file", and ends recovery there; more stops the server.</summary>
+    /// <summary>The vault has no such file, and nothing that would come after it: PostgreSQL ends recovery there.</summary>
     internal const int Absent = 1;
-    private const int Failed = 200;
 
     public static Command Create()
     {
@@ -25,7 +24,11 @@ internal static class WalFetchCommand
                 "ASSET FILE TARGET, as in restore_command = 'resurgam wal fetch ASSET %f \"%p\"'; with --socket FILE TARGET.",
             Arity = new ArgumentArity(2, 3),
         };
-        Command command = new("fetch", "Bring one WAL file from the vault: PostgreSQL's restore_command.")
+        FixedFailureCommand command = new(
+            "fetch",
+            "Bring one WAL file from the vault: PostgreSQL's restore_command.",
+            ExitCode.FetchFailed
+        )
         {
             socket,
             words,
@@ -37,36 +40,28 @@ internal static class WalFetchCommand
         return command;
     }
 
-    internal static async Task<int> RunAsync(
+    private static async Task<int> RunAsync(
         Session session,
         string? socket,
-        IReadOnlyList<string> words,
+        string[] words,
         CancellationToken cancellationToken
     )
     {
-        try
-        {
-            var (name, target) = (words[^2], session.AbsolutePath(words[^1]));
-            if (socket is null && words.Count < 3)
-                throw WalFetchProblems.NoAsset();
-            var outcome = socket is not null
-                ? WalFeedClient.Fetch(socket, name, target)
-                : await FetchAsync(session, words[0], name, target, cancellationToken);
-            if (outcome == WalFetchOutcome.NobodyServes)
-                throw WalFetchProblems.NoFeed(socket ?? words[0]);
-            var isThere = outcome == WalFetchOutcome.Fetched;
-            session.Output.Write(
-                new WalFetchDocument(name, target, isThere),
-                WalDocuments.Json.WalFetchDocument,
-                static _ => { } // PostgreSQL reads the exit code
-            );
-            return isThere ? ExitCode.Success : Absent;
-        }
-        catch (ResurgamException e)
-        {
-            ErrorOutput.Show(session, e.Problems);
-            return Failed;
-        }
+        var (name, target) = (words[^2], session.AbsolutePath(words[^1]));
+        if (socket is null && words.Length < 3)
+            throw WalFetchProblems.NoAsset();
+        var outcome = socket is not null
+            ? WalFeedClient.Fetch(socket, name, target)
+            : await FetchAsync(session, words[0], name, target, cancellationToken);
+        if (outcome == WalFetchOutcome.NobodyServes)
+            throw WalFetchProblems.NoFeed(socket ?? words[0]);
+        var isThere = outcome == WalFetchOutcome.Fetched;
+        session.Output.Write(
+            new WalFetchDocument(name, target, isThere),
+            WalDocuments.Json.WalFetchDocument,
+            static _ => { } // PostgreSQL reads the exit code
+        );
+        return isThere ? ExitCode.Success : Absent;
     }
 
     /// <summary>Asks the asset's feeder; one that does not answer is started first.</summary>

@@ -9,6 +9,8 @@ using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
+using Resurgam.Core.Wal;
+using Resurgam.Restores;
 using Resurgam.Vaults;
 
 namespace Resurgam.Wal;
@@ -81,17 +83,39 @@ internal static class WalStatusCommand
         Asset.Postgres asset,
         VaultOnDemand vault,
         CancellationToken cancellationToken
-    ) =>
-        Describe(
-            asset.Id.Value,
-            await WalStatus.ReadAsync(
-                WalAccess.SettingsOf(session, plan, asset),
-                WalAccess.ConnectionOf(session, asset),
-                async token => await WalAccess.OpenArchiveAsync(await vault.GetAsync(token), asset.Id.Value, token),
-                session.Time,
-                cancellationToken
-            )
+    )
+    {
+        var status = await WalStatus.ReadAsync(
+            WalAccess.SettingsOf(session, plan, asset),
+            WalAccess.ConnectionOf(session, asset),
+            async token => await WalAccess.OpenArchiveAsync(await vault.GetAsync(token), asset.Id.Value, token),
+            session.Time,
+            cancellationToken
         );
+        if (status.Gaps.Count > 0)
+            status = status with { NewestBackup = await FindBackupAsync(vault, asset, cancellationToken) };
+        return Describe(asset.Id.Value, status);
+    }
+
+    private static async Task<WalRange?> FindBackupAsync(
+        VaultOnDemand vault,
+        Asset.Postgres asset,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var open = await vault.GetAsync(cancellationToken);
+            if (await open.ListSnapshotsAsync(asset.Id.Value, cancellationToken) is not [.., var newest])
+                return null;
+            var record = await PostgresRestoreFlow.ReadRecordAsync(open, newest, cancellationToken);
+            return new WalRange(record.Timeline, record.Start, record.Stop);
+        }
+        catch (ResurgamException)
+        {
+            return null; // then every gap counts
+        }
+    }
 
     private static async Task<WalStatusDocument> ReadAsync(
         Session session,
@@ -156,7 +180,10 @@ internal static class WalStatusCommand
                 }.OfType<string>(),
                 .. stream?.Problems ?? [],
             ]
-        );
+        )
+        {
+            CoveredGaps = [.. status.CoveredGaps.Select(gap => gap.ToString())],
+        };
     }
 
     private static string? Whole(Problem? problem) =>
@@ -194,6 +221,8 @@ internal static class WalStatusCommand
             text.WriteLine($"recovery points   {CliJson.ToText(span.From)} to {CliJson.ToText(span.Until)}");
         foreach (var gap in document.Gaps)
             text.WriteLine($"GAP               {gap}");
+        foreach (var gap in document.CoveredGaps)
+            text.WriteLine($"past gap          {gap}; a later snapshot makes up for it");
         foreach (var problem in document.Problems)
             text.WriteLine($"problem           {problem}");
     }

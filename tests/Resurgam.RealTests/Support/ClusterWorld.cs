@@ -151,8 +151,10 @@ internal sealed class ClusterWorld : IAsyncDisposable
     public Task<ResurgamExit> TryRunAsync(string plan, string[] arguments) =>
         ResurgamProcess.RunAsync(["--plan", plan, .. arguments], Around, _cancellationToken);
 
-    public ResurgamProcess Start(params string[] arguments) =>
-        ResurgamProcess.Start(["--plan", "plan.yaml", .. arguments], Around);
+    public ResurgamProcess Start(params string[] arguments) => StartWith("plan.yaml", arguments);
+
+    public ResurgamProcess StartWith(string plan, params string[] arguments) =>
+        ResurgamProcess.Start(["--plan", plan, .. arguments], Around);
 
     /// <returns>The document that a command prints.</returns>
     public async Task<JsonElement> AskAsync(params string[] arguments)
@@ -245,6 +247,9 @@ internal sealed class ClusterWorld : IAsyncDisposable
         string[] restore = ["restore", Asset, "--to", target, "--start", "--set", $"unix_socket_directories={socket}"];
         return (await TryRunAsync([.. restore, .. more]), socket);
     }
+
+    /// <summary>A server that a test has started in a restored folder goes with the world.</summary>
+    public void StopAtEnd(string dataDirectory) => _started.Add(dataDirectory);
 
     public string NewTarget() =>
         Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"restored{++_restores}"));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Resurgam.Core.Postgres;
 using Resurgam.RealTests.Support;
 
 namespace Resurgam.RealTests.Survival;
@@ -104,18 +106,74 @@ public sealed class DamageTests
         Assert.Equal(0, (await stream.WaitForExitAsync(Token)).ExitCode);
 
         Assert.Equal("5000", (await world.AskRestoredAsync("SELECT count(*) FROM t"))[0][0]);
-        var segments = Files(world).Where(file => file.Contains("/wal/", StringComparison.Ordinal)).ToList();
+        var segments = WalFiles(world);
         Assert.True(segments.Count >= 4, string.Join('\n', segments));
         foreach (var file in (string[])[segments[^2], segments[^1]])
         {
             using var flip = Flip(file);
             await AssertNamedAsync(world, file);
             var (hurt, _) = await world.StartRestoredAsync();
-            Assert.True(hurt.ExitCode is not 0, hurt.ToString());
+            Assert.True(hurt.ExitCode == VaultDamaged, hurt.ToString());
+            Assert.Contains("code: wal-damaged", hurt.Error, StringComparison.Ordinal);
             Assert.True(hurt.Error.Contains("cannot be used", StringComparison.Ordinal), hurt.ToString());
             Assert.Contains(Path.GetFileName(file), hurt.Error, StringComparison.Ordinal);
         }
     }
+
+    [Fact(Timeout = 240_000)]
+    public async Task Before_damaged_wal_every_point_comes_back_and_behind_it_none_in_silence()
+    {
+        const string rows = "SELECT string_agg(said, ' ' ORDER BY said) FROM t";
+        await using var world = await ClusterWorld.CreateAsync(null, TestContext.Current.CancellationToken);
+        await using var stream = world.Start("wal", "stream", ClusterWorld.Asset);
+        await world.Server.WaitForAsync("SELECT bool_or(active) FROM pg_replication_slots", "t", Token);
+        await world.Server.QueryAsync("CREATE TABLE t AS SELECT '1-backup' AS said", Token);
+        await world.RunAsync("backup", ClusterWorld.Asset);
+        await world.Server.QueryAsync("INSERT INTO t VALUES ('2-before')", Token);
+        var before = (await world.Server.QueryAsync("SELECT pg_current_wal_insert_lsn()", Token))[0][0] ?? "";
+        await world.Server.QueryAsync("INSERT INTO t VALUES ('3-last')", Token);
+        var shipped = await ShippedAsync(world);
+        await world.Server.QueryAsync("INSERT INTO t VALUES ('4-damaged')", Token);
+        var behind = (await world.Server.QueryAsync("SELECT clock_timestamp()", Token))[0][0];
+        await ShippedAsync(world);
+        stream.Signal(15);
+        await stream.WaitForExitAsync(Token);
+        var damaged = WalFiles(world).Except(shipped, StringComparer.Ordinal).Order(StringComparer.Ordinal).First();
+        using var flip = Flip(damaged);
+
+        Assert.Equal("1-backup", (await world.AskRestoredAsync(rows, "--at", "consistent"))[0][0]);
+        Assert.Equal("1-backup 2-before", (await world.AskRestoredAsync(rows, "--at", before))[0][0]);
+        await world.RunAsync("verify", ClusterWorld.Asset, "--snapshot-only");
+        foreach (var at in (string?[])["latest", behind])
+        {
+            var (hurt, _) = await world.StartRestoredAsync("--at", at ?? "");
+            Assert.True(hurt.ExitCode == VaultDamaged, hurt.ToString());
+            Assert.Contains("code: wal-damaged", hurt.Error, StringComparison.Ordinal);
+            Assert.Contains(Path.GetFileName(damaged), hurt.Error, StringComparison.Ordinal);
+            Assert.Contains("a point before 0/", hurt.Error, StringComparison.Ordinal);
+        }
+    }
+
+    /// <returns>The objects of WAL, once all that the server has written is in one of them.</returns>
+    private static async Task<IReadOnlyList<string>> ShippedAsync(ClusterWorld world)
+    {
+        var written = (await world.Server.QueryAsync("SELECT pg_current_wal_flush_lsn()", Token))[0][0];
+        await Eventually.HoldsAsync(
+            () => $"WAL up to {written} is not shipped",
+            async () =>
+            {
+                var status = await world.TryRunAsync("wal", "status", ClusterWorld.Asset, "--output", "json");
+                using var document = JsonDocument.Parse(status.Output);
+                return Lsn.TryParse(document.RootElement.GetProperty("storeEnd").GetString(), out var end)
+                    && end >= Lsn.Parse(written);
+            },
+            Token
+        );
+        return WalFiles(world);
+    }
+
+    private static List<string> WalFiles(ClusterWorld world) =>
+        [.. Files(world).Where(file => file.Contains("/wal/", StringComparison.Ordinal))];
 
     [Fact(Timeout = 60_000)]
     public async Task A_wrong_secret_is_told_and_nothing_is_written()

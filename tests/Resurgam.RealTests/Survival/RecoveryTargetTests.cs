@@ -100,7 +100,17 @@ public sealed class RecoveryTargetTests
             await AskAsync(world, "INSERT INTO t VALUES ('4-behind')");
             later = await TimeAsync(world);
             await AskAsync(world, "INSERT INTO t VALUES ('5-behind')");
+            var open = await world.TryRunAsync("wal", "status", ClusterWorld.Asset);
+            Assert.True(
+                open.ExitCode == 30 && open.Output.Contains("\nGAP ", StringComparison.Ordinal),
+                open.ToString()
+            );
             await world.RunAsync("backup", ClusterWorld.Asset);
+            Assert.Contains(
+                "past gap",
+                await world.RunAsync("wal", "status", ClusterWorld.Asset),
+                StringComparison.Ordinal
+            );
             stream.Signal(15);
             await stream.WaitForExitAsync(Token);
         }

@@ -193,6 +193,20 @@ public sealed class AssetPredictionTests
         Assert.Equal(["wal-stopped"], Codes(Predict(Facts(Backup(New, 0), Proof) with { Wal = wal })));
     }
 
+    /// <summary>One that would only meet its problem again is not to be started just so.</summary>
+    [Theory]
+    [InlineData(null, "Start 'resurgam serve', or 'resurgam wal stream db'.")]
+    [InlineData("Start the stream with --accept-gap.", "Start the stream with --accept-gap.")]
+    public void The_hint_for_a_stream_that_stopped_is_what_mends_it(string? known, string hint)
+    {
+        var stream = new StreamFacts(false, null, "its slot is lost") { Hint = known };
+        var wal = Wal(reached: 300, storedMinute: 10) with { Stream = stream };
+
+        var prediction = Predict(Facts(Backup(New, 0), Proof) with { Wal = wal });
+
+        Assert.Equal(hint, Assert.Single(prediction.Findings, f => f.Code == "wal-stopped").Hint);
+    }
+
     [Fact]
     public void A_backup_that_its_schedule_wanted_is_late_after_an_hour_and_twice_what_the_last_one_took()
     {

@@ -167,6 +167,29 @@ public sealed class WalArchiveTests
         Assert.Equal("wal-damaged", await CodeAsync(() => archive.ReadSegmentAsync(1, 3, Token)));
     }
 
+    [Fact]
+    public async Task What_lies_before_damage_can_be_read_and_how_far_it_reaches_is_told()
+    {
+        var wal = Random(SegmentSizeBytes, 9);
+        var archive = Archive(_store, October);
+        var commit = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+        await archive.PutFragmentAsync(Fragment(wal, 0, 1000) with { LastCommitAt = commit }, Token);
+        await archive.PutFragmentAsync(Fragment(wal, 1000, 2000), Token);
+        await archive.PutFragmentAsync(Fragment(wal, 2000, 3000), Token);
+        var damaged = _store.Objects.Keys.ElementAt(1);
+        _store.Overwrite(damaged, new byte[200]);
+
+        var read = await archive.ReadToDamageAsync(1, 3, default, Token);
+
+        Assert.NotNull(read);
+        Assert.Equal(Start + 1000, read.RealEnd);
+        Assert.Equal(wal[..1000], read.Bytes[..1000].ToArray());
+        Assert.Equal(-1, read.Bytes.Span[1000..].IndexOfAnyExcept((byte)0));
+        Assert.Equal(new WalRange(1, Start + 1000, Start + 2000), read.Missing?.Range);
+        Assert.Equal(commit, read.Missing?.LastCommitAt);
+        Assert.Contains(damaged, read.Missing?.Problem.What, StringComparison.Ordinal);
+    }
+
     /// <summary>The archive learns whose WAL it is from any object: a damaged one must not keep the others from being read.</summary>
     [Fact]
     public async Task Damage_of_one_segment_leaves_the_others_readable()

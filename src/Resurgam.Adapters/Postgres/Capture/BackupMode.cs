@@ -37,6 +37,13 @@ internal sealed class BackupMode
         return new BackupMode(session, Lsn.Parse(rows[0][0]), Moment(rows[0][1]));
     }
 
+    /// <summary>The timeline that the backup begins on: of the checkpoint that began it.</summary>
+    public async Task<uint> ReadTimelineAsync(CancellationToken cancellationToken)
+    {
+        var text = await _session.ScalarAsync("select timeline_id from pg_control_checkpoint()", cancellationToken);
+        return uint.Parse(text ?? "", CultureInfo.InvariantCulture);
+    }
+
     public async Task<BackupEnd> EndAsync(CancellationToken cancellationToken)
     {
         // Not waiting for the archiver: the WAL of the backup is copied by us.

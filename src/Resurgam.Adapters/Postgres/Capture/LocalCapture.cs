@@ -28,6 +28,7 @@ internal sealed class LocalCapture(PostgresSource source, string dataDirectory, 
     {
         CheckIdentity(facts);
         var mode = await BackupMode.BeginAsync(session, source.Asset, cancellationToken);
+        SourceTimeline.Check(source, await mode.ReadTimelineAsync(cancellationToken));
         var scan = DataDirectoryScan.Read(dataDirectory);
         var files = scan.Files;
         var size = files.Sum(file => file.Status.Type == NodeType.File ? file.Status.SizeBytes : 0);

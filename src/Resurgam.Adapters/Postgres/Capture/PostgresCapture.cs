@@ -1,3 +1,4 @@
+using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Postgres.Wire;
 using Resurgam.Core.Assets;
 using Resurgam.Core.Postgres;
@@ -21,8 +22,23 @@ public sealed record PostgresSource
 
     public string? PlanHash { get; init; }
 
+    /// <summary>The newest timeline of the asset's WAL in the vault; 0: none. A server on an older one is no source.</summary>
+    public uint NewestTimeline { get; init; }
+
     /// <summary>At most so many bytes a second are asked of the server; replication protocol only.</summary>
     public ByteSize? MaxRate { get; init; }
+}
+
+/// <summary>Which server of a cluster may be backed up.</summary>
+internal static class SourceTimeline
+{
+    /// <summary>A backup of the old primary after a failover leads to nothing: no recovery goes from there to the newest WAL.</summary>
+    /// <param name="timeline">That the backup begins on.</param>
+    public static void Check(PostgresSource source, uint timeline)
+    {
+        if (timeline < source.NewestTimeline)
+            throw WalStreamProblems.TimelineBehind(source.Asset, source.NewestTimeline, timeline);
+    }
 }
 
 /// <param name="Sql">One statement that reads; the first column of its first row is the answer.</param>

@@ -47,6 +47,7 @@ internal sealed class StreamCapture(PostgresSource source, int workers, TimeProv
         var folderMode = Convert.ToUInt32(await session.ShowAsync("data_directory_mode", cancellationToken), 8);
         await using var keeper = await WalKeeper.FindAsync(source.Connection, time, cancellationToken);
         var (backup, mode, note) = await new BackupStart(source, session, parent).RunAsync(cancellationToken);
+        SourceTimeline.Check(source, backup.StartTimeline);
         var size = backup.Tablespaces.Sum(tablespace => (tablespace.SizeKb ?? 0) * 1024);
         progress.Expect(size);
         var layout = SnapshotLayout.For(size, RelationChunks.DefaultBytes, parent.Record?.Shards);

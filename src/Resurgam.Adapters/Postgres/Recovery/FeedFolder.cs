@@ -14,8 +14,8 @@ public sealed class FeedFolder : IAsyncDisposable
     private FeedFolder(string folder, WalFeed feed, WalFeedServer server) =>
         (_folder, _feed, _server) = (folder, feed, server);
 
-    /// <inheritdoc cref="WalFeed.Gap"/>
-    public WalRange? Gap => _feed.Gap;
+    /// <inheritdoc cref="WalFeed.Missing"/>
+    public MissingWal? Missing => _feed.Missing;
 
     public string SocketPath => Path.Combine(_folder, "feed");
 

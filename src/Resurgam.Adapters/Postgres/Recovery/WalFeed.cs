@@ -29,15 +29,15 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     /// <summary>A server that has asked for the history of a timeline is on its way there.</summary>
     private readonly SortedSet<uint> _histories = [];
 
-    private WalRange? _gap;
+    private MissingWal? _missing;
 
-    /// <summary>The newest gap that a server came to; null: it met none.</summary>
-    public WalRange? Gap
+    /// <summary>The newest gap or damage that a server came to; null: it met none.</summary>
+    public MissingWal? Missing
     {
         get
         {
             lock (_gate)
-                return _gap;
+                return _missing;
         }
     }
 
@@ -49,8 +49,8 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     /// <param name="name">As PostgreSQL asks for it with <c>%f</c>.</param>
     /// <param name="systemIdentifier">Of the cluster that asks; null when that is not known.</param>
     /// <param name="hasTarget">
-    /// The server refuses to come up when its WAL ends before its target: then it may have what lies before a gap, since it
-    /// cannot take that for all there is.
+    /// The server refuses to come up when its WAL ends before its target: then it may have what lies before a gap or damage,
+    /// since it cannot take that for all there is.
     /// </param>
     /// <returns>Null when the archive has no such file, and nothing that would come after it.</returns>
     /// <exception cref="ResurgamException">
@@ -71,22 +71,32 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
         var reading = Take(segment) ?? ReadAsync(segment);
         var file = await reading.WaitAsync(cancellationToken);
         if (file is not null && file.End == segment.End)
+        {
+            Pass(segment);
             ReadAhead(segment);
-        else if (await FindGapAsync(segment, file?.End ?? segment.Start, cancellationToken) is { } gap && !hasTarget)
-            throw WalProblems.Gap(archive.Asset, gap);
-        return file;
+        }
+        else if (await FindMissingAsync(segment, file, cancellationToken) is { } missing && !hasTarget)
+            throw new ResurgamException(missing.Problem);
+        return file?.End == segment.Start ? null : file;
     }
 
     public void Dispose() => ahead?.Dispose();
 
     private async Task CheckAsync(ulong? systemIdentifier, CancellationToken cancellationToken)
     {
-        if (
-            systemIdentifier is { } theirs
-            && await RetryAsync(() => archive.FindIdentityAsync(cancellationToken)) is { } ours
-            && ours.SystemIdentifier != theirs
-        )
-            throw WalProblems.ForeignSystem("the server that asks for WAL", ours.SystemIdentifier, theirs);
+        try
+        {
+            if (
+                systemIdentifier is { } theirs
+                && await RetryAsync(() => archive.FindIdentityAsync(cancellationToken)) is { } ours
+                && ours.SystemIdentifier != theirs
+            )
+                throw WalProblems.ForeignSystem("the server that asks for WAL", ours.SystemIdentifier, theirs);
+        }
+        catch (ResurgamException e) when (e.Problem.Code == WalProblems.DamagedCode)
+        {
+            // All is damaged, and none of it will be given to anybody; histories are absent all the same.
+        }
     }
 
     private async Task<FedFile?> FindHistoryAsync(uint timeline, CancellationToken cancellationToken)
@@ -99,16 +109,34 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     }
 
     /// <summary>PostgreSQL takes what it does not get for the end of the WAL: so it must be the end.</summary>
-    private async Task<WalRange?> FindGapAsync(WalSegment segment, Lsn end, CancellationToken cancellationToken)
+    private async Task<MissingWal?> FindMissingAsync(
+        WalSegment segment,
+        FedFile? file,
+        CancellationToken cancellationToken
+    )
+    {
+        var missing = file?.Missing ?? await FindGapAsync(segment, file?.End ?? segment.Start, cancellationToken);
+        if (missing is not null)
+            lock (_gate)
+                _missing = missing;
+        return missing;
+    }
+
+    /// <summary>A server that goes on behind what is missing had that itself, and is not kept by it.</summary>
+    private void Pass(WalSegment segment)
+    {
+        lock (_gate)
+            if (_missing is { Range: var range } && range.Timeline == segment.Timeline && range.Start < segment.Start)
+                _missing = null;
+    }
+
+    private async Task<MissingWal?> FindGapAsync(WalSegment segment, Lsn end, CancellationToken cancellationToken)
     {
         List<uint> descendants;
         lock (_gate)
             descendants = [.. _histories.Where(t => t > segment.Timeline)];
         var gap = await RetryAsync(() => archive.FindGapAsync(segment.Timeline, end, descendants, cancellationToken));
-        if (gap is not null)
-            lock (_gate)
-                _gap = gap;
-        return gap;
+        return gap is { } range ? new MissingWal(range, WalProblems.Gap(archive.Asset, range).Problem) : null;
     }
 
     private Task<FedFile?>? Take(WalSegment segment)
@@ -168,9 +196,9 @@ public sealed class WalFeed(WalArchive archive, int segmentBytes, AheadFolder? a
     private async Task<FedFile?> ReadAsync(WalSegment segment, Memory<byte> room = default)
     {
         var content = await RetryAsync(() =>
-            archive.ReadSegmentAsync(segment.Timeline, segment.Number, room, CancellationToken.None)
+            archive.ReadToDamageAsync(segment.Timeline, segment.Number, room, CancellationToken.None)
         );
-        return content is null ? null : new FedFile(content.Bytes, content.RealEnd);
+        return content is null ? null : new FedFile(content.Bytes, content.RealEnd) { Missing = content.Missing };
     }
 
     private async Task<T> RetryAsync<T>(Func<Task<T>> read)
@@ -198,4 +226,7 @@ public sealed record FedFile(ReadOnlyMemory<byte> Bytes, Lsn End)
 {
     /// <summary>Whoever asked takes the file from there by renaming it.</summary>
     public string? Path { get; init; }
+
+    /// <summary>What is damaged behind <see cref="End"/>; null: nothing.</summary>
+    public MissingWal? Missing { get; init; }
 }

@@ -31,7 +31,7 @@ public static class WalFeedClient
         }
     }
 
-    /// <exception cref="ResurgamException">The feed failed, or ended halfway.</exception>
+    /// <exception cref="ResurgamException">The feed failed or ended halfway, or the target cannot be written.</exception>
     public static WalFetchOutcome Fetch(string socketPath, string name, string target)
     {
         for (var tries = 1; ; tries++)
@@ -53,6 +53,10 @@ public static class WalFeedClient
             catch (Exception e) when (e is SocketException or EndOfStreamException)
             {
                 throw RecoveryProblems.CutOff(socketPath, e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw RecoveryProblems.NotWritten(target, e);
             }
         }
     }
@@ -85,19 +89,22 @@ public static class WalFeedClient
         {
             case WalAnswer.Found:
                 Save(socket, length, target);
-                return true;
+                return !KeptSegment.ReachesFurther(name, target);
             case WalAnswer.Ready:
                 File.Move(ReceiveText(socket, length), target, overwrite: true);
                 return true;
             case WalAnswer.Absent:
                 return false;
-            // The server has the file itself, from its base backup, and looks there when we have none.
-            case WalAnswer.Gap when File.Exists(Path.Combine(Path.GetDirectoryName(target) ?? "", name)):
-                return false;
-            // Before a gap a server with a target may end: it refuses to come up unless that is reached.
-            case WalAnswer.Gap when !hasTarget && RecoveryGoal.IsSet("."):
-                return Fetch(socketPath, name, target, hasTarget: true);
-            case WalAnswer.Failed or WalAnswer.Gap:
+            case WalAnswer.Gap:
+                var text = ReceiveText(socket, length);
+                // From its base backup the server has it itself, and looks there when we have none.
+                if (KeptSegment.IsWhole(name, target))
+                    return false;
+                // Before a gap a server with a target may end: it refuses to come up unless that is reached.
+                if (!hasTarget && RecoveryGoal.IsSet("."))
+                    return Fetch(socketPath, name, target, hasTarget: true);
+                throw RecoveryProblems.FeedFailed(text);
+            case WalAnswer.Failed:
                 throw RecoveryProblems.FeedFailed(ReceiveText(socket, length));
             default:
                 throw new EndOfStreamException("it does not speak our protocol");

@@ -118,7 +118,9 @@ public sealed class WalFeedServer : IAsyncDisposable
         }
         catch (ResurgamException e)
         {
-            var answer = e.Problem.Code == WalProblems.GapCode ? WalAnswer.Gap : WalAnswer.Failed;
+            var answer = e.Problem.Code is WalProblems.GapCode or WalProblems.DamagedCode
+                ? WalAnswer.Gap
+                : WalAnswer.Failed;
             return (answer, Encoding.UTF8.GetBytes(e.Problem.ToString()));
         }
     }
@@ -147,6 +149,6 @@ internal enum WalAnswer : byte
     Absent = (byte)'A',
     Failed = (byte)'E',
 
-    /// <summary>It is missing, and there is more behind it. The rest is an error's text.</summary>
+    /// <summary>It is missing, and there is more behind it, or damaged. The rest is an error's text.</summary>
     Gap = (byte)'G',
 }

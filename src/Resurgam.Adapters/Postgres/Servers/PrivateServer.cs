@@ -122,10 +122,10 @@ public sealed class PrivateServer(ServerRequest request, TimeProvider time)
     private ResurgamException NotStarted()
     {
         if (!File.Exists(request.LogFile))
-            return ServerProblems.NotStarted(request.DataDirectory, "it wrote no log");
+            return ServerProblems.NotStarted(request.DataDirectory, request.LogFile, "it wrote no log");
         var lines = LogTail();
         if (!lines.Any(line => line.Contains(TargetNotReached, StringComparison.Ordinal)))
-            return ServerProblems.NotStarted(request.DataDirectory, Telling(lines));
+            return ServerProblems.NotStarted(request.DataDirectory, request.LogFile, Telling(lines));
         const string lastCommit = "last completed transaction was at log time ";
         var last = lines.LastOrDefault(line => line.Contains(lastCommit, StringComparison.Ordinal));
         return ServerProblems.TargetNotReached(

@@ -23,13 +23,14 @@ public static class ServerProblems
             )
         );
 
-    internal static ResurgamException NotStarted(string dataDirectory, string log) =>
+    /// <param name="said">What the log says.</param>
+    internal static ResurgamException NotStarted(string dataDirectory, string logFile, string said) =>
         new(
             new Problem(
                 "postgres-not-started",
                 Remedy.Fix,
-                $"the server in {dataDirectory} did not come up: {log}",
-                "Read its log; mend what it says there and run the same command again."
+                $"the server in {dataDirectory} did not come up: {said}",
+                $"Read its log, {logFile}, and mend what it says there. Then run the same command again; a restore with --delta, since its files are there by now."
             )
         );
 

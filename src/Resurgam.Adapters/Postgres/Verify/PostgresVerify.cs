@@ -55,6 +55,8 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
     /// <summary>Name of the step in which the server comes up with all of its WAL.</summary>
     public const string StartStep = "start and replay";
 
+    private const string Amcheck = "pg_amcheck";
+
     /// <summary>The server tells the end of a streamed backup in whole seconds; the record has the next one.</summary>
     private static readonly TimeSpan StopTimeGrain = TimeSpan.FromSeconds(1);
 
@@ -235,8 +237,19 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
             "select count(*) from pg_available_extensions where name = 'amcheck'",
             cancellationToken
         );
-        if (isThere != "1" || request.Binaries.FindTool("pg_amcheck") is not { } program)
+        var program = request.Binaries.FindTool(Amcheck);
+        if (isThere != "1" || program is null)
+        {
+            _checks.Add(
+                VerificationCheck.NotMade(
+                    Amcheck,
+                    isThere != "1"
+                        ? "the server has no extension amcheck; install its contrib package"
+                        : $"the program {Amcheck} is not in {request.Binaries.Folder}; install it beside the server"
+                )
+            );
             return;
+        }
         var result = await RunToolAsync(
             program,
             [
@@ -255,7 +268,7 @@ public sealed class PostgresVerify(Vault vault, VerificationRequest request, IWo
             cancellationToken
         );
         var told = result.ExitCode == 0 ? "no table or index is corrupt" : Shorten(result.OutputText + result.Error);
-        _checks.Add(new VerificationCheck("pg_amcheck", result.ExitCode == 0, told));
+        _checks.Add(new VerificationCheck(Amcheck, result.ExitCode == 0, told));
     }
 
     private Task<ProcessResult> RunToolAsync(

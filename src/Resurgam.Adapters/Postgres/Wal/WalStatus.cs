@@ -44,8 +44,16 @@ public sealed record WalStatus
 
     public Problem? StoreProblem { get; init; }
 
-    /// <summary>WAL that is missing between the oldest and the newest in the store.</summary>
-    public IReadOnlyList<WalRange> Gaps => [.. Coverage?.Timelines.SelectMany(t => t.Gaps) ?? []];
+    /// <summary>The WAL of the newest snapshot: what is missing before it keeps no recovery from the newest point. Null: not known.</summary>
+    public WalRange? NewestBackup { get; init; }
+
+    /// <summary>WAL that is missing between the oldest and the newest in the store, and before no snapshot.</summary>
+    public IReadOnlyList<WalRange> Gaps => [.. AllGaps.Where(gap => !IsBehindUs(gap))];
+
+    /// <summary>WAL that is missing, and that the newest snapshot has made up for: only what happened in it cannot be reached.</summary>
+    public IReadOnlyList<WalRange> CoveredGaps => [.. AllGaps.Where(IsBehindUs)];
+
+    private IEnumerable<WalRange> AllGaps => Coverage?.Timelines.SelectMany(t => t.Gaps) ?? [];
 
     /// <summary>What the loss of the database's machine would cost: what is not in the spool.</summary>
     public LossBound LossOfDatabase => Bound(Stream?.SpooledLsn, Stream?.SpoolSecuredAt);
@@ -85,6 +93,10 @@ public sealed record WalStatus
             StoreProblem = storeProblem,
         };
     }
+
+    private bool IsBehindUs(WalRange gap) =>
+        NewestBackup is { } backup
+        && (gap.Timeline < backup.Timeline || (gap.Timeline == backup.Timeline && gap.End <= backup.Start));
 
     private static async Task<(T? Value, Problem? Problem)> TryAsync<T>(Func<Task<T>> read)
         where T : class

@@ -64,7 +64,7 @@ public sealed class WalFeedTests
         var before = await feed.FindAsync(new WalSegment(1, 4, SegmentSizeBytes).FileName, 1, hasTarget: true, Token);
         Assert.Equal(Wal(4, 5000), before?.Bytes.ToArray());
         Assert.Null(await feed.FindAsync(new WalSegment(1, 5, SegmentSizeBytes).FileName, 1, hasTarget: true, Token));
-        Assert.Equal(new Lsn(6 * SegmentSizeBytes), feed.Gap?.End);
+        Assert.Equal(new Lsn(6 * SegmentSizeBytes), feed.Missing?.Range.End);
     }
 
     /// <summary>The new timeline left the old one further on than we hold it.</summary>
@@ -110,9 +110,7 @@ public sealed class WalFeedTests
     public async Task Damage_is_told_and_not_taken_for_the_end()
     {
         await PutAsync(1, from: 3 * SegmentSizeBytes, to: 6 * SegmentSizeBytes);
-        foreach (var key in _store.Objects.Keys.ToList())
-            if (key.Contains("0000000000400000", StringComparison.Ordinal))
-                _store.Overwrite(key, new byte[100]);
+        Damage("0000000000400000");
         var feed = Feed(_store);
         await FindAsync(feed, 1, 3);
         for (var i = 0; i < 2; i++)
@@ -120,6 +118,39 @@ public sealed class WalFeedTests
             var e = await Assert.ThrowsAsync<ResurgamException>(() => FindAsync(feed, 1, 4));
             Assert.Equal("wal-damaged", e.Problem.Code);
         }
+    }
+
+    [Fact]
+    public async Task A_server_with_a_target_gets_what_lies_before_damage()
+    {
+        await PutAsync(1, from: 3 * SegmentSizeBytes, to: 4 * SegmentSizeBytes + 5000);
+        await PutAsync(1, from: 4 * SegmentSizeBytes + 5000, to: 6 * SegmentSizeBytes);
+        Damage("0000000000401388");
+        var feed = Feed(_store);
+        await FindAsync(feed, 1, 3);
+
+        var before = await feed.FindAsync(new WalSegment(1, 4, SegmentSizeBytes).FileName, 1, hasTarget: true, Token);
+
+        Assert.Equal(Wal(4, 5000), before?.Bytes.ToArray());
+        Assert.Equal(new Lsn(4 * SegmentSizeBytes + 5000), feed.Missing?.Range.Start);
+        Assert.Equal("wal-damaged", feed.Missing?.Problem.Code);
+        var e = await Assert.ThrowsAsync<ResurgamException>(() => FindAsync(feed, 1, 4));
+        Assert.Equal("wal-damaged", e.Problem.Code);
+        // It had the segment itself, and goes on behind it.
+        Assert.Equal(Wal(5, SegmentSizeBytes), await FindAsync(feed, 1, 5));
+        Assert.Null(feed.Missing);
+    }
+
+    /// <summary>A server asks for these before it begins, also for one that needs nothing but its own backup.</summary>
+    [Fact]
+    public async Task Where_all_is_damaged_the_histories_are_absent_and_the_segments_are_not()
+    {
+        await PutAsync(1, from: 3 * SegmentSizeBytes, to: 3 * SegmentSizeBytes + 5000);
+        Damage("0000000000300000");
+        var feed = Feed(_store);
+        Assert.Null(await feed.FindAsync("00000002.history", 1, Token));
+        var e = await Assert.ThrowsAsync<ResurgamException>(() => FindAsync(feed, 1, 3));
+        Assert.Equal("wal-damaged", e.Problem.Code);
     }
 
     [Fact]
@@ -159,6 +190,13 @@ public sealed class WalFeedTests
         using var feed = new WalFeed(Archive(_store), SegmentSizeBytes, new("/proc/none", null), TimeProvider.System);
         for (var number = 3; number < 6; number++)
             Assert.Equal(Wal(number, SegmentSizeBytes), await FindAsync(feed, 1, number));
+    }
+
+    private void Damage(string start)
+    {
+        foreach (var key in _store.Objects.Keys.ToList())
+            if (key.Contains(start, StringComparison.Ordinal))
+                _store.Overwrite(key, new byte[100]);
     }
 
     private static WalArchive Archive(IStore store) => new("db", [new WalPlace(store, "wal/", Key)]);

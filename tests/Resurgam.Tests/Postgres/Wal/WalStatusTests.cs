@@ -1,6 +1,7 @@
 using Resurgam.Adapters.Postgres.Wal;
 using Resurgam.Adapters.Wal;
 using Resurgam.Core.Postgres;
+using Resurgam.Core.Wal;
 
 namespace Resurgam.Tests.Postgres.Wal;
 
@@ -32,6 +33,23 @@ public sealed class WalStatusTests
 
         Assert.Equal(runs, status.IsStreaming);
         Assert.Equal(runs ? null : "wal-slot-lost", status.SlotProblem?.Code);
+    }
+
+    [Theory]
+    [InlineData(1, 300, true)]
+    [InlineData(1, 299, false)]
+    [InlineData(2, 100, true)]
+    public void A_gap_before_the_newest_snapshot_is_past(uint timeline, ulong start, bool isPast)
+    {
+        WalObjectName[] objects = [new(1, new Lsn(100), 100), new(1, new Lsn(300), 100)];
+        var status = StatusAt(Noon) with { Coverage = new WalCoverage(objects) };
+        WalRange gap = new(1, new Lsn(200), new Lsn(300));
+        Assert.Equal([gap], status.Gaps);
+
+        status = status with { NewestBackup = new WalRange(timeline, new Lsn(start), new Lsn(start + 50)) };
+
+        Assert.Equal(isPast ? [] : [gap], status.Gaps);
+        Assert.Equal(isPast ? [gap] : [], status.CoveredGaps);
     }
 
     private static WalStatus StatusAt(DateTimeOffset now) =>
