@@ -66,7 +66,7 @@ internal static class CacheFile
         }
     }
 
-    private static IReadOnlyList<string> List(string folder, Func<string, string[]> list)
+    private static string[] List(string folder, Func<string, string[]> list)
     {
         try
         {
