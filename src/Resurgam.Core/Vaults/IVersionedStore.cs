@@ -3,7 +3,7 @@ namespace Resurgam.Core.Vaults;
 /// <summary>A store that may keep what was deleted or replaced, as versions, until those are deleted themselves.</summary>
 public interface IVersionedStore
 {
-    /// <summary>Everything that was ever below the prefix and is still kept, what is current and marks of deletion among it; nothing when the store keeps no versions.</summary>
+    /// <summary>Everything that was ever below the prefix and is still kept, what is current and marks of deletion among it: by key, of each the newest first; nothing when the store keeps no versions.</summary>
     IAsyncEnumerable<StoreVersion> ListVersionsAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>Deletes it for good; one that is absent is no error.</summary>

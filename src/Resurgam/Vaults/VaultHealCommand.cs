@@ -88,10 +88,16 @@ internal static class VaultHealCommand
             document = document with { Ledger = await ReplicaRecord.TellAsync(session, plan, patient, document) };
         session.Output.Write(document, VaultDocuments.Json.VaultHealDocument, text => WriteText(text, document));
         if (others.Count == 0 && result.Damaged.Any(damaged => damaged.Outcome == HealOutcome.NoCopy))
-            session.Output.Note(
-                $"plan {plan.Name} names no replica to take whole copies from, and the store keeps no older version that is whole: only guides and configs can be made anew"
-            );
+            session.Output.Note(NoCopyNote(plan.Name, result.Damaged));
         return document.Passed ? ExitCode.Success : ExitCode.VaultDamaged;
+    }
+
+    internal static string NoCopyNote(string plan, IReadOnlyList<HealedObject> damaged)
+    {
+        var versions = damaged.FirstOrDefault(each => each.Unseen is not null)?.Unseen is { } why
+            ? $"nobody can tell whether the store keeps older versions that are whole ({why})"
+            : "the store keeps no older version that is whole";
+        return $"plan {plan} names no replica to take whole copies from, and {versions}: only guides and configs can be made anew";
     }
 
     /// <summary>Damage in the other place is told when that one is healed; damage here was told already.</summary>

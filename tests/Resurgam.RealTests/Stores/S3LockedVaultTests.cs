@@ -145,7 +145,7 @@ public sealed class S3LockedVaultTests : IDisposable
         }
     }
 
-    /// <summary>Whoever has our credentials can write over packs, snapshots, WAL and the ledger; what was there before is a version.</summary>
+    /// <summary>Whoever has our credentials can write over packs, snapshots and WAL, and hide what he deletes; what was there before is a version.</summary>
     private static async Task<IReadOnlyList<string>> AttackAsync(S3Store store, S3Options options)
     {
         var items = await store.ListAsync("", Token).ToListAsync(Token);
@@ -169,7 +169,10 @@ public sealed class S3LockedVaultTests : IDisposable
             );
             hurt.Add(item.Key);
         }
-        return hurt;
+        var hidden = items.First(item => item.Key.Contains("/data/", StringComparison.Ordinal)).Key;
+        Assert.DoesNotContain(hidden, hurt);
+        await store.DeleteAsync(hidden, Token);
+        return [.. hurt, hidden];
     }
 
     private static async Task<IReadOnlyList<StoreVersion>> VersionsAsync(S3Store store, string prefix) =>

@@ -94,11 +94,11 @@ internal sealed class S3Parts(
         try
         {
             // The first one may make the object, or find that of an earlier process; the second must find it in any case.
-            if (
-                await UploadProbeAsync(cancellationToken) == Outcome.Made
-                && await UploadProbeAsync(cancellationToken) != Outcome.Taken
-            )
-                return false;
+            var outcome = await UploadProbeAsync(cancellationToken);
+            if (outcome == Outcome.Made)
+                outcome = await UploadProbeAsync(cancellationToken);
+            if (outcome != Outcome.Taken)
+                return false; // it was replaced; or dropped, which proves nothing
             var head = await FindHeadAsync(ProbeKey, cancellationToken);
             if (head is null || creates.FindBrokenPromise(head) is not null)
                 return false;

@@ -8,10 +8,11 @@ namespace Resurgam.Tests.Plans.Checks;
 /// <summary>The examples on the pages of the findings are their tests.</summary>
 public sealed partial class PlanCheckTests
 {
-    /// <summary>The real day: an example that is true today only is none.</summary>
-    private static readonly DateOnly Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+    private static readonly DateOnly Today = new(2026, 11, 27);
 
-    public static TheoryData<string> Codes => [.. Pages.Keys];
+    /// <summary>With days far apart: an example that is true on one of them only is none.</summary>
+    public static TheoryData<string, DateOnly> Codes =>
+        [.. Pages.Keys.SelectMany(code => new[] { Today, new(2036, 1, 1) }, (code, day) => (code, day))];
 
     private static IReadOnlyDictionary<string, string> Pages { get; } =
         Directory
@@ -27,14 +28,14 @@ public sealed partial class PlanCheckTests
 
     [Theory]
     [MemberData(nameof(Codes))]
-    public void The_first_example_has_the_finding_and_the_second_has_not(string code)
+    public void The_first_example_has_the_finding_and_the_second_has_not(string code, DateOnly today)
     {
         var page = Pages[code];
         var examples = Example.Matches(page).Select(match => match.Groups[1].Value).ToList();
         Assert.Equal(2, examples.Count);
-        var found = FindingsOf(examples[0]).First(finding => finding.Code == code);
+        var found = FindingsOf(examples[0], today).First(finding => finding.Code == code);
         Assert.StartsWith($"# {code}\n\n{found.Severity}. ", page, StringComparison.Ordinal);
-        Assert.DoesNotContain(FindingsOf(examples[1]), finding => finding.Code == code);
+        Assert.DoesNotContain(FindingsOf(examples[1], today), finding => finding.Code == code);
     }
 
     [Fact]
@@ -79,5 +80,8 @@ public sealed partial class PlanCheckTests
                 .Any(finding => finding.Code == "destruction-before-proof")
         );
 
-    private static ValueList<Finding> FindingsOf(string yaml) => PlanCheck.Of(PlanReaderTests.ReadGood(yaml), Today);
+    private static ValueList<Finding> FindingsOf(string yaml) => FindingsOf(yaml, Today);
+
+    private static ValueList<Finding> FindingsOf(string yaml, DateOnly today) =>
+        PlanCheck.Of(PlanReaderTests.ReadGood(yaml), today);
 }

@@ -188,6 +188,28 @@ public sealed class S3PartsTests : IDisposable
         Assert.Empty(_server.Uploads);
     }
 
+    /// <summary>The object of an earlier process is there all the same.</summary>
+    [Fact]
+    public async Task A_probe_that_the_server_drops_proves_nothing()
+    {
+        const string probe = "/bucket/some/vault/probe-parts";
+        _server.CompletesOver = true;
+        Assert.True(await _store.PutAsync(Key + "-before", Bytes, Token)); // leaves the probe's object
+        _server.Trouble = (line, _) =>
+        {
+            if (line == $"POST {probe} complete")
+                _server.DropUploads();
+            return ServerTrouble.None;
+        };
+        using var later = Open(seed: 2);
+
+        Assert.True(await later.PutAsync(Key, Bytes, Token));
+
+        Assert.Equal(3, Count($"POST {probe} complete"));
+        Assert.Equal(0, Count($"PUT {Line} part"));
+        Assert.Equal(Bytes, await later.FindAsync(Key, Token));
+    }
+
     [Theory]
     [InlineData("begin", 501, "NotImplemented")]
     [InlineData("part 1", 403, "AccessDenied")]
