@@ -16,6 +16,9 @@ public abstract partial record Asset
     /// <summary>What is lost together with it: a region, a site, an account. Null: not said.</summary>
     public string? FailureDomain { get; init; }
 
+    /// <summary>In JSON with the keys of the plan: what a run embeds. Empty for what no plan was read from.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>As the plan's key <c>kind</c> has it.</summary>
     public abstract string Kind { get; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
@@ -23,6 +24,9 @@ public abstract record RunEvent
 
         /// <summary>Those of the plan, as it was then.</summary>
         public required ValueList<Target> Targets { get; init; }
+
+        /// <summary>Those that the runbook's steps name, as the plan had them then. Empty as well for a run of an older program.</summary>
+        public ValueList<Asset> Assets { get; init; } = [];
 
         public required string PlanHash { get; init; }
 
@@ -65,6 +69,11 @@ public abstract record RunEvent
             json.WriteRawValue(Runbook.Text);
             json.WritePropertyName("targets");
             json.WriteRawValue(RunbookText.OfTargets(Targets));
+            if (Assets.Count > 0)
+            {
+                json.WritePropertyName("assets");
+                json.WriteRawValue(RunbookText.OfAssets(Assets));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Resurgam.Core.Drills;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
@@ -68,12 +69,14 @@ internal static class RunEventReader
             !body.TryGetProperty("definition", out var definition)
             || !body.TryGetProperty("targets", out var targets)
             || RunbookReader.TryRead(new RunbookId(Text(body, "runbook")), definition, targets) is not { } read
+            || TryReadAssets(body) is not { } assets
         )
             return null;
         return new RunEvent.Begun
         {
             Runbook = read.Runbook,
             Targets = read.Targets,
+            Assets = assets,
             PlanHash = Text(body, "plan"),
             Requester = Text(body, "person"),
             Reason = Text(body, "reason"),
@@ -83,6 +86,10 @@ internal static class RunEventReader
             Rehearsal = body.TryGetProperty("rehearsal", out var rehearsal) ? Rehearsal.TryRead(rehearsal) : null,
         };
     }
+
+    /// <returns>Null when they are none that this program reads; none when the run was begun without them.</returns>
+    private static ValueList<Asset>? TryReadAssets(JsonElement body) =>
+        body.TryGetProperty("assets", out var assets) ? RunbookReader.TryReadAssets(assets) : [];
 
     private static StepReport? TryReadReport(JsonElement body)
     {

@@ -1,3 +1,4 @@
+using Resurgam.Core.Plans;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Runs;
@@ -18,6 +19,14 @@ public sealed record Runbook
 
     /// <summary>The runbook in canonical JSON with the keys of the plan: what a run embeds and <see cref="RunbookReader"/> reads back.</summary>
     public required string Text { get; init; }
+
+    /// <summary>Those that its steps name.</summary>
+    public ValueList<Asset> AssetsAmong(ValueList<Asset> assets) =>
+        [
+            .. assets.Where(asset =>
+                Steps.Any(step => step.Action.Asset == asset.Id.Value || step.Undo?.Asset == asset.Id.Value)
+            ),
+        ];
 
     public RunbookStep? FindStep(StepId id) => Steps.FirstOrDefault(step => step.Id == id);
 

@@ -43,6 +43,15 @@ public static class RunbookReader
         static YamlNode.Scalar Scalar(string text) => new(text, IsPlain: false, default);
     }
 
+    /// <summary>Reads what <see cref="RunbookText.OfAssets"/> was, on any machine.</summary>
+    /// <returns>Null as for <see cref="TryRead"/>.</returns>
+    internal static ValueList<Asset>? TryReadAssets(JsonElement assets)
+    {
+        PlanReport report = new("run");
+        var read = PlanKeys.Assets.Read(new PlanValue(RunbookText.ToYaml(assets), PlanKeys.Assets.Name, "", report));
+        return report.IsClean ? read : null;
+    }
+
     internal static ValueList<Runbook> ReadAll(PlanValue value)
     {
         if (value.Node is not YamlNode.Mapping mapping)

@@ -40,15 +40,26 @@ internal static class RunbookText
     public static string OfTarget(YamlNode target, PlanSection section) =>
         Write(json => WriteGroup(json, target, section));
 
+    /// <summary>What lies below its own keys is as written.</summary>
+    public static string OfAsset(YamlNode asset, PlanSection section) =>
+        Write(json => WriteGroup(json, asset, section));
+
     /// <summary>One object with all of them, as the plan's key <c>targets</c> has it.</summary>
     public static string OfTargets(IEnumerable<Target> targets) =>
+        OfAll(targets.Select(target => (target.Id.Value, target.Text)));
+
+    /// <summary>One object with all of them, as the plan's key <c>assets</c> has it.</summary>
+    public static string OfAssets(IEnumerable<Asset> assets) =>
+        OfAll(assets.Select(asset => (asset.Id.Value, asset.Text)));
+
+    private static string OfAll(IEnumerable<(string Name, string Text)> groups) =>
         Write(json =>
         {
             json.WriteStartObject();
-            foreach (var target in targets.OrderBy(target => target.Id.Value, StringComparer.Ordinal))
+            foreach (var (name, text) in groups.OrderBy(group => group.Name, StringComparer.Ordinal))
             {
-                json.WritePropertyName(target.Id.Value);
-                json.WriteRawValue(target.Text);
+                json.WritePropertyName(name);
+                json.WriteRawValue(text);
             }
             json.WriteEndObject();
         });

@@ -92,6 +92,7 @@ internal static class DrillCommand
             {
                 Runbook = runbook,
                 Targets = plan.Targets,
+                Assets = runbook.AssetsAmong(plan.Assets),
                 PlanHash = plan.Hash,
                 Requester = RunAccess.PersonOf(session, request.As),
                 Reason = request.Reason,

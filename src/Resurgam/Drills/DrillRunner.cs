@@ -142,6 +142,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
         {
             Runbook = runbook,
             Targets = plan.Targets,
+            Assets = runbook.AssetsAmong(plan.Assets),
             PlanHash = plan.Hash,
             Requester = person,
             Reason = request.Reason,
@@ -318,7 +319,7 @@ internal sealed class DrillRunner(Session session, Plan plan, Vault vault, Actio
     )
     {
         using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
-        var work = RunAccess.OpenWork(session, plan, vault, http, source);
+        var work = RunAccess.OpenWork(session, RunAccess.PlanOf(plan, journal.State.Begun), vault, http, source);
         var lead = RunAccess.NewLead(session, who.Person, who.Reason);
         if (!await journal.TryLeadAsync(lead, isForced, session.Time, cancellationToken))
             return; // it has ended meanwhile

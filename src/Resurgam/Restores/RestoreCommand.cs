@@ -27,7 +27,7 @@ internal static class RestoreCommand
         Option<string> at = new("--at")
         {
             Description =
-                $"Recovery point of a cluster: {RecoveryTarget.Forms}; of a Redis server: latest, consistent or a time.",
+                $"Recovery point of a cluster: {RecoveryTarget.Forms}; of a Redis server: latest, consistent or a time; of anything else the same, by its newest snapshot of that time or before.",
             HelpName = "POINT",
             DefaultValueFactory = _ => "latest",
         };
@@ -209,7 +209,6 @@ internal static class RestoreCommand
             { Start: true } => "--start",
             { Owner: not null } => "--owner",
             { Tablespaces.Count: > 0 } => "--tablespace",
-            { TargetText: not "latest" } => "--at",
             _ => null,
         };
 
@@ -237,8 +236,40 @@ internal static class RestoreCommand
                 cancellationToken
             ),
             Asset.Redis { StartEmpty: false } => RedisRestoreFlow.ChooseAsync(vault, request, cancellationToken),
-            _ => SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken),
+            Asset.Redis => SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken),
+            null => ChooseNamedAsync(vault, plan, request, cancellationToken),
+            _ => ChooseOfTimeAsync(vault, request, cancellationToken),
         };
+
+    /// <summary>What has no log is brought back to its snapshots alone.</summary>
+    private static async Task<SnapshotEntry> ChooseOfTimeAsync(
+        Vault vault,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.RecoveryTarget is RecoveryTarget.Latest or RecoveryTarget.Consistent)
+            return await vault.GetSnapshotAsync("latest", request.Wanted, cancellationToken);
+        if (request.RecoveryTarget is not RecoveryTarget.AtTime(var moment))
+            throw RestoreFlowProblems.NotForSnapshots(request.Wanted, request.TargetText);
+        var snapshots = await vault.ListSnapshotsAsync(request.Wanted, cancellationToken);
+        return snapshots.LastOrDefault(snapshot => snapshot.TakenAt <= moment)
+            ?? throw RestoreFlowProblems.NoSnapshotOf(request.Wanted, request.TargetText);
+    }
+
+    private static async Task<SnapshotEntry> ChooseNamedAsync(
+        Vault vault,
+        Plan plan,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var snapshot = await SnapshotChoice.GetAsync(vault, plan, request.Wanted, cancellationToken);
+        var hasLog = snapshot.Kind is Asset.Postgres.KindName or Asset.Redis.KindName && request.Path.Length == 0;
+        return hasLog || request.RecoveryTarget is RecoveryTarget.Latest
+            ? snapshot
+            : throw RestoreFlowProblems.NotForFiles("--at");
+    }
 
     private static void WriteText(TextWriter text, RestoreDocument document, RestoreRequest request)
     {

@@ -25,6 +25,26 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException NoSnapshotOf(string asset, string target) =>
+        new(
+            new Problem(
+                "recovery-point-absent",
+                Remedy.Fix,
+                $"no snapshot of {asset} was taken at {target} or before",
+                $"'resurgam snapshots {asset}' lists them; the oldest one is the earliest recovery point."
+            )
+        );
+
+    public static ResurgamException NotForSnapshots(string asset, string target) =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                $"'{target}' is no recovery point of {asset}, which has no log",
+                "Write latest, consistent (the same) or a time (2026-11-23T14:05:00Z): then its newest snapshot of that time or before is taken."
+            )
+        );
+
     public static ResurgamException Needed(string target, string why) =>
         new(
             new Problem(

@@ -90,6 +90,15 @@ internal static class RunAccess
                 : process != Environment.ProcessId && !ThisProcess.IsAlive(process)
         );
 
+    /// <summary>This machine's plan, with the run's assets as the plan had them when it began.</summary>
+    public static Plan PlanOf(Plan plan, RunEvent.Begun begun) =>
+        plan.Hash == begun.PlanHash
+            ? plan
+            : plan with
+            {
+                Assets = [.. begun.Assets, .. plan.Assets.Where(asset => begun.Assets.All(one => one.Id != asset.Id))],
+            };
+
     /// <summary>The replica that a drill restores from, as if the vault's own place were gone.</summary>
     /// <returns>Null: the vault itself.</returns>
     public static async Task<Vault?> OpenSourceAsync(

@@ -92,8 +92,11 @@ internal static class RunCommand
         if (request.IsDryRun)
         {
             var predicted = await PredictAsync(session, plan, vault, begun, cancellationToken);
-            return await ShowAsync(session, work, begun, predicted, drill: null, cancellationToken);
+            var code = await ShowAsync(session, work, begun, predicted, drill: null, cancellationToken);
+            await CheckPointsAsync(plan, vault, begun, cancellationToken);
+            return code;
         }
+        await CheckPointsAsync(plan, vault, begun, cancellationToken);
         var journal = await LedgerHome.BeginAsync(
             session,
             plan,
@@ -127,6 +130,7 @@ internal static class RunCommand
         {
             Runbook = runbook,
             Targets = plan.Targets,
+            Assets = runbook.AssetsAmong(plan.Assets),
             PlanHash = plan.Hash,
             Requester = RunAccess.PersonOf(session, request.As),
             Reason = request.Reason,
@@ -134,6 +138,32 @@ internal static class RunCommand
             IsDrill = request.IsDrill,
             Scenario = scenario?.Name,
         };
+    }
+
+    /// <summary>Each restore of the run has a snapshot for the recovery point, so that it is not found out after half of the steps.</summary>
+    /// <exception cref="ResurgamException"><c>recovery-point-absent</c>, <c>snapshot-absent</c>, <c>usage</c></exception>
+    internal static async Task CheckPointsAsync(
+        Plan plan,
+        Vault vault,
+        RunEvent.Begun begun,
+        CancellationToken cancellationToken
+    )
+    {
+        if (begun.At is not { } at)
+            return;
+        var actions = begun
+            .Runbook.Steps.Where(step => !begun.IsDrill || step.InDrill == DrillBehaviour.Run)
+            .Select(step => step.Action)
+            .ToList();
+        var backedUp = actions.OfType<StepAction.VaultBackup>().Select(backup => backup.Asset).ToHashSet();
+        foreach (var restore in actions.OfType<StepAction.VaultRestore>())
+            if (restore.At == StepAction.VaultRestore.AtOfRun && !backedUp.Contains(restore.Of))
+                await RestoreCommand.ChooseAsync(
+                    vault,
+                    plan,
+                    VaultWork.RequestOf(restore, restore.To, at),
+                    cancellationToken
+                );
     }
 
     /// <summary>A runbook by its name, else the runbook of the scenario of that name.</summary>

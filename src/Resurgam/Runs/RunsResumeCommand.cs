@@ -50,7 +50,7 @@ internal static class RunsResumeCommand
         var journal = await RunAccess.FindAsync(session, plan, vault, wanted, cancellationToken);
         var lead = await TakeLeadAsync(session, journal, who, isForced, cancellationToken);
         using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
-        var work = RunAccess.OpenWork(session, plan, vault, http, source);
+        var work = RunAccess.OpenWork(session, RunAccess.PlanOf(plan, journal.State.Begun), vault, http, source);
         var code = await LeadAsync(session, journal, work, lead.Leader, waits, cancellationToken);
         await new DrillRunner(session, plan, vault).EndAsync(journal, cancellationToken);
         return code;

@@ -70,18 +70,7 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
         CancellationToken cancellationToken
     )
     {
-        RestoreRequest request = new()
-        {
-            Wanted = action.Of,
-            Target = folder,
-            Path = action.Path.Trim('/'),
-            RecoveryTarget = RecoveryTarget.TryParse(at) ?? throw RestoreFlowProblems.BadTarget(at),
-            TargetText = at,
-            IsDelta = action.IsDelta,
-            Start = action.Start,
-            IsDryRun = isDryRun,
-            Settings = action.Settings,
-        };
+        var request = RequestOf(action, folder, at) with { IsDryRun = isDryRun };
         var snapshot = await RestoreCommand.ChooseAsync(source, plan, request, cancellationToken);
         Task<RestoreOutcome> Restore() =>
             RestoreCommand.RestoreAsync(session, plan, source, request, snapshot, cancellationToken);
@@ -89,7 +78,7 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
         {
             var planned = await Restore();
             return StepReport.Done(
-                $"snapshot {planned.Snapshot.Short} would be restored to {folder}",
+                $"snapshot {planned.Snapshot.Short} of {CliJson.ToText(snapshot.TakenAt)} would be restored to {folder}",
                 new StepNote("snapshot", planned.Snapshot.Hex)
             );
         }
@@ -106,6 +95,20 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
             new StepNote("bytes", document.BytesWritten.ToString(CultureInfo.InvariantCulture))
         );
     }
+
+    /// <summary>What a step asks of <c>restore</c>.</summary>
+    public static RestoreRequest RequestOf(StepAction.VaultRestore action, string folder, string at) =>
+        new()
+        {
+            Wanted = action.Of,
+            Target = folder,
+            Path = action.Path.Trim('/'),
+            RecoveryTarget = RecoveryTarget.TryParse(at) ?? throw RestoreFlowProblems.BadTarget(at),
+            TargetText = at,
+            IsDelta = action.IsDelta,
+            Start = action.Start,
+            Settings = action.Settings,
+        };
 
     public async Task<StepReport> CopyAsync(
         string replica,

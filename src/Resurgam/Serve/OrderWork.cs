@@ -196,7 +196,7 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, DateTim
             cancellationToken
         );
         using var source = await RunAccess.OpenSourceAsync(session, plan, journal.State.Begun, cancellationToken);
-        var work = RunAccess.OpenWork(session, plan, vault, http, source);
+        var work = RunAccess.OpenWork(session, RunAccess.PlanOf(plan, journal.State.Begun), vault, http, source);
         var turn = await new RunShell(session, journal, told).LeadAsync(
             work,
             lead.Leader,
@@ -225,6 +225,7 @@ internal sealed class OrderWork(Session session, Plan plan, Order order, DateTim
             return await RunAccess.FindAsync(session, plan, vault, run.Value, cancellationToken);
         CheckAge();
         var begun = RunCommand.Prepare(session, plan, RunOf(order));
+        await RunCommand.CheckPointsAsync(plan, vault, begun, cancellationToken);
         var journal = RunAccess.OpenJournal(session, plan, vault, run);
         await journal.BeginAsync(begun, cancellationToken);
         return journal;

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using CsCheck;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Tests.Plans;
@@ -110,8 +112,20 @@ public sealed class PlanReaderTests
                     },
                 ],
             },
-            plan
+            plan with
+            {
+                Assets = [.. plan.Assets.Select(asset => asset with { Text = "" })],
+            }
         );
+    }
+
+    [Fact]
+    public void Assets_that_a_run_has_embedded_are_read_back_as_they_were()
+    {
+        var assets = ReadGood(Whole).Assets;
+        using var embedded = JsonDocument.Parse(RunbookText.OfAssets(assets));
+
+        Assert.Equal(assets, RunbookReader.TryReadAssets(embedded.RootElement));
     }
 
     [Fact]
@@ -120,7 +134,7 @@ public sealed class PlanReaderTests
         var plan = ReadGood(Small);
         Assert.Equal("resurgam", plan.Name);
         Assert.Null(plan.StateDirectory);
-        var asset = Assert.IsType<Asset.Postgres>(plan.Assets[0]);
+        var asset = Assert.IsType<Asset.Postgres>(plan.Assets[0] with { Text = "" });
         Assert.Equal(
             new Asset.Postgres
             {

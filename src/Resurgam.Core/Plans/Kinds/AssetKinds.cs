@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Resurgam.Core.Plans.Yaml;
+using Resurgam.Core.Runs;
 using Resurgam.Core.Values;
 
 namespace Resurgam.Core.Plans.Kinds;
@@ -91,5 +92,6 @@ internal static class AssetKinds
             Rpo = keys.Get(AssetKeys.Rpo),
             Rto = keys.Get(AssetKeys.Rto),
             FailureDomain = keys.Get(AssetKeys.FailureDomain),
+            Text = RunbookText.OfAsset(keys.Self.Node, kind.Sections[0]),
         };
 }

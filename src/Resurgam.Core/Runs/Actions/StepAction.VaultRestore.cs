@@ -38,7 +38,7 @@ public abstract partial record StepAction
             Default = AtOfRun,
             Example = "latest",
             About =
-                "Recovery point of a cluster, as `restore --at` takes it; `run`: the one that `run --at` names, else the latest.",
+                "Recovery point, as `restore --at` takes it: of what has no log its newest snapshot of that time or before; `run`: the one that `run --at` names, else the latest.",
         };
 
         private static readonly PlanKey<bool> DeltaKey = new("delta", PlanTypes.YesOrNo)
