@@ -47,6 +47,10 @@ public static class PlanFile
         {
             throw PlanFileProblems.Missing(path, e);
         }
+        catch (Exception e) when (Directory.Exists(path))
+        {
+            throw PlanFileProblems.Folder(path, e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw PlanFileProblems.Unreadable(path, e);
@@ -69,6 +73,14 @@ internal static class PlanFileProblems
             "plan-file-unreadable",
             $"plan file {path} cannot be read: {cause.Message}",
             $"Check that it is a file and that this user may read it: 'ls -l {path}'.",
+            cause
+        );
+
+    public static ResurgamException Folder(string path, Exception cause) =>
+        Of(
+            "plan-file-unreadable",
+            $"{path} is a folder, and no plan file",
+            $"Name the file in it, for example '--plan {Path.Combine(path, "resurgam.yaml")}'.",
             cause
         );
 

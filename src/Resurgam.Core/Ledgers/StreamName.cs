@@ -9,6 +9,7 @@ public readonly record struct StreamName : IComparable<StreamName>
     private const int MaxLength = 100;
     private const string Places = "place.";
     private const string Forks = "fork.";
+    private const string Assets = "asset.";
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
@@ -31,9 +32,12 @@ public readonly record struct StreamName : IComparable<StreamName>
     /// <summary>It has the entries that did not stay when a fork was ended.</summary>
     public bool IsOfFork => Value.StartsWith(Forks, StringComparison.Ordinal);
 
+    /// <returns>The asset whose stream it is; null for another.</returns>
+    public string? FindAsset() => Value.StartsWith(Assets, StringComparison.Ordinal) ? Value[Assets.Length..] : null;
+
     /// <exception cref="ArgumentException">The name is not of the allowed characters.</exception>
     public static StreamName OfAsset(string asset) =>
-        TryParse($"asset.{asset}", out var stream)
+        TryParse(Assets + asset, out var stream)
             ? stream
             : throw new ArgumentException($"'{asset}' is not an asset's name", nameof(asset));
 

@@ -7,6 +7,9 @@ public abstract partial record Asset
 
     public required AssetId Id { get; init; }
 
+    /// <summary>What is in it, for people. Null: not said.</summary>
+    public string? About { get; init; }
+
     /// <summary>Most data that may be lost, as time. Null: not said.</summary>
     public TimeSpan? Rpo { get; init; }
 

@@ -178,7 +178,7 @@ public sealed class RunInterpreter(RunJournal journal, IStepWork work, TimeProvi
                 );
                 return true;
             case RunMove.Leave(var step):
-                StepReport left = new(StepResult.Skipped, "not done in a drill", []);
+                StepReport left = new(StepResult.Skipped, $"not done in a drill: {step.Step.WhyNotInDrill}", []);
                 await WriteAsync(
                     new RunEvent.Outcome(step.Step.Id, step.Attempts, leader, IsUndo: false, left),
                     cancellationToken

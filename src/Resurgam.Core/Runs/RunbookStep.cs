@@ -50,6 +50,14 @@ public sealed record RunbookStep
     public DrillBehaviour InDrill =>
         Action.IsOutward ? DrillBehaviour.Skip : Drill ?? (Action.IsBound ? DrillBehaviour.Run : DrillBehaviour.Skip);
 
+    /// <summary>Why a drill does nothing in its place, for people. Null: it does it.</summary>
+    public string? WhyNotInDrill =>
+        InDrill == DrillBehaviour.Run ? null
+        : Action.IsOutward ? "it reaches people or systems outside"
+        : Action.IsForPeople ? "a person does it by hand"
+        : Drill == DrillBehaviour.Skip ? "the plan leaves it out"
+        : "what it touches has no place of its own in a drill";
+
     /// <summary>It is done there, and not only passed over or taken for approved.</summary>
     public bool TakesTimeInDrill =>
         InDrill == DrillBehaviour.Run && Action is not StepAction.Approve && !Action.IsForPeople;

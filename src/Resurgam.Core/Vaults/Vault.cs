@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Predictions;
 using Resurgam.Core.Problems;
 using Resurgam.Core.Vaults.Format;
 using Resurgam.Core.Vaults.Keys;
@@ -226,8 +227,12 @@ public sealed class Vault : IDisposable
 
     /// <summary>Every snapshot of every generation, oldest first. What is damaged is left out, and the host told of it.</summary>
     /// <param name="asset">Null for all.</param>
-    public async Task<IReadOnlyList<SnapshotEntry>> ListSnapshotsAsync(
+    public Task<IReadOnlyList<SnapshotEntry>> ListSnapshotsAsync(string? asset, CancellationToken cancellationToken) =>
+        ListSnapshotsAsync(asset, [], cancellationToken);
+
+    private async Task<IReadOnlyList<SnapshotEntry>> ListSnapshotsAsync(
         string? asset,
+        List<UnreadSnapshot> unread,
         CancellationToken cancellationToken
     )
     {
@@ -236,22 +241,31 @@ public sealed class Vault : IDisposable
         {
             if (await TryOpenGenerationAsync(name, cancellationToken) is not { } repository)
                 continue;
-            await foreach (var snapshot in ListSnapshotsAsync(repository, cancellationToken))
+            await foreach (var snapshot in ListSnapshotsAsync(repository, unread, cancellationToken))
                 if (asset is null || snapshot.Asset == asset)
                     snapshots.Add(snapshot);
         }
         return [.. snapshots.OrderBy(snapshot => snapshot.Document.Time)];
     }
 
-    public static async IAsyncEnumerable<SnapshotEntry> ListSnapshotsAsync(
+    public static IAsyncEnumerable<SnapshotEntry> ListSnapshotsAsync(
         Repository repository,
+        CancellationToken cancellationToken
+    ) => ListSnapshotsAsync(repository, [], cancellationToken);
+
+    /// <param name="repository">One generation.</param>
+    /// <param name="unread">Gets those that are damaged.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    private static async IAsyncEnumerable<SnapshotEntry> ListSnapshotsAsync(
+        Repository repository,
+        List<UnreadSnapshot> unread,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         await foreach (var (id, file) in repository.ListAsync(FileKind.Snapshot, cancellationToken))
         {
             SnapshotEntry? entry = null;
-            await repository.TryAsync(
+            var isWhole = await repository.TryAsync(
                 file.Key,
                 async () =>
                 {
@@ -259,6 +273,8 @@ public sealed class Vault : IDisposable
                         entry = new SnapshotEntry(repository, id, SnapshotDocument.Read(json));
                 }
             );
+            if (!isWhole)
+                unread.Add(new UnreadSnapshot(id, file.Key, file.WrittenAt));
             if (entry is not null)
                 yield return entry;
         }
@@ -268,19 +284,79 @@ public sealed class Vault : IDisposable
     /// <param name="asset">Null: among all.</param>
     public async Task<SnapshotEntry> GetSnapshotAsync(string wanted, string? asset, CancellationToken cancellationToken)
     {
-        var all = await ListSnapshotsAsync(asset, cancellationToken);
+        List<UnreadSnapshot> unread = [];
+        var all = await ListSnapshotsAsync(asset, unread, cancellationToken);
         var where = asset is null ? Store.Name : $"{Store.Name} of asset {asset}";
         if (wanted == "latest")
-            return all.Count > 0 ? all[^1] : throw VaultProblems.NoSnapshot(wanted, where);
+        {
+            if (all.Count == 0)
+                throw unread.Count == 0
+                    ? VaultProblems.NoSnapshot(wanted, where)
+                    : VaultProblems.Unread(unread[^1].Key);
+            await TellOlderAsync(all[^1], asset, unread, cancellationToken);
+            return all[^1];
+        }
         var matching = all.Where(snapshot => snapshot.Id.Hex.StartsWith(wanted, StringComparison.OrdinalIgnoreCase))
             .ToList();
         return matching switch
         {
             [var one] => one,
-            [] => throw VaultProblems.NoSnapshot(wanted, where),
+            [] => throw (
+                unread.Find(one => one.Id.Hex.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)) is { } damaged
+                    ? VaultProblems.Unread(damaged.Key)
+                    : VaultProblems.NoSnapshot(wanted, where)
+            ),
             _ => throw VaultProblems.AmbiguousSnapshot(wanted, matching.Count),
         };
     }
+
+    /// <summary>A newer one is there and cannot be read: who gets the older one has to know it.</summary>
+    private async Task TellOlderAsync(
+        SnapshotEntry taken,
+        string? asset,
+        List<UnreadSnapshot> unread,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var damaged in unread.Where(one => one.WrittenAt > taken.TakenAt).OrderBy(one => one.WrittenAt))
+        {
+            var told = await FindToldAsync(damaged.Id, cancellationToken);
+            var isOther =
+                told is { } known && (known.TakenAt <= taken.TakenAt || (asset is not null && known.Asset != asset));
+            if (!isOther)
+                _host.Damaged(VaultProblems.Older(taken, damaged.Id, told?.Asset, told?.TakenAt ?? damaged.WrittenAt));
+        }
+    }
+
+    /// <returns>Of which asset a snapshot is, as the ledger tells it; null when it does not, or cannot be read.</returns>
+    private async Task<(string Asset, DateTimeOffset TakenAt)?> FindToldAsync(
+        BlobId snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Descriptor is null || HasLostKey)
+            return null;
+        try
+        {
+            var ledger = OpenLedger(Store);
+            foreach (var stream in await ledger.ListStreamsAsync(cancellationToken))
+                if (stream.FindAsset() is { } asset)
+                    await foreach (var entry in ledger.ReadAsync(stream, 1, cancellationToken))
+                        if (
+                            entry.Kind == EntryKind.Backup
+                            && AssetEvent.TryRead(entry) is AssetEvent.Backup backup
+                            && backup.Snapshot == snapshot
+                        )
+                            return (asset, backup.TakenAt);
+        }
+        catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
+        {
+            _host.Damaged(e.Problem);
+        }
+        return null;
+    }
+
+    private sealed record UnreadSnapshot(BlobId Id, string Key, DateTimeOffset WrittenAt);
 
     public void Dispose()
     {

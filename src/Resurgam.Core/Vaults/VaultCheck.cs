@@ -36,6 +36,9 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     private long _blobs;
     private long _bytesRead;
 
+    /// <summary>What is in no index that could be read, while one of the generation could not be: it may well be in a pack. Null while all could.</summary>
+    private int? _hidden;
+
     public async Task<VaultCheckResult> RunAsync(bool readData, CancellationToken cancellationToken)
     {
         await CheckKeysAsync("", cancellationToken);
@@ -88,10 +91,17 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
                 }
             );
         _snapshots += snapshots.Count;
-        await repository.ReadIndexesAsync(TryAsync, cancellationToken);
+        ConcurrentDictionary<string, string> broken = [];
+        await repository.ReadIndexesAsync((key, read) => TryAsync(read, how => broken[key] = how), cancellationToken);
+        _hidden = broken.IsEmpty ? null : 0;
         _blobs += repository.Index.BlobCount;
         var packs = await CheckPacksAsync(repository, cancellationToken);
         await CheckTreesAsync(repository, snapshots, cancellationToken);
+        foreach (var (key, how) in broken)
+            Add(
+                key,
+                $"{how}; {_hidden} files and folders of snapshots cannot be looked at or restored without it: 'resurgam vault heal' brings it back where another place has it, else 'restic rebuild-index' makes it anew from the packs"
+            );
         if (readData)
             await ReadPacksAsync(repository, packs, cancellationToken);
     }
@@ -163,7 +173,7 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
                 packs.Add(new NamedPack(number, key, length, pack));
         }
         _packs += named;
-        _unused += stored.Count - packs.Count;
+        _unused += _hidden is null ? stored.Count - packs.Count : 0; // a broken index may name them
         return packs;
     }
 
@@ -182,6 +192,8 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
             {
                 if (!seen.Add(folder.Tree))
                     continue; // shared with a folder that was checked
+                if (IsHidden(repository, folder.Tree))
+                    continue;
                 await TryAsync(
                     $"snapshot {snapshot.Id.Short}, folder /{folder.Path}",
                     async () =>
@@ -206,6 +218,8 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         var length = 0L;
         foreach (var id in node.Content.Span)
         {
+            if (IsHidden(repository, id))
+                return;
             if (repository.Index.Find(id) is not { } location)
             {
                 Add(subject, $"blob {id.Hex} is in no pack");
@@ -215,6 +229,15 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         }
         if (length != node.SizeBytes)
             Add(subject, $"its chunks are {length} bytes, its length is {node.SizeBytes}");
+    }
+
+    /// <summary>Counts it: one finding for the index instead of one for each of its blobs.</summary>
+    private bool IsHidden(Repository repository, BlobId blob)
+    {
+        if (_hidden is null || repository.Index.Find(blob) is not null)
+            return false;
+        _hidden++;
+        return true;
     }
 
     private async Task ReadPacksAsync(Repository repository, List<NamedPack> packs, CancellationToken cancellationToken)
@@ -246,7 +269,9 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
     }
 
     /// <summary>Notes a problem and goes on: a check that stops at the first damage hides the rest.</summary>
-    private async Task TryAsync(string subject, Func<Task> check)
+    private Task TryAsync(string subject, Func<Task> check) => TryAsync(check, how => Add(subject, how));
+
+    private static async Task TryAsync(Func<Task> check, Action<string> failed)
     {
         try
         {
@@ -254,7 +279,7 @@ public sealed class VaultCheck(Vault vault, IWorkProgress progress)
         }
         catch (ResurgamException e) when (e.Problem.Remedy == Remedy.Fix)
         {
-            Add(subject, e.Problem.What);
+            failed(e.Problem.What);
         }
     }
 

@@ -1,4 +1,5 @@
 using Resurgam.Core.Problems;
+using Resurgam.Core.Vaults.Snapshots;
 
 namespace Resurgam.Core.Vaults;
 
@@ -108,6 +109,21 @@ public static class VaultProblems
                 $"no snapshot {wanted} in {where}",
                 "'resurgam snapshots' lists what there is."
             )
+        );
+
+    /// <summary>It is there, and not as it was written.</summary>
+    public static ResurgamException Unread(string key) => Damaged(key, "the snapshot cannot be read");
+
+    /// <param name="taken">What is taken instead.</param>
+    /// <param name="damaged">The newer one.</param>
+    /// <param name="asset">Whose it is, as the ledger tells; null when nobody knows.</param>
+    /// <param name="at">When it was taken, or stored.</param>
+    public static Problem Older(SnapshotEntry taken, BlobId damaged, string? asset, DateTimeOffset at) =>
+        new(
+            "snapshot-older",
+            Remedy.Fix,
+            $"snapshot {damaged.Short}{(asset is null ? ", of whatever asset," : "")} of {at:yyyy-MM-dd HH:mm:ss}Z is damaged: the older one {taken.Id.Short} of {taken.TakenAt:yyyy-MM-dd HH:mm:ss}Z is taken instead, and what came between is not in it",
+            "Run 'resurgam vault heal' when another place has the damaged one, then the same command again."
         );
 
     public static ResurgamException AmbiguousSnapshot(string wanted, int count) =>

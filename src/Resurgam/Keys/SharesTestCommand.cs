@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Core.Vaults.Keys;
 using Resurgam.Ledgers;
@@ -52,7 +53,7 @@ internal static class SharesTestCommand
             KeyDocuments.Json.SharesTestDocument,
             text =>
                 text.WriteLine(
-                    $"shares {string.Join(", ", document.Used)} of set {document.Set} open the vault: {document.Opened.Count} generations, {document.Snapshots} snapshots"
+                    $"shares {string.Join(", ", document.Used)} of set {document.Set} open the vault: {Plural.Of(document.Opened.Count, "generation")}, {Plural.Of(document.Snapshots, "snapshot")}"
                 )
         );
         return ExitCode.Success;

@@ -5,6 +5,7 @@ using Resurgam.Adapters.Stores;
 using Resurgam.Cli;
 using Resurgam.Core.Ledgers;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Vaults;
 
@@ -198,7 +199,7 @@ internal static class LedgerVerifyCommand
         text.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(document.Passed ? "whole" : $"{document.Findings.Count} findings")}: {document.Entries} entries in {document.Streams.Count} streams, {document.Signatures} signatures verified, {document.Duration.TotalSeconds:0.0} s"
+                $"{(document.Passed ? "whole" : Plural.Of(document.Findings.Count, "finding"))}: {document.Entries} entries in {document.Streams.Count} streams, {document.Signatures} signatures verified, {document.Duration.TotalSeconds:0.0} s"
             )
         );
         text.WriteLine($"key of the vault: {document.Root}");

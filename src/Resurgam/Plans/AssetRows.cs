@@ -22,6 +22,7 @@ internal static class AssetRows
     {
         text.WriteLine();
         text.WriteRow("asset", $"{asset.Id} ({asset.Kind})");
+        text.WriteFilled("about", asset.About);
         text.WriteFilled("promises", LifeRows.WordsOf(new Objectives(asset.Rto, asset.Rpo)));
         switch (asset)
         {

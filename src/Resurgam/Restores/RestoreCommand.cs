@@ -103,7 +103,11 @@ internal static class RestoreCommand
         CancellationToken cancellationToken
     )
     {
+        if (request.StartSettings.Count > 0 && !request.Start)
+            throw RestoreFlowProblems.SettingWithoutStart();
         var plan = await session.LoadPlanAsync(cancellationToken);
+        if (request.FindMoment() is { } moment)
+            session.Output.Note(moment);
         if (plan.FindRecoverySet(request.Wanted) is { } set)
             return await SetRestore.RunAsync(session, plan, set, request, cancellationToken);
         if (request.Places.Count > 0)

@@ -103,6 +103,16 @@ internal static class RestoreFlowProblems
             )
         );
 
+    public static ResurgamException SettingWithoutStart() =>
+        new(
+            new Problem(
+                "usage",
+                Remedy.Fix,
+                "--set is for the server that --start starts, and nothing is to be started",
+                "Add --start, or leave --set out."
+            )
+        );
+
     public static ResurgamException BadSetting(string text) =>
         new(
             new Problem(

@@ -3,7 +3,7 @@ using Resurgam.Core.Postgres;
 namespace Resurgam.Restores;
 
 /// <summary>The command line of a restore.</summary>
-internal sealed record RestoreRequest
+internal sealed partial record RestoreRequest
 {
     /// <summary>An asset, the first digits of a snapshot's id, or <c>latest</c>.</summary>
     public required string Wanted { get; init; }
@@ -50,6 +50,19 @@ internal sealed record RestoreRequest
 
     /// <summary><c>NAME=VALUE</c>, for the start.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <returns>How <c>--at</c> was understood, where it leaves something open: the zone, or the time of the day; null where it does not.</returns>
+    public string? FindMoment() =>
+        RecoveryTarget is RecoveryTarget.AtTime(var moment) && TextWithoutZone().IsMatch(TargetText)
+            ? string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"--at {TargetText} is taken as {moment:yyyy-MM-ddTHH:mm:ss.FFFFFF}Z: UTC{(TargetText.Contains(':', StringComparison.Ordinal) ? "" : ", at the beginning of the day")}"
+            )
+            : null;
+
+    /// <summary>Nothing behind the time that moves it: no Z, GMT, +02 or -05:00.</summary>
+    [System.Text.RegularExpressions.GeneratedRegex(@"^(?!.*(?:[A-Za-z]\s*$|:.*[+-]\d))")]
+    private static partial System.Text.RegularExpressions.Regex TextWithoutZone();
 
     /// <exception cref="Core.Problems.ResurgamException"><c>usage</c></exception>
     public IReadOnlyList<(string Name, string Value)> StartSettings =>

@@ -261,8 +261,8 @@ internal static class RunCommand
         CancellationToken cancellationToken
     )
     {
-        if (begun.IsDrill && step.InDrill == DrillBehaviour.Skip)
-            return "not done in a drill";
+        if (begun.IsDrill && step.WhyNotInDrill is { } why)
+            return $"not done in a drill: {why}";
         if (step.Action.IsForPeople)
             return "a person does it";
         var call = StepCall.Planned(begun, step);

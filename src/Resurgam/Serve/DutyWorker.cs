@@ -5,6 +5,7 @@ using Resurgam.Cli;
 using Resurgam.Core.Duties;
 using Resurgam.Core.Plans;
 using Resurgam.Core.Problems;
+using Resurgam.Core.Values;
 using Resurgam.Core.Vaults;
 using Resurgam.Drills;
 using Resurgam.Ledgers;
@@ -150,7 +151,9 @@ internal sealed class DutyWorker(Session session, Plan plan, DaemonLog log, Acti
         return new DutyResult(
             IsBroken: false,
             Passed: true,
-            document.Destroyed.Count == 0 ? "nothing expires" : $"{document.Destroyed.Count} generations destroyed"
+            document.Destroyed.Count == 0
+                ? "nothing expires"
+                : $"{Plural.Of(document.Destroyed.Count, "generation")} destroyed"
         );
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Resurgam.Cli;
 using Resurgam.Core.Plans;
+using Resurgam.Core.Values;
 using Resurgam.RecoverySets;
 using Resurgam.Vaults;
 
@@ -58,7 +59,7 @@ internal static class SnapshotsCommand
                     text.WriteLine(
                         $"{snapshot.Id.Short}  {snapshot.Time:yyyy-MM-dd HH:mm:ss}Z  {snapshot.Asset ?? "-", -16} {snapshot.Kind ?? "restic", -9} {snapshot.Hostname}"
                     );
-                text.WriteLine($"{document.Snapshots.Count} snapshots");
+                text.WriteLine(Plural.Of(document.Snapshots.Count, "snapshot"));
             }
         );
         return ExitCode.Success;

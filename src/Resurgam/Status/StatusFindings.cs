@@ -37,6 +37,14 @@ internal static class StatusFindings
             "Run 'resurgam vault check --read-data' and recover what it names from a replica."
         );
 
+    public static AssetFinding Gone(string asset, AssetEvent.Backup backup) =>
+        new(
+            "snapshot-gone",
+            IsRisk: true,
+            $"the newest snapshot of {asset} that the ledger tells of, {backup.Snapshot.Short}, taken {backup.TakenAt:yyyy-MM-dd HH:mm:ss}Z, is not in the vault",
+            "Run 'resurgam vault check': it names all that are gone. 'resurgam vault heal' brings back what another place has."
+        );
+
     public static AssetFinding NotWhole(DutyState check, DateTimeOffset now) =>
         new(
             "check-failed",

@@ -45,6 +45,7 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         var now = session.Time.GetUtcNow();
         ScheduleSlots slots = new(plan.Schedules);
         slots.MoveTo(now);
+        AddGone(histories.Values, generations, snapshots);
         var byAsset = snapshots.ToLookup(snapshot => snapshot.Asset);
         ConcurrentDictionary<AssetId, AssetPrediction> predictions = [];
         await EachAsync(
@@ -306,6 +307,22 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
         return [.. seen, .. opened];
     }
 
+    /// <summary>What was deleted leaves nothing behind that could be found damaged. A generation that is gone as a whole is expiry's affair.</summary>
+    private void AddGone(
+        IEnumerable<ToldHistory> histories,
+        IReadOnlyList<Repository> generations,
+        IReadOnlyList<SeenSnapshot> snapshots
+    )
+    {
+        foreach (var told in histories)
+            if (
+                told.History.LastBackup is { } last
+                && snapshots.All(snapshot => snapshot.Id != last.Snapshot)
+                && generations.Any(one => one.Prefix == $"generations/{last.TakenAt.UtcDateTime:yyyy-MM}/")
+            )
+                _findings.Add(StatusFindings.Gone(told.Asset, last));
+    }
+
     private async Task<SeenSnapshot?> FindAsync(
         Repository generation,
         int index,
@@ -440,7 +457,7 @@ internal sealed class StatusReader(Session session, Plan plan, Vault vault)
     {
         public AssetHistory History => Stream?.History ?? AssetHistory.Empty;
 
-        public string Asset => Stream?.Head.Stream.Value["asset.".Length..] ?? "";
+        public string Asset => Stream?.Head.Stream.FindAsset() ?? "";
     }
 
     private sealed record SeenSnapshot(BlobId Id, int Generation, string Asset, DateTimeOffset TakenAt);

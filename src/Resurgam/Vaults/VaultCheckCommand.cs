@@ -16,7 +16,13 @@ internal static class VaultCheckCommand
         {
             Description = "Read, open and compare every byte of every pack, too.",
         };
-        Command command = new("check", "Check that everything in the vault can be restored.") { readData };
+        Command command = new(
+            "check",
+            "Check that all snapshots that the ledger tells of are in the vault, and that everything in it can be restored."
+        )
+        {
+            readData,
+        };
         command.SetAction(
             (line, cancellationToken) => RunAsync(Session.Of(line), line.GetValue(readData), cancellationToken)
         );
@@ -42,10 +48,12 @@ internal static class VaultCheckCommand
     {
         var began = session.Time.GetTimestamp();
         var result = await new VaultCheck(vault, session.Progress).RunAsync(readData, cancellationToken);
+        var told = await new ToldCheck(vault, session.Progress).RunAsync(cancellationToken);
         var wal = readData ? await CheckWalAsync(session, vault, cancellationToken) : new WalCheckResult(0, 0, []);
         List<DamageView> damage =
         [
             .. result.Damage.Select(found => new DamageView(found.Subject, found.How)),
+            .. told.Damage.Select(found => new DamageView(found.Subject, found.How)),
             .. wal.Damage.Select(found => new DamageView(found.Key, found.How)),
         ];
         return new VaultCheckDocument(
@@ -60,7 +68,10 @@ internal static class VaultCheckCommand
             wal.Objects,
             damage,
             session.Time.GetElapsedTime(began)
-        );
+        )
+        {
+            Notes = told.Notes,
+        };
     }
 
     private static async Task<WalCheckResult> CheckWalAsync(
@@ -84,7 +95,7 @@ internal static class VaultCheckCommand
             : "; data not read (--read-data does)";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{(document.Passed ? "whole" : $"{document.Damage.Count} damaged")}: {document.Snapshots} snapshots, {document.Packs} packs, {document.Blobs} blobs in {document.Generations} generations{read}, {document.Duration.TotalSeconds:0.0} s"
+            $"{(document.Passed ? "whole" : $"{document.Damage.Count} damaged")}: {Plural.Of(document.Snapshots, "snapshot")}, {Plural.Of(document.Packs, "pack")}, {Plural.Of(document.Blobs, "blob")} in {Plural.Of(document.Generations, "generation")}{read}, {document.Duration.TotalSeconds:0.0} s"
         );
     }
 
@@ -92,8 +103,12 @@ internal static class VaultCheckCommand
     {
         foreach (var damage in document.Damage)
             text.WriteLine($"damaged  {damage.Subject}: {damage.How}");
+        foreach (var note in document.Notes)
+            text.WriteLine($"note     {note}");
         text.WriteLine(LineOf(document));
         if (document.UnusedPacks > 0)
-            text.WriteLine($"{document.UnusedPacks} packs belong to no snapshot: backups that were cut off; harmless");
+            text.WriteLine(
+                $"{(document.UnusedPacks == 1 ? "1 pack belongs" : $"{document.UnusedPacks} packs belong")} to no snapshot: backups that were cut off; harmless"
+            );
     }
 }

@@ -58,7 +58,11 @@ internal sealed record VaultCheckDocument(
     int WalObjects,
     IReadOnlyList<DamageView> Damage,
     TimeSpan Duration
-);
+)
+{
+    /// <summary>What is no damage, and still cannot be restored: gaps of streams.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 internal sealed record DamageView(string Subject, string How);
 

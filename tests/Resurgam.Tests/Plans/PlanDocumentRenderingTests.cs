@@ -65,10 +65,11 @@ public sealed class PlanDocumentRenderingTests
             ### 4.1 The database is lost
 
             - Broken, and the clock begins: kill the server db; delete what is in /srv/drill/data.
-            - Recovered by: Bring it back, without tell.
+            - Recovered by: Bring it back, without tell (it reaches people or systems outside).
             - Must hold within 2m, and for 20s: db answers 't' to: there.
             - The loss is measured by the newest data that db has: select max(at) from t.
             - At the end all of it is undone.
+            - All of this is done in places of its own, beside the platform: nobody's work is touched, and no maintenance window has to be agreed.
             """,
             text,
             StringComparison.Ordinal

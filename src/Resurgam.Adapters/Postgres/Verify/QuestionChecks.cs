@@ -75,11 +75,15 @@ internal sealed class QuestionChecks(IReadOnlyList<AnswerRecord> recorded, IRead
     internal (bool Passed, string Detail) Judge(AnswerRecord answer, string? told, string? expected)
     {
         if (expected is not null)
-            return (told == expected, $"{told}, expected {expected}");
+            return (told == expected, $"{Words(told)}, expected {expected}");
         if (answer.Error is not null)
-            return (false, $"{told}, compared with nothing: no answer was recorded at the backup ({answer.Error})");
-        var range = answer.Before == answer.After ? answer.Before : $"{answer.Before} to {answer.After}";
-        var words = $"{told}, recorded {range} at the backup";
+            return (
+                false,
+                $"{Words(told)}, compared with nothing: no answer was recorded at the backup ({answer.Error})"
+            );
+        var range =
+            answer.Before == answer.After ? Words(answer.Before) : $"{Words(answer.Before)} to {Words(answer.After)}";
+        var words = $"{Words(told)}, recorded {range} at the backup";
         if (told == answer.Before || told == answer.After || IsBetween(answer.Before, told, answer.After))
             return (true, words);
         return HasLaterCommits ? (true, $"{words}, behind which transactions were replayed") : (false, words);
@@ -89,9 +93,11 @@ internal sealed class QuestionChecks(IReadOnlyList<AnswerRecord> recorded, IRead
     {
         var how = recorded.Any(answer => answer.Name == question.Name) ? "asked with other SQL" : "not asked";
         return question.Expect is { } expected
-            ? (told == expected, $"{told}, expected {expected}")
-            : (true, $"{told}, compared with nothing: {how} when the backup was taken");
+            ? (told == expected, $"{Words(told)}, expected {expected}")
+            : (true, $"{Words(told)}, compared with nothing: {how} when the backup was taken");
     }
+
+    private static string Words(string? answer) => answer ?? "no row or null";
 
     /// <summary>Of numbers and of times.</summary>
     private static bool IsBetween(string? least, string? told, string? most) =>

@@ -25,6 +25,12 @@ internal static class AssetKeys
         About = $"What the asset is; it decides the other keys: {InWords(KindNames)}.",
     };
 
+    public static readonly PlanKey<string?> About = OptionalKey.Text(
+        "about",
+        "'Users, patients, audit log.'",
+        "What is in it, for people."
+    );
+
     public static readonly PlanKey<TimeSpan?> Rpo = OptionalKey.Loss(
         "rpo",
         "1h",
@@ -41,7 +47,7 @@ internal static class AssetKeys
 
     /// <summary>The keys of one kind, with those that every asset has.</summary>
     public static PlanSection SectionOf(string kind, string about, IReadOnlyList<PlanKey> keys) =>
-        new($"assets.NAME (kind: {kind})", about, [Kind, .. keys, Rpo, Rto, FailureDomain]);
+        new($"assets.NAME (kind: {kind})", about, [Kind, About, .. keys, Rpo, Rto, FailureDomain]);
 
     private static string InWords(IReadOnlyList<string> names) =>
         $"{string.Join(", ", names.SkipLast(1).Select(name => $"`{name}`"))} or `{names[^1]}`";

@@ -25,6 +25,7 @@ internal static class AssetKinds
     {
         json.WriteStartObject(asset.Id.Value);
         json.WriteString("kind", asset.Kind);
+        json.WriteText("about", asset.About);
         All.Single(kind => kind.Name == asset.Kind).Write(json, asset);
         json.WriteSpan("rpo", asset.Rpo);
         json.WriteSpan("rto", asset.Rto);
@@ -89,6 +90,7 @@ internal static class AssetKinds
     private static Asset Common(AssetKind kind, AssetId id, PlanMapping keys) =>
         kind.Read(id, keys) with
         {
+            About = keys.Get(AssetKeys.About),
             Rpo = keys.Get(AssetKeys.Rpo),
             Rto = keys.Get(AssetKeys.Rto),
             FailureDomain = keys.Get(AssetKeys.FailureDomain),

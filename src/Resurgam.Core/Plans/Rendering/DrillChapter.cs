@@ -44,8 +44,11 @@ internal static class DrillChapter
         var scenario = plan.Scenarios.FirstOrDefault(one => one.Name == drill.Scenario);
         if (plan.Runbooks.FirstOrDefault(one => one.Id.Value == scenario?.Runbook) is { } runbook)
         {
-            var left = runbook.Steps.Where(step => !step.TakesTimeInDrill).Select(step => step.Id.Value);
-            yield return $"Recovered by: {runbook.Title}{(left.Any() ? $", without {PlanDocument.List(left)}" : "")}.";
+            var left = runbook
+                .Steps.Where(step => !step.TakesTimeInDrill)
+                .GroupBy(step => step.WhyNotInDrill ?? "taken for approved")
+                .Select(group => $"{PlanDocument.List(group.Select(step => step.Id.Value))} ({group.Key})");
+            yield return $"Recovered by: {runbook.Title}{(left.Any() ? $", without {string.Join("; ", left)}" : "")}.";
         }
         if (drill.From is { } replica)
             yield return $"Restored from: {replica}, as if the vault's own place were gone.";
@@ -54,6 +57,7 @@ internal static class DrillChapter
         if (drill.NewestAfter is { } newest)
             yield return $"The loss is measured by the newest data that {newest.On} has: {newest.Query}.";
         yield return "At the end all of it is undone.";
+        yield return "All of this is done in places of its own, beside the platform: nobody's work is touched, and no maintenance window has to be agreed.";
     }
 
     private static string WordsOf(IEnumerable<RunbookStep> steps) =>

@@ -110,12 +110,13 @@ public static class PlanDocument
                     "Assets",
                     Table(
                         "Assets and their objectives",
-                        ["asset", "kind", "RPO", "RTO", "failure domain"],
+                        ["asset", "kind", "what is in it", "RPO", "RTO", "failure domain"],
                         plan.Assets.Select(asset =>
                             (ValueList<string>)
                                 [
                                     asset.Id.Value,
                                     asset.Kind,
+                                    asset.About ?? "-",
                                     Span(asset.Rpo),
                                     Span(asset.Rto),
                                     asset.FailureDomain ?? "-",
@@ -147,13 +148,15 @@ public static class PlanDocument
     private static IEnumerable<Block> Scenarios(Plan plan) =>
         Table(
             "Scenarios and their objectives",
-            ["scenario", "impact", "probability", "RTO", "RPO", "runbook"],
+            ["scenario", "impact", "probability", "severity", "hits", "RTO", "RPO", "runbook"],
             plan.Scenarios.Select(scenario =>
                 (ValueList<string>)
                     [
                         scenario.Title,
                         scenario.Impact is { } impact ? ScenarioSection.WordOf(impact) : "-",
                         scenario.Probability is { } probability ? ScenarioSection.WordOf(probability) : "-",
+                        scenario.Severity ?? "-",
+                        scenario.Affects.Count == 0 ? "-" : List(scenario.Affects),
                         Span(scenario.Objectives.Rto),
                         Span(scenario.Objectives.Rpo),
                         scenario.Runbook ?? "none",
@@ -192,6 +195,7 @@ public static class PlanDocument
                         )
                     )
                 ),
+                .. Chapter(3, "Verification", Questions(plan)),
                 .. Chapter(3, "Retention", Retention(plan)),
                 .. Chapter(
                     3,
@@ -224,6 +228,27 @@ public static class PlanDocument
                     ]
                 : [],
         ];
+
+    private static IEnumerable<Block> Questions(Plan plan) =>
+        Table(
+            "What each verification asks of the restored data",
+            ["question", "of", "SQL", "expected"],
+            plan.Assets.SelectMany(asset =>
+                QuestionsOf(asset)
+                    .Select(question =>
+                        (ValueList<string>)
+                            [question.Name, asset.Id.Value, $"`{question.Sql}`", question.Expect ?? "any answer"]
+                    )
+            )
+        );
+
+    private static ValueList<Question> QuestionsOf(Asset asset) =>
+        asset switch
+        {
+            Asset.Postgres postgres => postgres.Questions,
+            Asset.LogicalPostgres logical => logical.Questions,
+            _ => [],
+        };
 
     private static IEnumerable<Block> Retention(Plan plan)
     {

@@ -11,6 +11,8 @@ internal static class RunbookChapter
         if (plan.Runbooks.Count == 0)
             yield break;
         yield return new Block.Heading(2, "3. Runbooks");
+        foreach (var block in TargetTable.Of(plan))
+            yield return block;
         foreach (var (index, runbook) in plan.Runbooks.Index())
         {
             yield return new Block.Heading(3, $"3.{index + 1} {runbook.Title}");
@@ -24,7 +26,7 @@ internal static class RunbookChapter
             }
             yield return new Block.Table(
                 $"Steps of runbook {runbook.Id}",
-                ["step", "what", "after", "done when", "estimate", "approval", "undone by"],
+                ["step", "what", "after", "done when", "estimate", "at most", "risk", "approval", "undone by"],
                 [.. runbook.Steps.Select(Row)]
             );
             if (runbook.SteadyState.Count > 0)
@@ -45,6 +47,12 @@ internal static class RunbookChapter
             PlanDocument.List(step.Needs.Select(need => need.Value)),
             step.Postcondition?.Describe() ?? "-",
             PlanDocument.Span(step.Estimate),
+            // Nobody hurries a person.
+            step.Action is StepAction.Approve
+            || step.Action.IsForPeople
+                ? "-"
+                : PlanDocument.Span(step.Timeout),
+            RunbookTypes.NameOf(step.Risk),
             step.Approval is { } rule ? Approval(rule) : "-",
             step.IsIrreversible ? "nothing: irreversible"
             : step.Undo is { } undo ? undo.Describe()

@@ -62,6 +62,35 @@ public sealed partial class ReferencePlanTests
         Assert.All(plan.Runbooks, runbook => Assert.Contains(runbook.Title, text, StringComparison.Ordinal));
     }
 
+    [Theory]
+    // Assets, scenarios, targets, questions, steps and what is promised: a line of each, as the plan has it.
+    [InlineData(
+        "| sessions | redis | Sessions, cached answers and counters of the rate limit. | 1h | 15m | eu-central-1 |"
+    )]
+    [InlineData(
+        "| Failure of a single service | partial | high | SEV-2 | auth-service, payment-gateway, phi-service, medical-device, synthetic-phi-service | 15m | 0s | service-failure |"
+    )]
+    [InlineData("| auth-service | service | unit auth-service.service | unit auth-service-drill.service |")]
+    [InlineData("| auth-health | web | http://127.0.0.1:8081 | http://127.0.0.1:9081 |")]
+    [InlineData("| stakeholders | webhook | address in file /etc/resurgam/stakeholders-hook | not touched |")]
+    [InlineData(
+        "| new-cluster | kubernetes | namespace healthcare-gitops in context healthcare; cluster as /srv/recovery/cluster-uid tells |"
+    )]
+    [InlineData("| audit rows | db | \\`select count(\\*) from audit\\_logs\\` | any answer |")]
+    [InlineData("| 45m | 2h | low | - |")]
+    [InlineData("customers hear of it within 24 to 72 hours")]
+    [InlineData("| data-integrity |")]
+    [InlineData(
+        "without fence (a person does it by hand); plan, deploy (what it touches has no place of its own in a drill); build, tell (it reaches people or systems outside); apply, workers, traffic (the plan leaves it out)."
+    )]
+    [InlineData("no maintenance window has to be agreed")]
+    public void The_document_has_what_a_reader_looks_for(string part) =>
+        Assert.Contains(
+            part,
+            PlanDocument.Render(Read("resurgam.yaml"), DocumentFormat.Markdown),
+            StringComparison.Ordinal
+        );
+
     private static Plan Read(string name) =>
         PlanReaderTests.ReadGood(File.ReadAllText(Path.Combine(Repository.Root, Folder, name)));
 }
