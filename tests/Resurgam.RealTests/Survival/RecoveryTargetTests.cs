@@ -100,17 +100,9 @@ public sealed class RecoveryTargetTests
             await AskAsync(world, "INSERT INTO t VALUES ('4-behind')");
             later = await TimeAsync(world);
             await AskAsync(world, "INSERT INTO t VALUES ('5-behind')");
-            var open = await world.TryRunAsync("wal", "status", ClusterWorld.Asset);
-            Assert.True(
-                open.ExitCode == 30 && open.Output.Contains("\nGAP ", StringComparison.Ordinal),
-                open.ToString()
-            );
+            await AwaitStatusAsync(world, exitCode: 30, "\nGAP ");
             await world.RunAsync("backup", ClusterWorld.Asset);
-            Assert.Contains(
-                "past gap",
-                await world.RunAsync("wal", "status", ClusterWorld.Asset),
-                StringComparison.Ordinal
-            );
+            await AwaitStatusAsync(world, exitCode: 0, "\npast gap ");
             stream.Signal(15);
             await stream.WaitForExitAsync(Token);
         }
@@ -121,6 +113,21 @@ public sealed class RecoveryTargetTests
         Assert.Equal(20, exit.ExitCode);
         Assert.Contains("wal-gap", exit.Error, StringComparison.Ordinal);
         Assert.Contains((await world.SnapshotsAsync())[1][..8], exit.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A stream says where it is once a second.</summary>
+    private static async Task AwaitStatusAsync(ClusterWorld world, int exitCode, string line)
+    {
+        ResurgamExit? last = null;
+        await Eventually.HoldsAsync(
+            () => $"{exitCode} with '{line.Trim()}', and not {last}",
+            async () =>
+            {
+                last = await world.TryRunAsync("wal", "status", ClusterWorld.Asset);
+                return last.ExitCode == exitCode && last.Output.Contains(line, StringComparison.Ordinal);
+            },
+            Token
+        );
     }
 
     private static Task<string> TimeAsync(ClusterWorld world) =>
