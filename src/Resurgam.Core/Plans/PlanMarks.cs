@@ -20,6 +20,9 @@ public sealed class PlanMarks
         return (1, 1);
     }
 
+    /// <summary>Something in the plan has this name, readable or not.</summary>
+    internal bool IsNamed(string name) => _noted.Exists(noted => noted.Key == name);
+
     /// <param name="section">Empty: the plan itself.</param>
     /// <param name="key">Below it.</param>
     /// <param name="at">The first one counts.</param>

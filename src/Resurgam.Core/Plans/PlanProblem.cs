@@ -15,7 +15,14 @@ public abstract record PlanReading
     }
 
     /// <param name="Problems">At least one, in the order of the file.</param>
-    public sealed record Bad(ValueList<PlanProblem> Problems) : PlanReading;
+    public sealed record Bad(ValueList<PlanProblem> Problems) : PlanReading
+    {
+        /// <summary>What could be read, with gaps; for nothing but to look for more that is wrong. Null: too little.</summary>
+        public Plan? Draft { get; init; }
+
+        /// <summary>Where its parts stand in the file, also those that could not be read.</summary>
+        public PlanMarks Marks { get; init; } = new();
+    }
 }
 
 /// <summary>Something wrong with the plan file, and where.</summary>

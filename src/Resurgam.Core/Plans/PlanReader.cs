@@ -59,6 +59,8 @@ public static class PlanReader
             Runbooks = top.Get(RunbookKeys.Runbooks),
         };
         RunbookReferences.Check(root, plan, report);
-        return report.IsClean ? new PlanReading.Good(plan) { Marks = report.Marks } : report.ToReading();
+        if (report.IsClean)
+            return new PlanReading.Good(plan) { Marks = report.Marks };
+        return report.ToReading() with { Draft = plan.Vault is null ? null : plan, Marks = report.Marks };
     }
 }

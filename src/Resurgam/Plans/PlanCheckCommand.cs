@@ -38,17 +38,19 @@ internal static class PlanCheckCommand
         var today = day ?? DateOnly.FromDateTime(session.Time.GetUtcNow().UtcDateTime);
         var (plan, findings) = await session.ReadPlanAsync(cancellationToken) switch
         {
-            PlanReading.Good good => (good.Plan, Findings(good, today)),
-            PlanReading.Bad(var bad) => (
+            PlanReading.Good good => (good.Plan, ViewsOf(PlanCheck.Of(good.Plan, today), good.Marks)),
+            PlanReading.Bad bad => (
                 (Plan?)null,
-                bad.Select(p => new FindingView(
-                    p.Problem.Code,
-                    Error,
-                    p.Line,
-                    p.Column,
-                    p.Problem.What,
-                    p.Problem.Hint
-                ))
+                bad.Problems.Select(p => new FindingView(
+                        p.Problem.Code,
+                        Error,
+                        p.Line,
+                        p.Column,
+                        p.Problem.What,
+                        p.Problem.Hint
+                    ))
+                    .Concat(ViewsOf(PlanCheck.Of(bad), bad.Marks))
+                    .OrderBy(finding => (finding.Line, finding.Column))
             ),
             var other => throw new UnreachableException($"no answer is written for {other}"),
         };
@@ -57,10 +59,9 @@ internal static class PlanCheckCommand
         return document.Findings.Any(finding => finding.Severity == Error) ? ExitCode.Plan : ExitCode.Success;
     }
 
-    private static IEnumerable<FindingView> Findings(PlanReading.Good good, DateOnly today) =>
-        PlanCheck
-            .Of(good.Plan, today)
-            .Select(finding => (Finding: finding, At: good.Marks.Of(finding.Path)))
+    private static IEnumerable<FindingView> ViewsOf(IEnumerable<Finding> findings, PlanMarks marks) =>
+        findings
+            .Select(finding => (Finding: finding, At: marks.Of(finding.Path)))
             .OrderBy(each => each.At)
             .Select(each => new FindingView(
                 each.Finding.Code,

@@ -26,4 +26,10 @@ public static class PlanCheck
 
     /// <param name="today">Decides what is overdue, and from when on schedules are looked at.</param>
     public static ValueList<Finding> Of(Plan plan, DateOnly today) => [.. Rules.SelectMany(rule => rule(plan, today))];
+
+    /// <summary>What can be said of a plan that cannot be read whole: names that are nowhere in it. Its promises are for when it can.</summary>
+    public static ValueList<Finding> Of(PlanReading.Bad reading) =>
+        reading.Draft is { } draft
+            ? [.. ReferenceRules.Check(draft, name => name.Length == 0 || reading.Marks.IsNamed(name))]
+            : [];
 }

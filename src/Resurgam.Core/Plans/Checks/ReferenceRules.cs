@@ -5,11 +5,12 @@ namespace Resurgam.Core.Plans.Checks;
 /// <summary>Every name that the plan uses is a name that the plan has.</summary>
 internal static class ReferenceRules
 {
-    public static IEnumerable<Finding> Check(Plan plan)
+    /// <param name="isNamed">What has the name stands in the file and could not be read; null: all could.</param>
+    public static IEnumerable<Finding> Check(Plan plan, Func<string, bool>? isNamed = null)
     {
         var names = new PlanNames(plan);
         foreach (var (path, name, known, what) in Uses(plan, names))
-            if (!known.Contains(name))
+            if (!known.Contains(name) && isNamed?.Invoke(name) != true)
                 yield return Found.Error(
                     "name-unknown",
                     path,

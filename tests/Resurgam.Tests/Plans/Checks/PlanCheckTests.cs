@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Resurgam.Core.Plans;
 using Resurgam.Core.Plans.Checks;
 using Resurgam.Core.Values;
 using Resurgam.Tests.Support;
@@ -79,6 +80,26 @@ public sealed partial class PlanCheckTests
                 )
                 .Any(finding => finding.Code == "destruction-before-proof")
         );
+
+    /// <summary>All that is wrong at once; and nothing that only looks wrong because something else is.</summary>
+    [Fact]
+    public void Names_are_looked_for_in_a_plan_that_cannot_be_read_whole()
+    {
+        const string yaml = """
+            resurgam: 1
+            vault: { store: file:///v, secret: { env: S } }
+            assets: { f: { kind: files, path: relative } }
+            people:
+              anna: { role: sre, reach: [pager, nope] }
+              ben: { reach: 7 }
+            channels: { pager: { kind: email, bogus: 1 } }
+            services: { shop: { needs: [f, gone] } }
+            on-call: [ben, { who: ben }, { who: carl }]
+            """;
+        var reading = Assert.IsType<PlanReading.Bad>(PlanReader.Read(yaml, "resurgam.yaml"));
+
+        Assert.Equal(["gone", "nope", "carl"], PlanCheck.Of(reading).Select(finding => finding.What.Split('\'')[1]));
+    }
 
     private static ValueList<Finding> FindingsOf(string yaml) => FindingsOf(yaml, Today);
 
