@@ -151,6 +151,17 @@ internal sealed class ClusterWorld : IAsyncDisposable
     public Task<ResurgamExit> TryRunAsync(string plan, string[] arguments) =>
         ResurgamProcess.RunAsync(["--plan", plan, .. arguments], Around, _cancellationToken);
 
+    /// <summary>By another copy of the program.</summary>
+    public Task<ResurgamExit> TryRunWithAsync(string program, params string[] arguments) =>
+        ResurgamProcess.RunAsync(
+            ["--plan", "plan.yaml", .. arguments],
+            Around with
+            {
+                Program = program,
+            },
+            _cancellationToken
+        );
+
     public ResurgamProcess Start(params string[] arguments) => StartWith("plan.yaml", arguments);
 
     public ResurgamProcess StartWith(string plan, params string[] arguments) =>

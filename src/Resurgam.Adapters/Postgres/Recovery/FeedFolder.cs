@@ -10,9 +10,10 @@ public sealed class FeedFolder : IAsyncDisposable
     private readonly string _folder;
     private readonly WalFeed _feed;
     private readonly WalFeedServer _server;
+    private readonly (uint User, uint Group)? _owner;
 
-    private FeedFolder(string folder, WalFeed feed, WalFeedServer server) =>
-        (_folder, _feed, _server) = (folder, feed, server);
+    private FeedFolder(string folder, WalFeed feed, WalFeedServer server, (uint User, uint Group)? owner) =>
+        (_folder, _feed, _server, _owner) = (folder, feed, server, owner);
 
     /// <inheritdoc cref="WalFeed.Missing"/>
     public MissingWal? Missing => _feed.Missing;
@@ -44,12 +45,13 @@ public sealed class FeedFolder : IAsyncDisposable
             FileMetadata.ChangeOwner(Path.Combine(folder, "feed"), to);
             FileMetadata.ChangeOwner(folder, to);
         }
-        return new FeedFolder(folder, feed, server);
+        return new FeedFolder(folder, feed, server, owner);
     }
 
     /// <summary>The server's <c>restore_command</c>.</summary>
     /// <param name="program">This program's own path.</param>
-    public string RestoreCommand(string program) => $"\"{program}\" wal fetch --socket \"{SocketPath}\" %f \"%p\"";
+    public string RestoreCommand(string program) =>
+        $"\"{ReachableProgram.Of(program, _owner, _folder)}\" wal fetch --socket \"{SocketPath}\" %f \"%p\"";
 
     public async ValueTask DisposeAsync()
     {
