@@ -31,13 +31,15 @@ internal sealed class VolumeReader(Stream input) : IDisposable
     {
         BlobId? digest = null;
         var lost = 0L;
+        var hasEnd = false;
         while (await FillAsync(_block, cancellationToken))
         {
             if (!_block.AsSpan().ContainsAnyExcept((byte)0))
             {
                 if (!await FillAsync(_block, cancellationToken))
                     break;
-                if (!_block.AsSpan().ContainsAnyExcept((byte)0))
+                // Without the end that we write last, zeros were written over something.
+                if (hasEnd && !_block.AsSpan().ContainsAnyExcept((byte)0))
                 {
                     IsWhole = lost == 0;
                     await FinishAsync(cancellationToken);
@@ -61,6 +63,7 @@ internal sealed class VolumeReader(Stream input) : IDisposable
                 digest = isThere && TarDigest.TryRead(bytes.Span, out var read) ? read : null;
                 continue;
             }
+            hasEnd = header.Name == MediaLabel.EndName;
             yield return new VolumeMember(header.Name, bytes, isThere ? FaultOf(bytes.Span, digest) : "it is cut off");
             digest = null;
         }

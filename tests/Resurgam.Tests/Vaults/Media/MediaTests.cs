@@ -91,6 +91,26 @@ public sealed class MediaTests
         }
     }
 
+    /// <summary>Zeros are how an archive ends, too.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8192)]
+    public async Task Zeros_that_were_written_over_a_volume_cost_no_more_than_they_hit(int at)
+    {
+        var world = await MediaWorld.CreateAsync(Token);
+        var volumes = await world.WriteAllAsync(Token);
+        var hurt = volumes[1].ToArray();
+        hurt.AsSpan(at, 2048).Clear();
+        MemoryStore target = new();
+
+        var (reports, _) = await MediaWorld.ReadAsync(target, [volumes[0], hurt, .. volumes[2..]], Token);
+
+        var lost = world.Vault.Objects.Keys.Except(MediaWorld.ContentOf(target).Keys).Count();
+        Assert.InRange(lost, 0, at == 0 ? 0 : 3);
+        Assert.True(reports[1].Objects > 0);
+        Assert.NotEmpty(reports[1].Faults);
+    }
+
     [Fact]
     public async Task A_volume_that_is_cut_off_gives_what_it_has_and_says_so()
     {
