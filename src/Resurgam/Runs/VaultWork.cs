@@ -38,20 +38,14 @@ internal sealed class VaultWork(Session session, Plan plan, Vault vault, Vault s
 
     public async Task<StepReport> VerifyAsync(string asset, CancellationToken cancellationToken)
     {
-        var (document, _) = await _recorder.RunAsync(
-            StreamName.OfAsset(asset),
-            EntryKind.Verification,
-            VerifyDocuments.Json.VerifyDocument,
-            () =>
-                VerifyCommand.VerifyAsync(
-                    session,
-                    plan,
-                    plan.GetAsset(asset),
-                    vault,
-                    "latest",
-                    isSnapshotOnly: false,
-                    cancellationToken
-                )
+        var document = await VerifyCommand.RunAndRecordAsync(
+            session,
+            plan,
+            plan.GetAsset(asset),
+            vault,
+            "latest",
+            isSnapshotOnly: false,
+            cancellationToken
         );
         var failed = document.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}");
         return document.Passed

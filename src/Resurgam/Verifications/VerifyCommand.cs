@@ -131,31 +131,31 @@ internal static class VerifyCommand
                     vault,
                     wanted,
                     isSnapshotOnly,
-                    cancellationToken,
                     member,
-                    snapshot => tried = snapshot
+                    snapshot => tried = snapshot,
+                    cancellationToken
                 ),
             () => tried
         );
         return document with { Ledger = entry };
     }
 
-    internal static async Task<VerifyDocument> VerifyAsync(
+    private static async Task<VerifyDocument> VerifyAsync(
         Session session,
         Plan plan,
         Asset asset,
         Vault vault,
         string wanted,
         bool isSnapshotOnly,
-        CancellationToken cancellationToken,
-        SetMember? member = null,
-        Action<BlobId>? onFound = null
+        SetMember? member,
+        Action<BlobId> onFound,
+        CancellationToken cancellationToken
     )
     {
         var began = session.Time.GetTimestamp();
         var assetName = asset.Id.Value;
         var snapshot = await vault.GetSnapshotAsync(wanted, assetName, cancellationToken);
-        onFound?.Invoke(snapshot.Id);
+        onFound(snapshot.Id);
         using BlobReader blobs = new(snapshot.Repository, session.Entropy);
         SnapshotReader reader = new(snapshot.Repository, blobs);
         var folder = Path.Combine(VerifyLeftovers.FolderOf(session, plan), assetName);
